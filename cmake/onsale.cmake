@@ -1,0 +1,99 @@
+# Flags that every target shares, and the two functions that describe a module.
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(mariadb REQUIRED IMPORTED_TARGET libmariadb)
+pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode)
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CCACHE})
+endif()
+
+add_library(onsale_flags INTERFACE)
+target_include_directories(onsale_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_options(onsale_flags INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor
+  -Wno-missing-field-initializers -fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+target_compile_definitions(onsale_flags INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION
+  BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_DISABLE_BOOST_REGEX ONSALE_VERSION="${PROJECT_VERSION}")
+target_link_libraries(onsale_flags INTERFACE Threads::Threads)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(onsale_flags INTERFACE -fpch-preprocess)
+  target_link_options(onsale_flags INTERFACE -fuse-ld=mold)
+endif()
+if(ONSALE_SANITIZE)
+  target_compile_options(onsale_flags INTERFACE -fsanitize=${ONSALE_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(onsale_flags INTERFACE -fsanitize=${ONSALE_SANITIZE})
+endif()
+
+# One precompiled header for everything: the standard library and reflection.
+file(WRITE ${CMAKE_BINARY_DIR}/pch.cc "")
+add_library(onsale_pch STATIC ${CMAKE_BINARY_DIR}/pch.cc)
+target_link_libraries(onsale_pch PUBLIC onsale_flags)
+target_precompile_headers(onsale_pch PRIVATE <algorithm> <array> <atomic> <chrono> <condition_variable>
+  <coroutine> <cstdint> <deque> <exception> <expected> <functional> <map> <memory> <mutex> <optional>
+  <set> <span> <string> <string_view> <thread> <tuple> <unordered_map> <utility> <variant> <vector>
+  <boost/describe.hpp> <boost/mp11.hpp>)
+
+function(onsale_library name)
+  cmake_parse_arguments(A "" "" "SOURCES;DEPS" ${ARGN})
+  if(NOT A_SOURCES)
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE onsale_flags ${A_DEPS})
+    return()
+  endif()
+  add_library(${name} STATIC ${A_SOURCES})
+  target_link_libraries(${name} PUBLIC onsale_flags ${A_DEPS})
+  target_precompile_headers(${name} REUSE_FROM onsale_pch)
+endfunction()
+
+# The tests beside their subjects: every *_test.cc of a folder, in one program.
+function(onsale_tests name)
+  cmake_parse_arguments(A "" "" "SOURCES;DEPS" ${ARGN})
+  if(NOT ONSALE_TESTS OR NOT A_SOURCES)
+    return()
+  endif()
+  find_package(GTest REQUIRED)
+  find_package(rapidcheck REQUIRED)
+  add_executable(${name}_test ${A_SOURCES})
+  target_link_libraries(${name}_test PRIVATE ${A_DEPS} onsale_flags GTest::gtest_main rapidcheck)
+  target_precompile_headers(${name}_test REUSE_FROM onsale_pch)
+  add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+endfunction()
+
+# onsale_module(booking CORE_DEPS onsale_payments ... ADAPTER_DEPS onsale_sql onsale_http)
+# makes onsale_booking (the core), onsale_booking_adapters, and onsale_booking_test.
+function(onsale_module name)
+  cmake_parse_arguments(A "" "" "CORE_DEPS;ADAPTER_DEPS;TEST_DEPS" ${ARGN})
+  file(GLOB all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  set(tests ${all})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  set(adapters ${all})
+  list(FILTER adapters EXCLUDE REGEX "_test\\.cc$")
+  set(core ${adapters})
+  list(FILTER adapters INCLUDE REGEX "(_store|_client|/http|_http)\\.cc$")
+  list(FILTER core EXCLUDE REGEX "(_store|_client|/http|_http)\\.cc$")
+  onsale_library(onsale_${name} SOURCES ${core} DEPS onsale_base ${A_CORE_DEPS})
+  onsale_library(onsale_${name}_adapters SOURCES ${adapters}
+    DEPS onsale_${name} ${A_ADAPTER_DEPS})
+  onsale_tests(${name} SOURCES ${tests} DEPS onsale_${name}_adapters ${A_TEST_DEPS})
+endfunction()
+
+# A folder of platform: no core and adapters, one library.
+function(onsale_platform name)
+  cmake_parse_arguments(A "" "" "DEPS;TEST_DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  onsale_library(onsale_${name} SOURCES ${sources} DEPS onsale_base ${A_DEPS})
+  onsale_tests(${name} SOURCES ${tests} DEPS onsale_${name} ${A_TEST_DEPS})
+endfunction()

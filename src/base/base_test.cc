@@ -1,0 +1,92 @@
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <thread>
+
+#include "base/fakes.h"
+#include "base/id.h"
+#include "base/money.h"
+#include "base/task.h"
+
+namespace onsale {
+namespace {
+
+struct TestKind {
+  static constexpr std::string_view prefix = "tst";
+};
+using TestId = Id<TestKind>;
+
+RC_GTEST_PROP(IdTest, EveryIdComesBackFromItsText, (std::uint64_t high, std::uint64_t low)) {
+  const TestId id(RawId{high, low});
+  const auto back = TestId::parse(id.str());
+  RC_ASSERT(back.has_value());
+  RC_ASSERT(*back == id);
+  RC_ASSERT(id.str().size() <= 40U);
+}
+
+TEST(IdTest, LaterIdsSortBehindEarlierOnes) {
+  SeededRandom random(7);
+  const auto first = TestId::make(from_unix_ms(1000), random);
+  const auto second = TestId::make(from_unix_ms(1001), random);
+  EXPECT_LT(first.str(), second.str());
+  EXPECT_LT(first, second);
+}
+
+TEST(IdTest, ForeignTextIsRefused) {
+  SeededRandom random(7);
+  const auto text = TestId::make(from_unix_ms(1000), random).str();
+  EXPECT_TRUE(TestId::parse(text));
+  EXPECT_FALSE(TestId::parse("abc" + text.substr(3)));
+  EXPECT_FALSE(TestId::parse(text + "0"));
+  EXPECT_FALSE(TestId::parse(""));
+  EXPECT_FALSE(TestId::parse("tst_8" + text.substr(5)));  // would overflow 128 bits
+  EXPECT_FALSE(TestId::parse(text.substr(0, text.size() - 1) + "u"));
+}
+
+TEST(TimeTest, Rfc3339RoundTripsAndCutsOffsets) {
+  const auto t = from_unix_ms(1'795'253'405'678);
+  EXPECT_EQ(parse_rfc3339(to_rfc3339(t)), t);
+  EXPECT_EQ(parse_rfc3339("2026-11-21T20:00:00+09:00"), parse_rfc3339("2026-11-21T11:00:00.000Z"));
+  EXPECT_FALSE(parse_rfc3339("2026-02-30T00:00:00Z"));
+  EXPECT_FALSE(parse_rfc3339("2026-11-21 20:00"));
+  EXPECT_FALSE(parse_rfc3339("2026-11-21T20:00:00.Z"));
+  EXPECT_FALSE(parse_rfc3339("2026-11-21T20:00:00"));
+}
+
+Task<int> three() { co_return 3; }
+Task<int> fails() {
+  throw std::runtime_error("no");
+  co_return 0;
+}
+Task<int> sum_many(int n) {
+  int total = 0;
+  for (int i = 0; i < n; ++i) {
+    const int value = co_await three();
+    total += value;
+  }
+  co_return total;
+}
+
+TEST(TaskTest, AMillionChildrenThatFinishAtOnceKeepTheStackFlat) {
+  EXPECT_EQ(sync_wait(sum_many(1'000'000)), 3'000'000);
+}
+
+TEST(TaskTest, AnExceptionReachesTheAwaiter) {
+  EXPECT_THROW(sync_wait(fails()), std::runtime_error);
+}
+
+TEST(TaskTest, AOneShotSetOnAnotherThreadWakesItsAwaiterWhicheverComesFirst) {
+  for (int i = 0; i < 2'000; ++i) {
+    OneShot<int> shot;
+    std::jthread setter([shot, i]() mutable { shot.set(i); });
+    EXPECT_EQ(sync_wait(shot.wait()), i);
+  }
+}
+
+TEST(MoneyTest, SumsKeepTheirCurrency) {
+  EXPECT_EQ((Money{1000} + Money{500}).amount, 1500);
+  EXPECT_DEATH((Money{1, "KRW"} + Money{1, "USD"}), "one currency");
+}
+
+}  // namespace
+}  // namespace onsale
