@@ -1,0 +1,115 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "base/overload.h"
+#include "platform/exec/blocking_pool.h"
+#include "platform/exec/loop.h"
+#include "platform/exec/scheduler.h"
+
+namespace onsale::exec {
+namespace {
+
+// Runs `task` on the loop and waits for it here.
+template <class T>
+T run_on(Loop& loop, std::function<Task<T>()> make) {
+  OneShot<int> done;
+  std::optional<T> out;
+  auto body = [](std::function<Task<T>()> f, std::optional<T>& slot) -> Task<void> {
+    slot.emplace(co_await f());
+  };
+  loop.post([&] {
+    start(body(make, out),
+          [done](std::exception_ptr error) mutable { error ? done.fail(error) : done.set(0); });
+  });
+  sync_wait(done.wait());
+  return std::move(*out);
+}
+
+TEST(Loop, WorkPostedFromManyThreadsRunsOnTheLoopsOwnThread) {
+  Loops loops(1);
+  loops.start();
+  std::atomic<int> count{0};
+  std::atomic<int> elsewhere{0};
+  {
+    std::vector<std::jthread> posters;
+    for (int t = 0; t < 4; ++t) {
+      posters.emplace_back([&] {
+        for (int i = 0; i < 1'000; ++i) {
+          loops.at(0).post([&] {
+            if (Loop::current() != &loops.at(0)) ++elsewhere;
+            ++count;
+          });
+        }
+      });
+    }
+  }
+  while (count < 4'000) std::this_thread::yield();
+  EXPECT_EQ(elsewhere, 0);
+}
+
+Task<bool> hop(BlockingPool& pool, Loop& home) {
+  const auto pool_thread = co_await pool.run([] { return std::this_thread::get_id(); });
+  co_return Loop::current() == &home&& std::this_thread::get_id() != pool_thread;
+}
+
+TEST(BlockingPool, TheAwaiterComesBackToItsLoop) {
+  Loops loops(2);
+  loops.start();
+  BlockingPool pool("test", 2, 16);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(run_on<bool>(loops.at(i), [&, i] { return hop(pool, loops.at(i)); }));
+  }
+}
+
+TEST(BlockingPool, AFullQueueIsRefusedInsteadOfGrowing) {
+  BlockingPool pool("test", 1, 1);
+  OneShot<int> gate;
+  auto hold = [&] { return pool.run([gate]() mutable { sync_wait(gate.wait()); }); };
+  std::atomic<int> finished{0};
+  start(hold(), [&](std::exception_ptr) { ++finished; });
+  int refused = 0;
+  for (int i = 0; i < 100 && refused == 0; ++i) {
+    start(hold(), [&](std::exception_ptr error) {
+      ++finished;
+      if (!error) return;
+      try {
+        std::rethrow_exception(error);
+      } catch (const Overloaded&) {
+        ++refused;
+      }
+    });
+    if (i >= 2) break;
+  }
+  EXPECT_GE(refused, 1);
+  gate.set(1);
+}
+
+Task<int> fail_in(BlockingPool& pool) {
+  co_return co_await pool.run([]() -> int { throw std::runtime_error("disk"); });
+}
+
+TEST(BlockingPool, WhatTheWorkThrowsReachesTheAwaiter) {
+  BlockingPool pool("test", 1, 4);
+  EXPECT_THROW(sync_wait(fail_in(pool)), std::runtime_error);
+}
+
+Task<void> count_and_throw(std::atomic<int>& runs) {
+  ++runs;
+  throw std::runtime_error("again");
+  co_return;
+}
+
+TEST(Scheduler, AFailingJobRunsAgain) {
+  Loops loops(1);
+  loops.start();
+  Scheduler scheduler(loops.at(0));
+  std::atomic<int> runs{0};
+  scheduler.every(Millis(1), "count", [&] { return count_and_throw(runs); });
+  while (runs < 3) std::this_thread::yield();
+  loops.stop();
+}
+
+}  // namespace
+}  // namespace onsale::exec
