@@ -1,0 +1,44 @@
+// The facts that payments publishes, in the same transaction as what they tell. At least once and
+// in order; handlers are idempotent by payment and state, or by refund. The JSON of the outbox is
+// json::write of these structs.
+#pragma once
+
+#include <boost/describe.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "payments/payments.h"
+
+namespace onsale::payments {
+
+BOOST_DESCRIBE_ENUM(PaymentState, ready, pending, unknown, paid, failed, cancelled, refunded,
+                    partially_refunded)
+
+// A payment came to an end: state is paid, failed or cancelled. `paid` may follow the other two
+// when money arrives late: claim the subject again, or refund.
+inline constexpr std::string_view kSettledTopic = "payments.settled";
+struct Settled {
+  PaymentId payment;
+  std::string subject;
+  AccountId owner;
+  PaymentState state = PaymentState::paid;
+  std::int64_t amount = 0;  // captured; 0 unless paid
+  std::string currency;
+};
+BOOST_DESCRIBE_STRUCT(Settled, (), (payment, subject, owner, state, amount, currency))
+
+// Money went back.
+inline constexpr std::string_view kRefundedTopic = "payments.refunded";
+struct Refunded {
+  PaymentId payment;
+  RefundId refund;
+  std::string subject;
+  AccountId owner;
+  PaymentState state = PaymentState::refunded;  // of the payment: refunded or partially_refunded
+  std::int64_t amount = 0;                      // of this refund
+  std::string currency;
+};
+BOOST_DESCRIBE_STRUCT(Refunded, (), (payment, refund, subject, owner, state, amount, currency))
+
+}  // namespace onsale::payments

@@ -1,0 +1,174 @@
+// Money in and money back. Owns invariant I2 (every won captured ends known; no charge happens
+// twice) and the tables payments_*. Knows its buyer and an opaque subject, never what is bought.
+// Thread: call from any event loop. A provider is never called inside a database transaction;
+// every call to one carries a key made before it (the payment's id, the refund's id), so that a
+// repeat is the same step.
+// How money is captured: the buyer's approval only authorises; settle() captures. cancel() and
+// settle() compete for one conditional UPDATE, so a cancelled payment is never captured.
+// Not promised: that settle() knows the outcome. `unknown` is settled by reconcile(), and told
+// through the event payments.settled.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/id.h"
+#include "base/money.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "identity/identity.h"
+
+namespace onsale::payments {
+
+struct PaymentKind {
+  static constexpr std::string_view prefix = "pay";
+};
+using PaymentId = Id<PaymentKind>;
+
+struct RefundKind {
+  static constexpr std::string_view prefix = "rfd";
+};
+using RefundId = Id<RefundKind>;
+
+// ready: made, no pay page yet. pending: the buyer is at the provider. unknown: the provider was
+// asked to capture and has not said what happened. The rest is final, except that paid may become
+// (partially_)refunded, and that money which arrives late turns failed or cancelled into paid.
+enum class PaymentState {
+  ready,
+  pending,
+  unknown,
+  paid,
+  failed,
+  cancelled,
+  refunded,
+  partially_refunded,
+};
+enum class RefundState { requested, done, failed };
+std::string_view to_string(PaymentState state);
+std::string_view to_string(RefundState state);
+
+struct Payment {
+  PaymentId id;
+  std::string subject;  // the caller's word for what is paid, e.g. "res_…"
+  AccountId owner;
+  std::string provider;
+  PaymentState state = PaymentState::ready;
+  Money amount;                // asked for
+  std::int64_t captured = 0;   // in amount.currency, as the provider told
+  std::int64_t refunding = 0;  // refunds done and requested
+  std::int64_t refunded = 0;   // refunds done
+  std::string order_name;
+  std::string failure;       // why it failed, for people; empty otherwise
+  std::string redirect_url;  // the pay page; empty before begin()
+  std::string return_url;    // the caller's own, given to begin() and kept for it
+  Timestamp created_at{};
+  Timestamp updated_at{};
+  std::optional<Timestamp> paid_at;
+};
+
+struct Refund {
+  RefundId id;
+  PaymentId payment;
+  Money amount;
+  std::string reason;
+  RefundState state = RefundState::requested;
+  Timestamp created_at{};
+};
+
+struct NewPayment {
+  PaymentId id;  // made by the caller: a retry is the same payment
+  std::string subject;
+  AccountId owner;
+  std::string provider;
+  Money amount;            // > 0; nothing to pay is not a payment
+  std::string order_name;  // shown at the provider, at most 100 characters
+};
+
+struct Begin {
+  PaymentId payment;
+  std::string return_address;  // where the provider sends the buyer's browser: the server's own
+                               // route; `?key=…` is appended. settle() wants that key back
+  std::string return_url;      // opaque, kept in Payment::return_url for the caller
+  std::string locale;          // "ko" or "en"; a hint
+};
+
+// What came back with the buyer's browser: the query parameters of return_address, `key` included.
+using ReturnData = std::map<std::string, std::string>;
+
+struct RefundRequest {
+  PaymentId payment;
+  RefundId id;  // made by the caller: a retry is the same refund
+  Money amount;
+  std::string reason;  // for the provider and the books, at most 200 characters
+};
+
+enum class CreateRefusal {
+  amount_invalid,  // not positive
+  provider_unknown,
+  id_reused,     // the same id with other contents
+  subject_busy,  // another live payment of the subject; find_live() and cancel() it first
+};
+enum class BeginRefusal { payment_unknown, not_payable, provider_unavailable };
+enum class SettleRefusal { payment_unknown, key_invalid, not_begun };
+enum class CancelRefusal { payment_unknown, in_progress, paid };
+enum class RefundRefusal {
+  payment_unknown,
+  amount_invalid,
+  not_refundable,
+  exceeds_captured,
+  id_reused
+};
+
+// Sums over all payments, for tests and the books.
+struct Balance {
+  std::int64_t captured = 0;
+  std::int64_t refunded = 0;
+  std::int64_t refunding = 0;  // refunded and requested
+};
+
+class Payments {
+ public:
+  virtual ~Payments() = default;
+
+  // Idempotent per id. When the subject already has a live payment that differs only in its id,
+  // that one is returned instead: look at the id of the answer.
+  virtual Task<Result<Payment, CreateRefusal>> create(NewPayment request) = 0;
+
+  // Opens the provider's pay page: the answer has redirect_url. Repeating returns the same page.
+  virtual Task<Result<Payment, BeginRefusal>> begin(Begin request) = 0;
+
+  // Captures (or learns that there is nothing to capture) and returns the payment as it then
+  // stands. Repeats and races are harmless.
+  virtual Task<Result<Payment, SettleRefusal>> settle(PaymentId id, ReturnData data) = 0;
+
+  // The subject died before it was paid. in_progress: the capture was already asked for; the event
+  // payments.settled tells how it ended, refund then.
+  virtual Task<Result<Payment, CancelRefusal>> cancel(PaymentId id) = 0;
+
+  // Gives money back: all refunds of a payment never exceed what was captured. The answer's state
+  // may still be `requested`: reconcile() repeats it with the same key until the provider answers.
+  virtual Task<Result<Refund, RefundRefusal>> refund(RefundRequest request) = 0;
+
+  virtual Task<std::optional<Payment>> find(PaymentId id) = 0;
+  // The subject's payment that is ready, pending, unknown, paid or partially refunded.
+  virtual Task<std::optional<Payment>> find_live(std::string subject) = 0;
+  virtual Task<std::vector<Refund>> refunds(PaymentId id) = 0;
+
+  // Asks the providers about everything left pending, unknown or requested whose time has come;
+  // returns how many it brought forward. Call at start and then every few seconds.
+  virtual Task<int> reconcile() = 0;
+
+  virtual Task<Balance> balance() = 0;
+};
+
+}  // namespace onsale::payments
+
+namespace onsale {
+using payments::PaymentId;
+using payments::RefundId;
+}  // namespace onsale
