@@ -1,0 +1,122 @@
+// What can be wrong at start: a one-line reason that says what to do, exit 1, data intact.
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import test from 'node:test';
+import { Client } from './lib/api.mjs';
+import { Server, admin, onsale, scratch, started } from './lib/server.mjs';
+
+function refuses(args, pattern, options) {
+  const done = onsale(args, options);
+  assert.equal(done.status, 1, `${done.out}${done.err}`);
+  const lines = done.err.trim().split('\n');
+  assert.equal(lines.length, 1, `one line, not:\n${done.err}`);
+  assert.match(lines[0], pattern);
+}
+
+test('wrong usage is exit 2, help and version are exit 0', () => {
+  assert.equal(onsale(['no-such-command']).status, 2);
+  assert.equal(onsale(['serve', '--no-such-option']).status, 2);
+  assert.equal(onsale(['--help']).status, 0);
+  assert.match(onsale(['--version']).out, /^onsale \d+\.\d+\.\d+/);
+});
+
+test('a port in use', async () => {
+  const taken = net.createServer();
+  await new Promise((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const data = scratch();
+  refuses(['serve', '--listen', `127.0.0.1:${taken.address().port}`, '--data', data], /in use/);
+  taken.close();
+  rmSync(data, { recursive: true });
+});
+
+test('a second server on the same data', async (t) => {
+  const server = await started();
+  t.after(() => server.stop());
+  refuses(['serve', '--listen', '127.0.0.1:0', '--data', server.data], /another|already/i);
+  assert.equal((await new Client(server).get('/shows')).status, 200);
+});
+
+test('a data directory that cannot be written', () => {
+  const file = path.join(scratch(), 'a-file');
+  writeFileSync(file, 'not a directory');
+  refuses(['serve', '--listen', '127.0.0.1:0', '--data', path.join(file, 'data')], /director/i);
+  assert.equal(readFileSync(file, 'utf8'), 'not a directory');
+  refuses(['serve', '--listen', '127.0.0.1:0', '--data', '/proc/onsale'], /director/i);
+});
+
+test('a broken configuration names the key and the nearest known one', () => {
+  const folder = scratch();
+  const file = path.join(folder, 'onsale.toml');
+  writeFileSync(file, '[server]\nlisten_adress = "127.0.0.1:0"\n');
+  refuses(['serve', '--config', file, '--data', path.join(folder, 'data')], /listen_adress.*listen/);
+  writeFileSync(file, '[server\n');
+  refuses(['serve', '--config', file, '--data', path.join(folder, 'data')], /onsale\.toml/);
+  refuses(['serve', '--data', path.join(folder, 'data')], /loops/i,
+    { env: { ...process.env, ONSALE_SERVER_LOOPS: 'many' } });
+  assert.ok(!existsSync(path.join(folder, 'data')), 'nothing is made before the configuration is right');
+});
+
+test('a schema from a newer version, and a database that is none', async () => {
+  const data = scratch();
+  const server = await started({ data, demo: false });
+  await server.stop();
+  const { DatabaseSync } = await import('node:sqlite').catch(() => ({}));
+  const sql = "INSERT INTO platform_migration(module, number, name, checksum, applied_at) VALUES('booking', 9999, 'from_the_future', 'x', 0)";
+  if (DatabaseSync) { new DatabaseSync(path.join(data, 'onsale.db')).exec(sql); } else {
+    const { spawnSync } = await import('node:child_process');
+    assert.equal(spawnSync('sqlite3', [path.join(data, 'onsale.db'), sql]).status, 0);
+  }
+  refuses(['serve', '--listen', '127.0.0.1:0', '--data', data], /newer|unknown/i);
+  const before = readFileSync(path.join(data, 'onsale.db'));
+  refuses(['serve', '--listen', '127.0.0.1:0', '--data', data], /newer|unknown/i);
+  assert.equal(Buffer.compare(before, readFileSync(path.join(data, 'onsale.db'))), 0, 'data intact');
+  rmSync(data, { recursive: true });
+
+  const broken = scratch();
+  writeFileSync(path.join(broken, 'onsale.db'), 'this is not a database, whatever its name says. '.repeat(100));
+  refuses(['serve', '--listen', '127.0.0.1:0', '--data', broken], /database/i);
+  rmSync(broken, { recursive: true });
+});
+
+test('a full disk answers cleanly, loses nothing, and recovers', async (t) => {
+  const { spawnSync } = await import('node:child_process');
+  const data = scratch();
+  mkdirSync(data, { recursive: true });
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', data]).status !== 0) {
+    t.skip('needs the right to mount a small file system');
+    return;
+  }
+  t.after(() => { spawnSync('umount', ['-l', data]); rmSync(data, { recursive: true, force: true }); });
+  const server = await new Server({ data, demo: false }).start();
+  t.after(() => server.kill());
+  const first = await new Client(server).signup('before');
+  spawnSync('dd', ['if=/dev/zero', `of=${path.join(data, 'ballast')}`, 'bs=1M']);
+  let refused;
+  for (let i = 0; i < 400 && !refused; ++i) {
+    const answer = await new Client(server).post('/auth/signup', { email: `full${i}@buyers.test`, password: 'a-long-password-1!', name: 'x'.repeat(50) });
+    if (answer.status !== 201) refused = answer;
+  }
+  assert.ok(refused, 'the disk filled up');
+  assert.equal(refused.status, 503, refused.text);
+  assert.equal((await first.get('/me')).status, 200);
+  rmSync(path.join(data, 'ballast'));
+  await new Client(server).signup('after');
+  await server.kill('SIGKILL');
+  await server.start();
+  assert.equal((await new Client(server).login({ email: 'before@buyers.test', password: 'a-long-password-1!' })).token.length > 20, true);
+  await new Client(server).login({ email: 'after@buyers.test', password: 'a-long-password-1!' });
+});
+
+test('an account can be made an administrator from the command line', async (t) => {
+  const data = scratch();
+  const made = onsale(['admin', 'create', 'boss@onsale.test', '--data', data], { input: 'a-long-password-1!\n' });
+  assert.equal(made.status, 0, made.err);
+  const server = await started({ data, demo: false });
+  t.after(async () => { await server.stop(); rmSync(data, { recursive: true, force: true }); });
+  const boss = await new Client(server).login({ email: 'boss@onsale.test', password: 'a-long-password-1!' });
+  assert.equal((await boss.get('/me')).json.role, 'admin');
+  assert.equal((await boss.get('/admin/rooms')).status, 200);
+  void admin; void chmodSync;
+});
