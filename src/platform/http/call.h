@@ -1,0 +1,70 @@
+// One request as a handler sees it, and what it may add to the answer.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/id.h"
+#include "base/time.h"
+#include "platform/http/authenticator.h"
+#include "platform/http/problem.h"
+
+namespace onsale::http {
+
+struct Exchange;
+
+struct Cookie {
+  std::string name;
+  std::string value;
+  std::string path = "/";
+  std::optional<std::chrono::seconds> max_age{};  // absent: ends with the browser; 0: delete it
+  bool http_only = true;
+  bool secure = false;  // set by the server when it runs behind TLS (server.secure_cookies)
+};
+
+// Valid until the answer is complete, so a coroutine may keep a reference. Views live as long.
+// Thread: the connection's loop.
+class Call {
+ public:
+  explicit Call(Exchange& exchange) : exchange_(exchange) {}
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  // Who calls, whatever the route's access level; empty for strangers.
+  const std::optional<Principal>& principal() const;
+  // True when the session cookie, not a Bearer token, says who calls.
+  bool by_cookie() const;
+
+  std::string_view method() const;
+  std::string_view path() const;                         // as sent, without the query
+  std::string_view param(std::string_view name) const;   // path parameter, percent-decoded
+  std::string_view query(std::string_view name) const;   // first value, decoded; empty when absent
+  std::string_view header(std::string_view name) const;  // any case; empty when absent
+  std::optional<std::string> cookie(std::string_view name) const;
+  std::string_view body() const;
+  // The path parameter as a typed id; throws Problem 404 not_found when it cannot be one.
+  template <class I>
+  I id(std::string_view name) const {
+    const auto id = I::parse(param(name));
+    if (!id) throw_not_found();
+    return *id;
+  }
+
+  std::string_view client_address() const;
+  std::string_view host() const;      // the Host header
+  std::string_view trace_id() const;  // 32 hex digits
+  Timestamp started() const;
+
+  void set_cookie(Cookie cookie);
+  void set_header(std::string_view name, std::string_view value);
+
+  Exchange& exchange() { return exchange_; }  // for the server itself
+
+ private:
+  [[noreturn]] static void throw_not_found();
+  Exchange& exchange_;
+};
+
+}  // namespace onsale::http

@@ -1,0 +1,94 @@
+// The HTTP/1.1 server: one acceptor per event loop, keep-alive, pipelining, every limit of api.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/task.h"
+#include "base/time.h"
+#include "platform/http/authenticator.h"
+#include "platform/http/idempotency.h"
+#include "platform/http/router.h"
+#include "platform/http/static_files.h"
+
+namespace onsale::exec {
+class Loops;
+}
+
+namespace onsale::http {
+
+struct Upgrade;
+
+struct Limits {
+  std::size_t header_bytes_max = 16 * 1024;
+  Millis header_timeout = std::chrono::seconds(10);  // from the first byte of a request to its body
+  Millis body_timeout = std::chrono::seconds(20);
+  Millis write_timeout = std::chrono::seconds(20);  // for a client that does not take its answer
+  Millis idle_timeout = std::chrono::seconds(60);   // between requests
+  int connections_max = 50'000;                     // all loops together, WebSockets included
+  bool rate_enabled = true;
+  double rate_per_second = 50;  // per client address, and per account
+  double rate_burst = 200;
+  double strict_per_second = 2;  // for RateClass::strict
+  double strict_burst = 20;
+  std::size_t rate_clients_max = 100'000;  // remembered; the longest idle go first
+};
+
+struct ServerConfig {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;  // 0: any free one, see Server::port()
+  Limits limits{};
+  bool secure_cookies = false;               // adds Secure to every cookie and sends HSTS
+  std::vector<std::string> trusted_proxies;  // whose X-Forwarded-For is believed
+  std::string version;                       // for OpenAPI
+};
+
+// What the server uses and does not own; everything must outlive it. Null is allowed where said.
+struct ServerParts {
+  exec::Loops& loops;
+  const Router& router;
+  const Clock& clock;
+  Authenticator* authenticator = nullptr;   // null: nobody is signed in
+  IdempotencyStore* idempotency = nullptr;  // null: keys are ignored
+  std::span<const StaticFile> files{};
+};
+
+struct ServerStats {
+  std::uint64_t requests = 0;
+  std::uint64_t answers_by_class[6]{};  // [2] = 2xx …
+  std::uint64_t limited = 0;            // 429
+  std::uint64_t cut_off = 0;            // slow or oversize clients
+  std::int64_t connections = 0;         // open now, WebSockets not included
+  std::int64_t upgraded = 0;            // handed over so far
+};
+
+class Server {
+ public:
+  Server(ServerConfig config, ServerParts parts);
+  // After stop(), or when the loops have stopped.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Call before start(). `path` is from the root: "/ws". The handler runs on the connection's loop.
+  void on_upgrade(std::string path, std::function<void(Upgrade&&)> handler);
+  // Listens on every loop; throws std::runtime_error with a one-line reason (port in use).
+  void start();
+  std::uint16_t port() const;
+  // Stops accepting, lets requests in flight finish with `Connection: close`, closes what is left
+  // after `deadline`. Resumes where it was awaited. Streams are closed at once.
+  Task<void> stop(Millis deadline);
+  ServerStats stats() const;  // any thread
+  // The OpenAPI document served at /openapi.json.
+  std::string openapi() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace onsale::http
