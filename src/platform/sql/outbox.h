@@ -1,0 +1,68 @@
+// Events that units published, brought to in-process subscribers: at least once, in order of their
+// sequence for each consumer, across restarts. A handler must be idempotent. Units that were in
+// flight at the same time have no order between them; a unit that began after another had been
+// acknowledged comes later.
+// Thread: handlers run on the outbox's own executor; they may await anything and never block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/task.h"
+#include "base/time.h"
+#include "platform/sql/database.h"
+
+namespace onsale::sql {
+
+struct Event {
+  std::int64_t sequence = 0;
+  std::string topic;
+  std::string key;
+  std::string json;
+  Timestamp at;
+};
+
+struct OutboxOptions {
+  int attempts_max = 10;   // then the event is parked for that consumer
+  Millis retry_first{50};  // doubles up to retry_max, with jitter
+  Millis retry_max{10'000};
+  Millis poll{2'000};          // safety net only; commits wake the relay
+  std::size_t window = 4'096;  // events in memory at most
+};
+
+struct OutboxStatistics {
+  std::size_t pending = 0;      // in memory, not yet handled by everyone
+  std::int64_t lag_ms = 0;      // age of the oldest of them
+  std::uint64_t delivered = 0;  // handler calls that succeeded
+  std::uint64_t failed = 0;     // handler calls that threw
+  std::uint64_t parked = 0;     // given up, waiting in platform_outbox_parked
+};
+
+class Outbox {
+ public:
+  using Handler = std::function<Task<void>(Event)>;
+
+  // `database` must outlive this and have been migrated before start().
+  explicit Outbox(Database& database, OutboxOptions options = {});
+  ~Outbox();  // stops
+
+  // Before start(). Every consumer gets every event of its topics, one at a time; a failing handler
+  // is retried with backoff and holds up nobody else. One consumer may take several topics: it then
+  // still handles one event at a time, in order across them.
+  void subscribe(std::string consumer, std::string topic, Handler handler);
+
+  void start();
+  // Waits for the handlers that are running; the rest is delivered after the next start.
+  void stop();
+
+  OutboxStatistics statistics() const;
+
+ private:
+  class Relay;
+  std::shared_ptr<Relay> relay_;
+};
+
+}  // namespace onsale::sql
