@@ -1,0 +1,160 @@
+// Waiting rooms: a fair line in front of whatever sells out. Owns invariants I3 (a shown position
+// never increases), I4 (nobody is admitted before somebody earlier) and I5 (slots never exceed
+// capacity, admissions never exceed the rate), and the tables waitroom_room, waitroom_journal,
+// waitroom_snapshot. A room protects anything; it never knows what.
+// Thread: any. Functions that return Task wait until the change is durable (it survives kill -9);
+// the others only touch memory and never block on I/O. Any of them throws Overloaded when the
+// journal can't keep up or can't write.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/id.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+
+namespace onsale::waitroom {
+
+// A room's address: 1 to 40 of a-z, 0-9 and '-'.
+class RoomId {
+ public:
+  static std::optional<RoomId> parse(std::string_view text);
+  const std::string& str() const { return text_; }
+  auto operator<=>(const RoomId&) const = default;
+
+ private:
+  explicit RoomId(std::string_view text) : text_(text) {}
+  std::string text_;
+};
+
+struct PlaceKind {
+  static constexpr std::string_view prefix = "plc";
+};
+using PlaceId = Id<PlaceKind>;  // made by the server from the room's epoch and the sequence
+
+// Who a place belongs to: the digest of the device cookie. One place per device and room.
+using DeviceKey = std::array<std::uint8_t, 16>;
+
+enum class Mode { open, queue, paused, prequeue, closed };
+std::string_view to_string(Mode mode);
+
+// What an operator sets. Seconds are whole; 0 capacity or rate admits nobody.
+struct Settings {
+  Mode mode = Mode::queue;
+  std::int64_t capacity = 100;          // people inside at once
+  std::int64_t per_node_capacity = 0;   // times nodes, capped by capacity; 0 = only capacity
+  std::int64_t admit_per_minute = 600;  // admissions in any sliding minute
+  std::int64_t pass_seconds = 120;      // life of one pass; a fresh one is given while admitted
+  std::int64_t idle_seconds = 45;       // a slot without a sign of life is freed after this
+  std::int64_t session_seconds = 600;   // a slot is freed after this, whatever happens
+  std::int64_t grace_seconds = 120;     // a waiting place survives silence this long
+  std::int64_t no_show_seconds = 45;    // an admitted person must show up within this
+  std::optional<Timestamp> opens_at;    // prequeue turns into queue then
+  std::string message;                  // shown to everyone in the room, at most 500 bytes
+  bool operator==(const Settings&) const = default;
+};
+
+// A change of settings: what is empty stays as it is.
+struct SettingsPatch {
+  std::optional<Mode> mode;
+  std::optional<std::int64_t> capacity, per_node_capacity, admit_per_minute, pass_seconds,
+      idle_seconds, session_seconds, grace_seconds;
+  std::optional<Timestamp> opens_at;
+  std::optional<std::string> message;
+};
+
+struct RoomView {
+  RoomId id;
+  std::string name;
+  Settings settings;
+  std::int64_t waiting = 0;  // people in line
+  std::int64_t active = 0;   // slots in use
+  std::int64_t admitted_last_minute = 0;
+};
+
+enum class PlaceState { waiting, prequeue, admitted, expired, left, completed };
+std::string_view to_string(PlaceState state);
+
+// Seconds until admission: half, four fifths, nine tenths of people wait no longer.
+struct Eta {
+  std::int64_t p50_seconds = 0, p80_seconds = 0, p90_seconds = 0;
+};
+
+struct PlaceView {
+  PlaceState state = PlaceState::waiting;
+  PlaceId id;
+  std::string token;          // proves the place; at most 200 bytes
+  std::int64_t position = 0;  // 1 = next; 0 when not in line
+  std::int64_t waiting = 0;
+  std::optional<Eta> eta;
+  Millis poll_after{1000};
+  std::optional<Timestamp> opens_at;
+  std::string pass;  // only when admitted
+  Timestamp pass_expires_at{};
+};
+
+enum class JoinRefusal { room_not_found, room_closed };
+enum class PlaceRefusal { room_not_found, place_invalid };
+enum class ConfigureRefusal { room_not_found, out_of_range };
+enum class PassRefusal {
+  room_not_found,
+  forged,           // not a pass of ours, or for another room
+  not_valid_now,    // expired, or not yet valid
+  revoked,          // the room's epoch has moved on
+  slot_gone,        // left, idle, over time or completed
+  used_by_another,  // another account came with it first
+};
+
+// What a verified pass is worth. Whoever holds it may act until `ends_at` at most.
+struct Admission {
+  RoomId room;
+  PlaceId place;
+  Timestamp ends_at;
+};
+
+// How a caller proves a place: a token, or only the device it was given to.
+struct PlaceProof {
+  std::string_view token;
+  std::optional<DeviceKey> device;
+};
+
+class Waitroom {
+ public:
+  virtual ~Waitroom() = default;
+
+  // Creates the room with `defaults`, or keeps an existing one with its settings. Idempotent; the
+  // only way a room comes into being.
+  virtual Task<void> declare_room(RoomId id, std::string name, Settings defaults) = 0;
+
+  virtual std::optional<RoomView> room(const RoomId& id) const = 0;
+  virtual std::vector<RoomView> rooms() const = 0;  // in the order of their ids
+
+  // Takes a place, or finds the one this device has. Never overtakes anybody.
+  virtual Task<Result<PlaceView, JoinRefusal>> join(RoomId room, DeviceKey device) = 0;
+  // The place now; counts as a sign of life. No I/O: fit for an event loop's fast path.
+  virtual Result<PlaceView, PlaceRefusal> look(const RoomId& room, const PlaceProof& proof,
+                                               Timestamp now) = 0;
+  // Leaves the line or gives the slot back. Idempotent.
+  virtual Task<Result<void, PlaceRefusal>> leave(RoomId room, std::string token,
+                                                 std::optional<DeviceKey> device) = 0;
+
+  // Verifies a pass and renews the slot's lease. The first account that comes with any pass of a
+  // place owns them all; every other account is refused. No I/O.
+  virtual Result<Admission, PassRefusal> admit_with(const RoomId& room, std::string_view pass_jwt,
+                                                    std::string_view account, Timestamp now) = 0;
+  // The purchase is done: frees the slot. Idempotent; unknown rooms and places are ignored.
+  virtual Task<void> complete(RoomId room, PlaceId place) = 0;
+
+  // Operator's change by `who` (an account id). Acts at once; written to the audit log.
+  virtual Task<Result<RoomView, Refused<ConfigureRefusal>>> configure(RoomId room,
+                                                                      SettingsPatch patch,
+                                                                      std::string who) = 0;
+};
+
+}  // namespace onsale::waitroom
