@@ -1,0 +1,132 @@
+#include "platform/crypto/bytes.h"
+
+#include <openssl/sha.h>
+#include <sodium.h>
+
+#include <cstring>
+
+#include "base/check.h"
+#include "platform/crypto/sodium_ready.h"
+
+namespace onsale::crypto {
+namespace {
+
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr auto kValues = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i)
+    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+  return values;
+}();
+
+}  // namespace
+
+void sodium_ready() {
+  static const bool ready = [] {
+    check(sodium_init() >= 0, "libsodium starts");
+    return true;
+  }();
+  (void)ready;
+}
+
+std::string base64url(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() * 4 + 2) / 3);
+  std::uint32_t held = 0;
+  int bits = 0;
+  for (const char c : bytes) {
+    held = (held << 8) | static_cast<unsigned char>(c);
+    bits += 8;
+    while (bits >= 6) {
+      bits -= 6;
+      text.push_back(kAlphabet[(held >> bits) & 63]);
+    }
+  }
+  if (bits > 0) text.push_back(kAlphabet[(held << (6 - bits)) & 63]);
+  return text;
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+  if (text.size() % 4 == 1) return {};
+  std::string bytes;
+  bytes.reserve(text.size() * 3 / 4);
+  std::uint32_t held = 0;
+  int bits = 0;
+  for (const char c : text) {
+    const int value = kValues[static_cast<unsigned char>(c)];
+    if (value < 0) return {};
+    held = (held << 6) | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes.push_back(static_cast<char>((held >> bits) & 255));
+    }
+  }
+  if (held & ((1U << bits) - 1)) return {};
+  return bytes;
+}
+
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    text.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
+    text.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
+  }
+  return text;
+}
+
+std::string sha256(std::string_view bytes) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+bool equal_constant_time(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string random_bytes(std::size_t count) {
+  sodium_ready();
+  std::string bytes(count, '\0');
+  randombytes_buf(bytes.data(), bytes.size());
+  return bytes;
+}
+
+std::string random_token(std::size_t count) { return base64url(random_bytes(count)); }
+
+HashKey::HashKey() {
+  sodium_ready();
+  randombytes_buf(key_.data(), key_.size());
+}
+
+HashKey::HashKey(std::string_view secret) {
+  sodium_ready();
+  crypto_generichash(key_.data(), key_.size(),
+                     reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), nullptr,
+                     0);
+}
+
+Hash128 HashKey::hash128(std::string_view bytes) const {
+  std::array<unsigned char, 16> out;
+  crypto_generichash(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                     bytes.size(), key_.data(), key_.size());
+  Hash128 hash;
+  std::memcpy(&hash, out.data(), out.size());
+  return hash;
+}
+
+std::string HashKey::mac(std::string_view bytes) const {
+  std::string out(crypto_generichash_BYTES, '\0');
+  crypto_generichash(reinterpret_cast<unsigned char*>(out.data()), out.size(),
+                     reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                     key_.data(), key_.size());
+  return out;
+}
+
+}  // namespace onsale::crypto
