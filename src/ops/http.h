@@ -1,0 +1,17 @@
+// Probes, metrics and the audit log over HTTP.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "ops/ops.h"
+#include "platform/http/router.h"
+
+namespace onsale::ops {
+
+// Everything handed in must outlive the router. `metrics` gives the Prometheus text.
+void routes(http::Router& router, AuditLog& audit, std::vector<HealthCheck> checks,
+            std::function<std::string()> metrics);
+
+}  // namespace onsale::ops

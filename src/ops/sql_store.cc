@@ -1,0 +1,34 @@
+#include "ops/sql_store.h"
+
+namespace onsale::ops {
+
+Task<void> SqlAuditLog::record(AuditEntry entry) {
+  co_await database_.write([entry = std::move(entry)](sql::Tx& tx) {
+    tx.exec(
+        "INSERT INTO ops_audit(id, at, who, action, subject, state_before, state_after) "
+        "VALUES(?, ?, ?, ?, ?, ?, ?)",
+        entry.id.str(), entry.at, entry.who, entry.action, entry.subject, entry.before,
+        entry.after);
+  });
+}
+
+Task<std::vector<AuditEntry>> SqlAuditLog::newest(int limit, std::optional<AuditId> before) {
+  // Ids are ordered by time; this sorts behind every one of them.
+  const std::string until = before ? before->str() : "aud_~";
+  co_return co_await database_.read([limit, until](sql::Tx& tx) {
+    std::vector<AuditEntry> entries;
+    for (auto& [id, at, who, action, subject, old_state, new_state] :
+         tx.query<std::string, Timestamp, std::string, std::string, std::string, std::string,
+                  std::string>(
+             "SELECT id, at, who, action, subject, state_before, state_after FROM ops_audit "
+             "WHERE id < ? ORDER BY id DESC LIMIT ?",
+             until, limit)) {
+      entries.push_back({AuditId::parse(id).value_or(AuditId{}), at, std::move(who),
+                         std::move(action), std::move(subject), std::move(old_state),
+                         std::move(new_state)});
+    }
+    return entries;
+  });
+}
+
+}  // namespace onsale::ops
