@@ -1,0 +1,267 @@
+#include "identity/service.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "identity/account.h"
+
+namespace onsale::identity {
+namespace {
+
+constexpr Millis kSweepLag = std::chrono::hours(1);
+constexpr int kSweepBatch = 500;
+
+class Service final : public Identity {
+ public:
+  Service(Parts parts, Settings settings)
+      : store_(parts.store),
+        passwords_(parts.passwords),
+        tokens_(parts.tokens),
+        ended_(parts.ended),
+        clock_(parts.clock),
+        random_(parts.random),
+        settings_(settings),
+        per_account_(settings.per_account),
+        per_address_(settings.per_address) {}
+
+  Task<Result<SignedIn, Refused<SignUpRefusal>>> sign_up(SignUp request) override;
+  Task<Result<SignedIn, LoginRefused>> login(Login request) override;
+  Task<Result<SignedIn, RefreshRefusal>> refresh(std::string refresh_token) override;
+  Task<void> end_session(SessionId session) override;
+  Task<void> end_session_of(std::string refresh_token) override;
+  Task<std::optional<Account>> find(AccountId id) override { return store_.find(id); }
+  Task<std::optional<Account>> find_by_email(std::string email) override;
+  Task<Result<Account, Refused<SignUpRefusal>>> ensure_account(SignUp request, Role role) override;
+  Task<bool> set_role(AccountId id, Role role) override;
+  Task<void> sync_ended_sessions() override;
+  Task<void> sweep() override;
+
+ private:
+  using Made = Result<Account, Refused<SignUpRefusal>>;
+
+  Task<Made> make_account(SignUp request, Role role);
+  Task<std::optional<SignedIn>> open_session(Account account);
+  std::optional<LoginRefused> take_try(const std::string& email, const std::string& address);
+  void try_succeeded(const std::string& email, const std::string& address);
+  Task<void> end(SessionId session, std::string reason);
+  SignedIn continued(const Seen& seen, std::string refresh_token, Timestamp now);
+  std::string sign(const Account& account, SessionId session, Timestamp now);
+  void remember_ended(const std::vector<Ended>& ended);
+
+  Store& store_;
+  Passwords& passwords_;
+  Tokens& tokens_;
+  EndedSessions& ended_;
+  Clock& clock_;
+  Random& random_;
+  const Settings settings_;
+  Throttle per_account_;
+  Throttle per_address_;
+};
+
+std::string Service::sign(const Account& account, SessionId session, Timestamp now) {
+  return tokens_.sign_access({.account = account.id,
+                              .role = account.role,
+                              .session = session,
+                              .issued_at = now,
+                              .expires_at = now + kAccessLife});
+}
+
+void Service::remember_ended(const std::vector<Ended>& ended) {
+  const Timestamp now = clock_.now();
+  for (const Ended& one : ended) ended_.add(one.session, one.ended_at, now);
+}
+
+Task<Service::Made> Service::make_account(SignUp request, Role role) {
+  using enum SignUpRefusal;
+  const auto email = normalise_email(request.email);
+  if (!email) co_return refused(email_malformed, {{"email", "malformed", "no e-mail address"}});
+  const auto name = normalise_name(request.name);
+  if (!name) co_return refused(name_malformed, {{"name", "malformed", "1 to 50 characters"}});
+  if (auto weak = weakness(request.password, *email)) co_return refused(weak_password, {*weak});
+  const auto taken = co_await store_.find_by_email(*email);
+  if (taken) co_return refused(email_taken);
+  std::string hash = co_await passwords_.hash(std::move(request.password));
+  const Timestamp now = clock_.now();
+  Account account{.id = AccountId::make(now, random_),
+                  .email = *email,
+                  .name = *name,
+                  .role = role,
+                  .created_at = now};
+  const bool inserted = co_await store_.insert_account({account, std::move(hash)});
+  if (!inserted) co_return refused(email_taken);
+  co_return account;
+}
+
+// Empty when the account is gone or its role has just changed.
+Task<std::optional<SignedIn>> Service::open_session(Account account) {
+  const Timestamp now = clock_.now();
+  const auto id = SessionId::make(now, random_);
+  const std::string token = tokens_.new_refresh_token();
+  NewSession session{.id = id,
+                     .account = account.id,
+                     .role = account.role,
+                     .created_at = now,
+                     .expires_at = now + kSessionLife,
+                     .token = {tokens_.digest(token), now, now + kRefreshLife}};
+  const Store::Opened opened = co_await store_.open_session(std::move(session), kSessionsMax);
+  remember_ended(opened.ended);
+  if (!opened.opened) co_return std::nullopt;
+  std::string access = sign(account, id, now);
+  co_return SignedIn{.account = std::move(account),
+                     .session = id,
+                     .access_token = std::move(access),
+                     .access_expires_at = now + kAccessLife,
+                     .refresh_token = token,
+                     .refresh_expires_at = now + kRefreshLife};
+}
+
+Task<Result<SignedIn, Refused<SignUpRefusal>>> Service::sign_up(SignUp request) {
+  const Made made = co_await make_account(std::move(request), Role::buyer);
+  if (!made) co_return std::unexpected(made.error());
+  auto signed_in = co_await open_session(*made);
+  // Only an administrator who changed the role in between gets in the way; log in then.
+  if (!signed_in) co_return refused(SignUpRefusal::email_taken);
+  co_return std::move(*signed_in);
+}
+
+// Both limits count before the password is looked at, so that many tries at once are no way round.
+std::optional<LoginRefused> Service::take_try(const std::string& email,
+                                              const std::string& address) {
+  if (!settings_.throttle) return {};
+  const Timestamp now = clock_.now();
+  Millis wait = per_address_.take(address, now);
+  if (wait == Millis(0)) {
+    wait = per_account_.take(email, now);
+    if (wait > Millis(0)) per_address_.give_back(address);
+  }
+  if (wait == Millis(0)) return {};
+  return LoginRefused{.why = LoginRefusal::throttled,
+                      .retry_after_s = static_cast<int>((wait.count() + 999) / 1000)};
+}
+
+void Service::try_succeeded(const std::string& email, const std::string& address) {
+  if (!settings_.throttle) return;
+  per_account_.clear(email);
+  per_address_.give_back(address);
+}
+
+Task<Result<SignedIn, LoginRefused>> Service::login(Login request) {
+  const LoginRefused bad{.why = LoginRefusal::bad_credentials};
+  const std::string email = normalise_email(request.email).value_or("");
+  if (const auto throttled = take_try(email, request.address))
+    co_return std::unexpected(*throttled);
+  std::optional<Credentials> known;
+  if (!email.empty()) known = co_await store_.find_by_email(email);
+  std::optional<std::string> hash;
+  if (known) hash = known->password_hash;
+  const bool right = co_await passwords_.verify(hash, request.password);
+  if (!known || !right) co_return std::unexpected(bad);
+  try_succeeded(email, request.address);
+  if (passwords_.outdated(known->password_hash)) {
+    std::string fresh = co_await passwords_.hash(request.password);
+    co_await store_.replace_password(known->account.id, known->password_hash, std::move(fresh));
+  }
+  auto signed_in = co_await open_session(known->account);
+  if (!signed_in) {
+    const auto again = co_await store_.find_by_email(email);
+    if (again) signed_in = co_await open_session(again->account);
+  }
+  if (!signed_in) co_return std::unexpected(bad);
+  co_return std::move(*signed_in);
+}
+
+SignedIn Service::continued(const Seen& seen, std::string refresh_token, Timestamp now) {
+  return {.account = seen.account,
+          .session = seen.session,
+          .access_token = sign(seen.account, seen.session, now),
+          .access_expires_at = now + kAccessLife,
+          .refresh_token = std::move(refresh_token),
+          .refresh_expires_at = seen.expires_at};
+}
+
+Task<Result<SignedIn, RefreshRefusal>> Service::refresh(std::string refresh_token) {
+  const Timestamp now = clock_.now();
+  std::string token = std::move(refresh_token);
+  std::string next = tokens_.new_refresh_token();
+  Rotate rotate{.digest = tokens_.digest(token),
+                .successor = tokens_.wrap(next, token),
+                .next = {tokens_.digest(next), now, now + kRefreshLife}};
+  Seen seen = co_await store_.rotate(std::move(rotate), now);
+  if (seen.state == Seen::State::live) co_return continued(seen, std::move(next), now);
+
+  // Replaced a moment ago: another tab was faster. It gets the very same successor, and where that
+  // was replaced as quickly, the one at the end of the chain; never a branch.
+  for (int step = 0; step < kGraceChainMax && seen.state == Seen::State::replaced; ++step) {
+    if (settings_.detect_reuse && now - seen.replaced_at > kRefreshGrace) break;
+    token = tokens_.unwrap(seen.successor, token);
+    seen = co_await store_.look(tokens_.digest(token), now);
+    if (seen.state == Seen::State::live) co_return continued(seen, std::move(token), now);
+  }
+  if (seen.state == Seen::State::refused) co_return std::unexpected(RefreshRefusal::token_invalid);
+  log::warn("identity", "a replaced refresh token came back; its session ends",
+            {{"session", seen.session.str()}, {"account", seen.account.id.str()}});
+  co_await end(seen.session, "reuse");
+  co_return std::unexpected(RefreshRefusal::token_reused);
+}
+
+// Refused on this node even before the table knows.
+Task<void> Service::end(SessionId session, std::string reason) {
+  const Timestamp now = clock_.now();
+  ended_.add(session, now, now);
+  co_await store_.end_session(session, reason, now);
+}
+
+Task<void> Service::end_session(SessionId session) { return end(session, "logout"); }
+
+Task<void> Service::end_session_of(std::string refresh_token) {
+  const auto session = co_await store_.session_of(tokens_.digest(refresh_token));
+  if (session) co_await end(*session, "logout");
+}
+
+Task<std::optional<Account>> Service::find_by_email(std::string email) {
+  const auto normal = normalise_email(email);
+  if (!normal) co_return std::nullopt;
+  const auto known = co_await store_.find_by_email(*normal);
+  if (!known) co_return std::nullopt;
+  co_return known->account;
+}
+
+Task<Result<Account, Refused<SignUpRefusal>>> Service::ensure_account(SignUp request, Role role) {
+  Made made = co_await make_account(request, role);
+  if (made || made.error().why != SignUpRefusal::email_taken) co_return made;
+  auto existing = co_await find_by_email(request.email);
+  if (!existing) co_return made;
+  if (existing->role != role) co_await set_role(existing->id, role);
+  existing->role = role;
+  co_return *existing;
+}
+
+Task<bool> Service::set_role(AccountId id, Role role) {
+  const auto ended = co_await store_.set_role(id, role, clock_.now());
+  if (!ended) co_return false;
+  remember_ended(*ended);
+  co_return true;
+}
+
+Task<void> Service::sync_ended_sessions() {
+  const std::vector<Ended> ended =
+      co_await store_.ended_since(clock_.now() - kAccessLife - kEndedSlack);
+  remember_ended(ended);
+}
+
+Task<void> Service::sweep() {
+  int gone = kSweepBatch;
+  while (gone >= kSweepBatch) {
+    const Timestamp now = clock_.now();
+    gone = co_await store_.sweep(now, now - kAccessLife - kSweepLag, kSweepBatch);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Identity> make_identity(Parts parts, Settings settings) {
+  return std::make_unique<Service>(parts, settings);
+}
+
+}  // namespace onsale::identity

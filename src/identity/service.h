@@ -1,0 +1,43 @@
+// The use cases of identity: its rules over its ports. app makes one; others see identity.h.
+#pragma once
+
+#include <memory>
+
+#include "identity/ended_sessions.h"
+#include "identity/identity.h"
+#include "identity/ports.h"
+#include "identity/throttle.h"
+
+namespace onsale::identity {
+
+inline constexpr Millis kAccessLife = std::chrono::minutes(15);
+inline constexpr Millis kRefreshLife = std::chrono::days(30);
+inline constexpr Millis kSessionLife = std::chrono::days(180);  // then sign in again
+inline constexpr Millis kRefreshGrace = std::chrono::seconds(10);
+// A late signature may outlive the end of its session by this much.
+inline constexpr Millis kEndedSlack = std::chrono::minutes(1);
+inline constexpr int kSessionsMax = 20;  // live ones per account
+inline constexpr int kGraceChainMax = 8;
+static_assert(kRefreshGrace < kAccessLife && kAccessLife < kRefreshLife);
+static_assert(kRefreshLife < kSessionLife);
+
+struct Settings {
+  bool throttle = true;  // limits.rate_enabled
+  ThrottleLimits per_account{.burst = 10, .refill = std::chrono::seconds(30)};
+  ThrottleLimits per_address{.burst = 60, .refill = std::chrono::seconds(2)};
+  bool detect_reuse = true;  // false only in the test that shows why it is there
+};
+
+// All references must outlive the answer.
+struct Parts {
+  Store& store;
+  Passwords& passwords;
+  Tokens& tokens;
+  EndedSessions& ended;
+  Clock& clock;
+  Random& random;
+};
+
+std::unique_ptr<Identity> make_identity(Parts parts, Settings settings = {});
+
+}  // namespace onsale::identity
