@@ -130,7 +130,7 @@ std::string_view to_string(TokenRefusal refusal) {
 std::string sign_jwt(const KeyRing& ring, std::string_view typ, const Claims& claims) {
   const auto key = ring.active();
   const json::object header{
-      {"alg", "EdDSA"}, {"typ", {typ.data(), typ.size()}}, {"kid", key->kid()}};
+      {"alg", "EdDSA"}, {"typ", json::string_view(typ.data(), typ.size())}, {"kid", key->kid()}};
   json::object body;
   const auto add = [&body](std::string_view name, const std::string& value) {
     if (!value.empty()) body[{name.data(), name.size()}] = value;
