@@ -52,8 +52,7 @@ class CatalogueStore {
  public:
   virtual ~CatalogueStore() = default;
   // Empty when the store is still at `seen`. Seat plans whose version is in `known` are not read.
-  virtual Task<std::optional<Stored>> load(std::optional<std::int64_t> seen,
-                                           PlanByVersion known) = 0;
+  virtual Task<std::optional<Stored>> load(std::int64_t seen, PlanByVersion known) = 0;
   // One transaction with its event. False, and nothing written, when the store is no longer at
   // `seen`: what was checked may not hold any more.
   virtual Task<bool> write(std::shared_ptr<const CheckedChanges> changes, std::int64_t seen) = 0;

@@ -109,14 +109,14 @@ class SeatPlan {
   const Stage& stage() const { return stage_; }
   const std::string& version() const {
     return version_;
-  }                        // hash of everything above, 16 hex digits
+  }  // hash of everything above, 16 hex digits
   SeatMap to_map() const;  // the drawing back; make(to_map()) is an equal plan
 
  private:
   friend class SeatPlanBuilder;
   SeatPlan() = default;
 
-  std::vector<char> text_;  // every id, label and name; the views point here
+  std::vector<std::unique_ptr<char[]>> text_;  // every id, label and name; the views point here
   std::vector<SeatInfo> seats_;
   std::vector<PlanRow> rows_;
   std::vector<std::string> grades_;
