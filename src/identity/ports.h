@@ -91,8 +91,8 @@ class Store {
                                                            Timestamp now) = 0;
   virtual Task<std::vector<Ended>> ended_since(Timestamp since) = 0;
 
-  // Deletes tokens expired before `now` and sessions ended before `ended_before` or without any
-  // token, at most `limit` of each; returns how many rows went.
+  // Deletes tokens and sessions expired at `now` and sessions ended before `ended_before`, at most
+  // `limit` of each; returns how many of the more numerous kind went.
   virtual Task<int> sweep(Timestamp now, Timestamp ended_before, int limit) = 0;
 };
 
