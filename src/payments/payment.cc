@@ -1,0 +1,101 @@
+#include "payments/payment.h"
+
+#include <algorithm>
+
+namespace onsale::payments {
+namespace {
+
+Millis doubled(Millis first, int times) {
+  Millis delay = first;
+  for (int i = 0; i < times && delay < kCheckMax; ++i) delay *= 2;
+  return std::min(delay, kCheckMax);
+}
+
+}  // namespace
+
+std::string_view to_string(PaymentState state) {
+  switch (state) {
+    case PaymentState::ready:
+      return "ready";
+    case PaymentState::pending:
+      return "pending";
+    case PaymentState::unknown:
+      return "unknown";
+    case PaymentState::paid:
+      return "paid";
+    case PaymentState::failed:
+      return "failed";
+    case PaymentState::cancelled:
+      return "cancelled";
+    case PaymentState::refunded:
+      return "refunded";
+    case PaymentState::partially_refunded:
+      return "partially_refunded";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(RefundState state) {
+  switch (state) {
+    case RefundState::requested:
+      return "requested";
+    case RefundState::done:
+      return "done";
+    case RefundState::failed:
+      return "failed";
+  }
+  return "requested";
+}
+
+std::optional<PaymentState> next_state(PaymentState current, Verdict verdict) {
+  using enum PaymentState;
+  const bool undecided = current == pending || current == unknown;
+  switch (verdict) {
+    case Verdict::captured:
+      if (undecided || current == ready || current == failed || current == cancelled) return paid;
+      return {};
+    case Verdict::declined:
+      if (undecided) return failed;
+      return {};
+    case Verdict::abandoned:
+      if (undecided) return cancelled;
+      return {};
+    case Verdict::open:
+      if (current == unknown) return pending;
+      return {};
+    case Verdict::authorised:
+    case Verdict::unknown:
+      return {};
+  }
+  return {};
+}
+
+bool live(PaymentState state) {
+  using enum PaymentState;
+  return state == ready || state == pending || state == unknown || state == paid ||
+         state == partially_refunded;
+}
+
+bool cancellable(PaymentState state) {
+  return state == PaymentState::ready || state == PaymentState::pending;
+}
+
+PaymentState after_refund(std::int64_t captured, std::int64_t refunded) {
+  return refunded >= captured ? PaymentState::refunded : PaymentState::partially_refunded;
+}
+
+Millis check_delay(PaymentState state, int checks) {
+  return doubled(state == PaymentState::pending ? kFirstCheckPending : kFirstCheckUnknown, checks);
+}
+
+Millis refund_delay(int checks) { return doubled(kFirstCheckUnknown, checks); }
+
+bool same_key(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned char difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    difference = static_cast<unsigned char>(difference | (a[i] ^ b[i]));
+  return difference == 0;
+}
+
+}  // namespace onsale::payments

@@ -1,0 +1,53 @@
+// The rules of a payment. Pure: time and answers come in as arguments.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "payments/payments.h"
+
+namespace onsale::payments {
+
+// A payment that is neither paid nor refused by then is cancelled (Toss gives its own pay page the
+// same 30 minutes). Callers usually cancel sooner.
+inline constexpr Millis kPaymentLife = std::chrono::minutes(30);
+// How long a capture that was asked for is left alone before anybody else asks.
+inline constexpr Millis kCaptureLease = std::chrono::seconds(10);
+inline constexpr Millis kFirstCheckPending = std::chrono::seconds(60);
+inline constexpr Millis kFirstCheckUnknown = std::chrono::seconds(2);
+inline constexpr Millis kCheckMax = std::chrono::minutes(5);
+// A cancelled payment is looked at once more: money may have been on its way.
+inline constexpr Millis kAfterCheck = std::chrono::seconds(60);
+inline constexpr std::size_t kOrderNameMax = 100;
+inline constexpr std::size_t kReasonMax = 200;
+static_assert(kFirstCheckUnknown < kCaptureLease && kCaptureLease < kFirstCheckPending);
+static_assert(kCheckMax < kPaymentLife);
+
+// What a provider says about a charge.
+enum class Verdict {
+  captured,    // the money is ours
+  declined,    // the buyer or the bank said no; final
+  abandoned,   // the buyer walked away; final
+  authorised,  // the buyer said yes, nothing captured yet
+  open,        // the buyer has not decided; nothing can have been captured
+  unknown,     // no answer, or none that settles it
+};
+
+// The state after `verdict`, or empty when it changes nothing. Money always counts, however late.
+std::optional<PaymentState> next_state(PaymentState current, Verdict verdict);
+
+// ready, pending, unknown, paid, partially_refunded: there can be only one such per subject.
+bool live(PaymentState state);
+bool cancellable(PaymentState state);
+
+PaymentState after_refund(std::int64_t captured, std::int64_t refunded);
+
+// How long to wait before asking about it again; doubles with every `checks` made in vain.
+Millis check_delay(PaymentState state, int checks);
+Millis refund_delay(int checks);
+
+// Equal in the same time wherever the first difference is.
+bool same_key(std::string_view a, std::string_view b);
+
+}  // namespace onsale::payments

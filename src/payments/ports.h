@@ -1,0 +1,153 @@
+// What payments needs from outside, in its own words: a provider that moves money, and a store.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "payments/payment.h"
+#include "payments/payments.h"
+
+namespace onsale::payments {
+
+// ---- provider
+
+struct Order {
+  PaymentId payment;  // the key of begin: a repeat is the same order
+  AccountId owner;
+  Money amount;
+  std::string order_name;
+  std::string return_address;  // complete, with our key; the provider may append parameters
+  std::string locale;
+};
+
+struct Started {
+  std::string reference;     // the provider's id of the order (KakaoPay's tid), may be empty
+  std::string redirect_url;  // the pay page
+};
+
+enum class BeginFailure { rejected, unavailable };
+
+struct Charge {
+  PaymentId payment;  // the key of settle: a repeat captures once
+  AccountId owner;
+  std::string reference;
+  Money amount;
+  ReturnData data;  // what came back with the buyer; empty when nobody came back
+};
+
+struct ProviderAnswer {
+  Verdict verdict = Verdict::unknown;
+  std::int64_t captured = 0;  // when captured
+  std::string receipt;        // the provider's id of the capture (Toss's paymentKey), for people
+  std::string reason;         // for people, when declined
+};
+
+struct GiveBack {
+  RefundId refund;  // the key: a repeat gives back once
+  PaymentId payment;
+  std::string reference;
+  std::string receipt;
+  Money amount;
+  std::int64_t refundable_before = 0;  // as we see it; a compare-and-set where one is offered
+  std::string reason;
+};
+
+enum class RefundVerdict { done, refused, unknown };
+
+// One payment provider. No call is made inside a database transaction. When an answer is lost the
+// implementation says `unknown` (or throws, which means the same); it never guesses.
+class Provider {
+ public:
+  virtual ~Provider() = default;
+  virtual std::string_view name() const = 0;
+  virtual Task<Result<Started, BeginFailure>> begin(Order order) = 0;
+  // Captures an authorised charge.
+  virtual Task<ProviderAnswer> settle(Charge charge) = 0;
+  // Changes nothing.
+  virtual Task<ProviderAnswer> lookup(Charge charge) = 0;
+  virtual Task<RefundVerdict> refund(GiveBack request) = 0;
+  // The payment is off: take the pay page down where that can be done. Best effort.
+  virtual Task<void> close(Charge charge) = 0;
+};
+
+// ---- store
+
+struct Stored {
+  Payment payment;
+  std::string key;  // what settle() must be shown
+  std::string reference;
+  std::string receipt;
+  ReturnData data;
+  int checks = 0;
+  std::optional<Timestamp> check_at;
+};
+
+struct StoredRefund {
+  Refund refund;
+  int checks = 0;
+  std::optional<Timestamp> check_at;
+};
+
+struct Begun {
+  PaymentId payment;
+  std::string reference;
+  std::string redirect_url;
+  std::string return_url;
+};
+
+struct Settlement {
+  PaymentId payment;
+  PaymentState state;  // paid, failed, cancelled
+  std::int64_t captured = 0;
+  std::string receipt;
+  std::string failure;
+  std::optional<Timestamp> check_at;
+  // Money that came and cannot stay: the refund is requested in the same transaction.
+  std::optional<Refund> give_back;
+};
+
+enum class RefundRequested { requested, exists, payment_unknown, not_refundable, exceeds_captured };
+
+// Every call is one transaction; what is conditional is one conditional statement in it. Moves to
+// a final state publish payments.settled, finished refunds payments.refunded, in the same one.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // False when the id exists or the subject has a live payment.
+  virtual Task<bool> insert(Payment payment, std::string key, Timestamp check_at) = 0;
+  virtual Task<std::optional<Stored>> find(PaymentId id) = 0;
+  virtual Task<std::optional<Payment>> find_live(std::string subject) = 0;
+
+  // ready -> pending.
+  virtual Task<bool> begin(Begun begun, Timestamp now, Timestamp check_at) = 0;
+  // pending -> unknown: who gets true may ask the provider to capture.
+  virtual Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) = 0;
+  // unknown -> pending: the capture did not happen.
+  virtual Task<bool> reopen(PaymentId id, Timestamp now, Timestamp check_at) = 0;
+  // Any state that next_state() lets go there. False when somebody else was faster.
+  virtual Task<bool> settle(Settlement settlement, Timestamp now) = 0;
+  // ready, pending -> cancelled.
+  virtual Task<bool> cancel(PaymentId id, Timestamp now, std::optional<Timestamp> check_at) = 0;
+
+  // Adds to what is being refunded, never beyond what was captured.
+  virtual Task<RefundRequested> request_refund(Refund refund, Timestamp check_at) = 0;
+  virtual Task<std::optional<StoredRefund>> find_refund(RefundId id) = 0;
+  // requested -> done, failed.
+  virtual Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now) = 0;
+  virtual Task<std::vector<Refund>> refunds(PaymentId id) = 0;
+
+  // What is to be looked at by `now`, the most overdue first.
+  virtual Task<std::vector<Stored>> due(Timestamp now, int limit) = 0;
+  virtual Task<std::vector<StoredRefund>> due_refunds(Timestamp now, int limit) = 0;
+  // Takes a due one for this node, by putting its next look off (empty: never again). False when
+  // another node was faster.
+  virtual Task<bool> put_off(Stored due, std::optional<Timestamp> check_at) = 0;
+  virtual Task<bool> put_off_refund(StoredRefund due, Timestamp check_at) = 0;
+
+  virtual Task<Balance> balance() = 0;
+};
+
+}  // namespace onsale::payments

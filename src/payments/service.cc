@@ -1,0 +1,433 @@
+#include "payments/service.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/log.h"
+#include "base/overload.h"
+
+namespace onsale::payments {
+namespace {
+
+constexpr std::size_t kReturnFieldsMax = 16;
+constexpr std::size_t kReturnValueMax = 512;  // Toss's paymentKey has at most 200 characters
+
+std::string new_key(Random& random) {
+  std::array<std::byte, 16> bytes{};
+  random.fill(bytes);
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string key;
+  for (const std::byte b : bytes) {
+    key += kDigits[std::to_integer<unsigned>(b) >> 4];
+    key += kDigits[std::to_integer<unsigned>(b) & 15];
+  }
+  return key;
+}
+
+std::string with_key(const std::string& address, const std::string& key) {
+  return address + (address.find('?') == std::string::npos ? "?key=" : "&key=") + key;
+}
+
+// At most `max` bytes without a torn character at the end.
+std::string cut(std::string text, std::size_t max) {
+  if (text.size() <= max) return text;
+  while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xC0) == 0x80) --max;
+  text.resize(max);
+  return text;
+}
+
+// What the provider may need again; ours stays ours, and a made-up address stays small.
+ReturnData kept(const ReturnData& data) {
+  ReturnData out;
+  for (const auto& [name, value] : data) {
+    if (out.size() == kReturnFieldsMax) break;
+    if (name != "key" && name.size() <= kReturnValueMax && value.size() <= kReturnValueMax)
+      out.emplace(name, value);
+  }
+  return out;
+}
+
+Charge charge_of(const Stored& stored) {
+  return {.payment = stored.payment.id,
+          .owner = stored.payment.owner,
+          .reference = stored.reference,
+          .amount = stored.payment.amount,
+          .data = stored.data};
+}
+
+bool same_request(const Payment& payment, const NewPayment& request) {
+  return payment.subject == request.subject && payment.owner == request.owner &&
+         payment.provider == request.provider && payment.amount == request.amount;
+}
+
+class Service final : public Payments {
+ public:
+  explicit Service(Parts parts)
+      : store_(parts.store),
+        providers_(std::move(parts.providers)),
+        clock_(parts.clock),
+        random_(parts.random) {}
+
+  Task<Result<Payment, CreateRefusal>> create(NewPayment request) override;
+  Task<Result<Payment, BeginRefusal>> begin(Begin request) override;
+  Task<Result<Payment, SettleRefusal>> settle(PaymentId id, ReturnData data) override;
+  Task<Result<Payment, CancelRefusal>> cancel(PaymentId id) override;
+  Task<Result<Refund, RefundRefusal>> refund(RefundRequest request) override;
+  Task<std::optional<Payment>> find(PaymentId id) override;
+  Task<std::optional<Payment>> find_live(std::string subject) override {
+    return store_.find_live(std::move(subject));
+  }
+  Task<std::vector<Refund>> refunds(PaymentId id) override { return store_.refunds(id); }
+  Task<int> reconcile() override;
+  Task<Balance> balance() override { return store_.balance(); }
+
+ private:
+  Provider* provider(std::string_view name) const;
+  Task<ProviderAnswer> ask_settle(Charge charge, std::string provider);
+  Task<ProviderAnswer> ask_lookup(Charge charge, std::string provider);
+  Task<RefundVerdict> ask_refund(GiveBack request, std::string provider);
+  Task<void> close(Stored stored);
+
+  Task<bool> capture(Stored stored);
+  Task<bool> apply(Stored stored, ProviderAnswer answer);
+  Task<bool> resolve(Stored stored);
+  Task<bool> reconcile_one(Stored due);
+  Task<bool> reconcile_refund(StoredRefund due);
+  Task<bool> give_back(Refund refund);
+
+  Store& store_;
+  const std::vector<Provider*> providers_;
+  Clock& clock_;
+  Random& random_;
+};
+
+Provider* Service::provider(std::string_view name) const {
+  for (Provider* candidate : providers_)
+    if (candidate->name() == name) return candidate;
+  return nullptr;
+}
+
+// ---- asking: whatever goes wrong on the way is "unknown"
+
+Task<ProviderAnswer> Service::ask_settle(Charge charge, std::string name) {
+  try {
+    if (Provider* p = provider(name)) co_return co_await p->settle(std::move(charge));
+  } catch (const std::exception& error) {
+    log::warn("payments", "no answer to a capture", {{"provider", name}, {"error", error.what()}});
+  }
+  co_return ProviderAnswer{};
+}
+
+Task<ProviderAnswer> Service::ask_lookup(Charge charge, std::string name) {
+  try {
+    if (Provider* p = provider(name)) co_return co_await p->lookup(std::move(charge));
+  } catch (const std::exception& error) {
+    log::warn("payments", "no answer to a lookup", {{"provider", name}, {"error", error.what()}});
+  }
+  co_return ProviderAnswer{};
+}
+
+Task<RefundVerdict> Service::ask_refund(GiveBack request, std::string name) {
+  try {
+    if (Provider* p = provider(name)) co_return co_await p->refund(std::move(request));
+  } catch (const std::exception& error) {
+    log::warn("payments", "no answer to a refund", {{"provider", name}, {"error", error.what()}});
+  }
+  co_return RefundVerdict::unknown;
+}
+
+Task<void> Service::close(Stored stored) {
+  Provider* const p = provider(stored.payment.provider);
+  if (!p || stored.payment.redirect_url.empty()) co_return;
+  try {
+    co_await p->close(charge_of(stored));
+  } catch (const std::exception& error) {
+    log::info("payments", "a pay page stays up", {{"error", error.what()}});
+  }
+}
+
+// ---- making
+
+Task<Result<Payment, CreateRefusal>> Service::create(NewPayment request) {
+  if (request.amount.amount <= 0) co_return std::unexpected(CreateRefusal::amount_invalid);
+  if (!provider(request.provider)) co_return std::unexpected(CreateRefusal::provider_unknown);
+  const Timestamp now = clock_.now();
+  Payment payment{.id = request.id,
+                  .subject = request.subject,
+                  .owner = request.owner,
+                  .provider = request.provider,
+                  .amount = request.amount,
+                  .order_name = cut(request.order_name, kOrderNameMax),
+                  .created_at = now,
+                  .updated_at = now};
+  // What is in the way may end between the statement and the look at it.
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const bool inserted = co_await store_.insert(payment, new_key(random_), now + kPaymentLife);
+    if (inserted) co_return payment;
+    const auto existing = co_await store_.find(request.id);
+    if (existing) {
+      if (same_request(existing->payment, request)) co_return existing->payment;
+      co_return std::unexpected(CreateRefusal::id_reused);
+    }
+    const auto other = co_await store_.find_live(request.subject);
+    if (!other) continue;
+    const bool payable =
+        other->state == PaymentState::ready || other->state == PaymentState::pending;
+    if (payable && same_request(*other, request)) co_return *other;
+    co_return std::unexpected(CreateRefusal::subject_busy);
+  }
+  throw Overloaded("payments of one subject keep coming and going");
+}
+
+Task<Result<Payment, BeginRefusal>> Service::begin(Begin request) {
+  auto stored = co_await store_.find(request.payment);
+  if (!stored) co_return std::unexpected(BeginRefusal::payment_unknown);
+  if (stored->payment.state == PaymentState::pending) co_return stored->payment;
+  if (stored->payment.state != PaymentState::ready)
+    co_return std::unexpected(BeginRefusal::not_payable);
+  Provider* const p = provider(stored->payment.provider);
+  if (!p) co_return std::unexpected(BeginRefusal::provider_unavailable);
+  Order order{.payment = stored->payment.id,
+              .owner = stored->payment.owner,
+              .amount = stored->payment.amount,
+              .order_name = stored->payment.order_name,
+              .return_address = with_key(request.return_address, stored->key),
+              .locale = request.locale};
+  const auto started = co_await p->begin(std::move(order));
+  if (!started) co_return std::unexpected(BeginRefusal::provider_unavailable);
+  const Timestamp now = clock_.now();
+  co_await store_.begin({.payment = request.payment,
+                         .reference = started->reference,
+                         .redirect_url = started->redirect_url,
+                         .return_url = request.return_url},
+                        now, now + check_delay(PaymentState::pending, 0));
+  stored = co_await store_.find(request.payment);
+  if (!stored || stored->payment.state != PaymentState::pending)
+    co_return std::unexpected(BeginRefusal::not_payable);
+  co_return stored->payment;
+}
+
+// ---- settling
+
+Task<Result<Payment, SettleRefusal>> Service::settle(PaymentId id, ReturnData data) {
+  auto stored = co_await store_.find(id);
+  if (!stored) co_return std::unexpected(SettleRefusal::payment_unknown);
+  const auto key = data.find("key");
+  if (key == data.end() || !same_key(key->second, stored->key))
+    co_return std::unexpected(SettleRefusal::key_invalid);
+  if (stored->payment.state == PaymentState::ready)
+    co_return std::unexpected(SettleRefusal::not_begun);
+  if (stored->payment.state == PaymentState::pending) {
+    stored->data = kept(data);
+    co_await capture(*stored);
+  } else if (stored->payment.state == PaymentState::unknown && stored->check_at &&
+             *stored->check_at <= clock_.now()) {
+    // Whoever asked for the capture is gone: find out now, the buyer is waiting.
+    co_await reconcile_one(*stored);
+  }
+  stored = co_await store_.find(id);
+  if (!stored) co_return std::unexpected(SettleRefusal::payment_unknown);
+  co_return stored->payment;
+}
+
+// pending -> unknown -> what the provider says. False when somebody else has the claim.
+Task<bool> Service::capture(Stored stored) {
+  const Timestamp now = clock_.now();
+  if (stored.payment.state == PaymentState::pending) {
+    const bool mine =
+        co_await store_.claim(stored.payment.id, stored.data, now, now + kCaptureLease);
+    if (!mine) co_return false;
+    stored.payment.state = PaymentState::unknown;
+  }
+  ProviderAnswer answer = co_await ask_settle(charge_of(stored), stored.payment.provider);
+  if (answer.verdict == Verdict::unknown || answer.verdict == Verdict::authorised)
+    answer = co_await ask_lookup(charge_of(stored), stored.payment.provider);
+  co_return co_await apply(std::move(stored), std::move(answer));
+}
+
+// Writes down what the provider said; true when that moved the payment.
+Task<bool> Service::apply(Stored stored, ProviderAnswer answer) {
+  const Payment& payment = stored.payment;
+  const auto next = next_state(payment.state, answer.verdict);
+  if (!next) co_return false;
+  const Timestamp now = clock_.now();
+  if (*next == PaymentState::pending) {
+    co_return co_await store_.reopen(payment.id, now,
+                                     now + check_delay(PaymentState::pending, stored.checks));
+  }
+  Settlement settlement{.payment = payment.id, .state = *next};
+  if (*next == PaymentState::paid) {
+    settlement.captured = answer.captured;
+    settlement.receipt = answer.receipt;
+    if (answer.captured != payment.amount.amount) {
+      log::error("payments", "another amount than asked for was captured; it goes back",
+                 {{"payment", payment.id.str()},
+                  {"asked", payment.amount.amount},
+                  {"captured", answer.captured}});
+      settlement.state = PaymentState::failed;
+      settlement.failure = "amount_mismatch";
+      settlement.give_back = Refund{.id = RefundId::make(now, random_),
+                                    .payment = payment.id,
+                                    .amount = {answer.captured, payment.amount.currency},
+                                    .reason = "amount_mismatch",
+                                    .created_at = now};
+    }
+  } else {
+    settlement.failure = cut(answer.reason, kReasonMax);
+  }
+  co_return co_await store_.settle(std::move(settlement), now);
+}
+
+Task<Result<Payment, CancelRefusal>> Service::cancel(PaymentId id) {
+  const auto stored = co_await store_.find(id);
+  if (!stored) co_return std::unexpected(CancelRefusal::payment_unknown);
+  const Timestamp now = clock_.now();
+  std::optional<Timestamp> look_again;
+  if (stored->payment.state != PaymentState::ready) look_again = now + kAfterCheck;
+  const bool cancelled = co_await store_.cancel(id, now, look_again);
+  if (cancelled) co_await close(*stored);
+  const auto after = co_await store_.find(id);
+  if (!after) co_return std::unexpected(CancelRefusal::payment_unknown);
+  switch (after->payment.state) {
+    case PaymentState::failed:
+    case PaymentState::cancelled:
+    case PaymentState::refunded:
+      co_return after->payment;
+    case PaymentState::paid:
+    case PaymentState::partially_refunded:
+      co_return std::unexpected(CancelRefusal::paid);
+    case PaymentState::ready:
+    case PaymentState::pending:
+    case PaymentState::unknown:
+      break;
+  }
+  co_return std::unexpected(CancelRefusal::in_progress);
+}
+
+Task<std::optional<Payment>> Service::find(PaymentId id) {
+  auto stored = co_await store_.find(id);
+  if (!stored) co_return std::nullopt;
+  co_return std::move(stored->payment);
+}
+
+// ---- refunds
+
+Task<Result<Refund, RefundRefusal>> Service::refund(RefundRequest request) {
+  if (request.amount.amount <= 0) co_return std::unexpected(RefundRefusal::amount_invalid);
+  const Timestamp now = clock_.now();
+  Refund refund{.id = request.id,
+                .payment = request.payment,
+                .amount = request.amount,
+                .reason = cut(request.reason, kReasonMax),
+                .created_at = now};
+  const RefundRequested requested = co_await store_.request_refund(refund, now + kCaptureLease);
+  switch (requested) {
+    case RefundRequested::payment_unknown:
+      co_return std::unexpected(RefundRefusal::payment_unknown);
+    case RefundRequested::not_refundable:
+      co_return std::unexpected(RefundRefusal::not_refundable);
+    case RefundRequested::exceeds_captured:
+      co_return std::unexpected(RefundRefusal::exceeds_captured);
+    case RefundRequested::requested:
+      co_await give_back(refund);
+      break;
+    case RefundRequested::exists:
+      break;
+  }
+  const auto stored = co_await store_.find_refund(request.id);
+  if (!stored || stored->refund.payment != request.payment ||
+      stored->refund.amount != request.amount)
+    co_return std::unexpected(RefundRefusal::id_reused);
+  co_return stored->refund;
+}
+
+// True when the provider gave a final answer.
+Task<bool> Service::give_back(Refund refund) {
+  const auto stored = co_await store_.find(refund.payment);
+  if (!stored) co_return false;
+  GiveBack request{.refund = refund.id,
+                   .payment = refund.payment,
+                   .reference = stored->reference,
+                   .receipt = stored->receipt,
+                   .amount = refund.amount,
+                   .refundable_before = stored->payment.captured - stored->payment.refunded,
+                   .reason = refund.reason};
+  const RefundVerdict verdict = co_await ask_refund(std::move(request), stored->payment.provider);
+  if (verdict == RefundVerdict::unknown) co_return false;
+  const bool done = verdict == RefundVerdict::done;
+  if (!done)
+    log::error("payments", "the provider refuses a refund",
+               {{"payment", refund.payment.str()}, {"refund", refund.id.str()}});
+  co_return co_await store_.finish_refund(refund.id, done ? RefundState::done : RefundState::failed,
+                                          clock_.now());
+}
+
+// ---- reconciling
+
+// Asks what happened and acts on it; true when the payment moved.
+Task<bool> Service::resolve(Stored stored) {
+  ProviderAnswer answer = co_await ask_lookup(charge_of(stored), stored.payment.provider);
+  const bool undecided = stored.payment.state == PaymentState::pending ||
+                         stored.payment.state == PaymentState::unknown;
+  if (undecided && answer.verdict == Verdict::authorised)
+    co_return co_await capture(std::move(stored));
+  const bool over = clock_.now() >= stored.payment.created_at + kPaymentLife;
+  const bool unpaid = answer.verdict == Verdict::open;
+  const bool moved = co_await apply(stored, answer);
+  if (unpaid && over && undecided) {
+    const auto cancelled = co_await cancel(stored.payment.id);
+    co_return cancelled.has_value();
+  }
+  if (!undecided && !moved && answer.verdict != Verdict::unknown) {
+    // Cancelled or failed, and no money came: the last look.
+    co_await close(stored);
+    const auto again = co_await store_.find(stored.payment.id);
+    if (again) co_await store_.put_off(*again, std::nullopt);
+  }
+  co_return moved;
+}
+
+Task<bool> Service::reconcile_one(Stored due) {
+  const Timestamp now = clock_.now();
+  if (due.payment.state == PaymentState::ready) {
+    const auto cancelled = co_await cancel(due.payment.id);
+    co_return cancelled.has_value();
+  }
+  // Not sooner than a capture takes, so that two nodes do not ask for one at the same time.
+  const Millis delay = std::max(kCaptureLease, check_delay(due.payment.state, due.checks));
+  const bool mine = co_await store_.put_off(due, now + delay);
+  if (!mine) co_return false;
+  ++due.checks;
+  co_return co_await resolve(std::move(due));
+}
+
+Task<bool> Service::reconcile_refund(StoredRefund due) {
+  const Millis delay = std::max(kCaptureLease, refund_delay(due.checks));
+  const bool mine = co_await store_.put_off_refund(due, clock_.now() + delay);
+  if (!mine) co_return false;
+  co_return co_await give_back(due.refund);
+}
+
+Task<int> Service::reconcile() {
+  int moved = 0;
+  const Timestamp now = clock_.now();
+  const std::vector<Stored> payments = co_await store_.due(now, kReconcileBatch);
+  for (const Stored& one : payments) {
+    const bool did = co_await reconcile_one(one);
+    moved += did ? 1 : 0;
+  }
+  const std::vector<StoredRefund> refunds = co_await store_.due_refunds(now, kReconcileBatch);
+  for (const StoredRefund& one : refunds) {
+    const bool did = co_await reconcile_refund(one);
+    moved += did ? 1 : 0;
+  }
+  co_return moved;
+}
+
+}  // namespace
+
+std::unique_ptr<Payments> make_payments(Parts parts) {
+  return std::make_unique<Service>(std::move(parts));
+}
+
+}  // namespace onsale::payments
