@@ -1,0 +1,71 @@
+#include "waitroom/record.h"
+
+#include <algorithm>
+
+#include "waitroom/varint.h"
+
+namespace onsale::waitroom {
+
+namespace {
+
+constexpr std::uint64_t kFormat = 1;
+
+bool has_text(Fact fact) { return fact == Fact::bound || fact == Fact::configured; }
+
+}  // namespace
+
+bool leaves_line(Fact fact) {
+  return fact == Fact::admitted || fact == Fact::ghosted || fact == Fact::left;
+}
+
+bool frees_slot(Fact fact) {
+  return fact == Fact::returned || fact == Fact::no_show || fact == Fact::idle ||
+         fact == Fact::overtime || fact == Fact::completed;
+}
+
+std::string encode(const Records& records) {
+  std::string out;
+  out.reserve(8 + records.size() * 24);
+  put_varint(out, kFormat);
+  Sequence place = 0;
+  std::int64_t at_ms = 0;
+  for (const Record& record : records) {
+    put_varint(out, static_cast<std::uint64_t>(record.fact));
+    put_signed(out, static_cast<std::int64_t>(record.place - place));
+    put_signed(out, to_unix_ms(record.at) - at_ms);
+    place = record.place;
+    at_ms = to_unix_ms(record.at);
+    if (record.fact == Fact::joined) {
+      out.append(reinterpret_cast<const char*>(record.device.data()), record.device.size());
+    }
+    if (has_text(record.fact)) put_text(out, record.text);
+  }
+  return out;
+}
+
+bool decode_records(std::string_view batch, const std::function<void(const Record&)>& visit) {
+  ByteReader reader(batch);
+  if (reader.varint() != kFormat) return false;
+  Sequence place = 0;
+  std::int64_t at_ms = 0;
+  while (!reader.done()) {
+    Record record;
+    const std::uint64_t fact = reader.varint();
+    if (fact < 1 || fact > static_cast<std::uint64_t>(Fact::configured)) return false;
+    record.fact = static_cast<Fact>(fact);
+    place += static_cast<std::uint64_t>(reader.signed_varint());
+    at_ms += reader.signed_varint();
+    record.place = place;
+    record.at = from_unix_ms(at_ms);
+    if (record.fact == Fact::joined) {
+      const std::string_view device = reader.bytes(record.device.size());
+      std::ranges::copy(device, record.device.begin());
+    }
+    if (has_text(record.fact)) record.text = std::string(reader.text());
+    if (reader.failed()) return false;
+    visit(record);
+  }
+  return !reader.failed();
+}
+
+}  // namespace onsale::waitroom

@@ -1,0 +1,49 @@
+// The facts a room's engine produces, and their stored form. Applying the same records in the same
+// order to an empty engine rebuilds the same room, so they are all that is ever made durable.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "waitroom/line_index.h"
+#include "waitroom/waitroom.h"
+
+namespace onsale::waitroom {
+
+enum class Fact : std::uint8_t {
+  joined = 1,       // device
+  admitted = 2,     // from the line into a slot
+  ghosted = 3,      // from the line: silent beyond the grace period
+  left = 4,         // from the line, by themselves
+  returned = 5,     // the slot was given back
+  no_show = 6,      // the slot: never came
+  idle = 7,         // the slot: silent too long
+  overtime = 8,     // the slot: the session's absolute end
+  completed = 9,    // the slot: the purchase is done
+  bound = 10,       // text = the account that all passes of this place belong to
+  configured = 11,  // text = encode(settings)
+};
+
+struct Record {
+  Fact fact{};
+  Sequence place = 0;
+  Timestamp at{};
+  DeviceKey device{};
+  std::string text{};
+  bool operator==(const Record&) const = default;
+};
+using Records = std::vector<Record>;
+
+// True when the record takes somebody out of the line, or out of a slot.
+bool leaves_line(Fact fact);
+bool frees_slot(Fact fact);
+
+// A batch: a version, then each record with its time relative to the one before; about 22 bytes a
+// join and 6 an admission.
+std::string encode(const Records& records);
+// False when the bytes are not a batch; records before the broken one were visited.
+bool decode_records(std::string_view batch, const std::function<void(const Record&)>& visit);
+
+}  // namespace onsale::waitroom
