@@ -1,0 +1,19 @@
+// What the command line can ask for. Each returns the exit code and throws std::runtime_error with
+// a one-line reason when it cannot.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/settings.h"
+
+namespace onsale::app {
+
+// Serves until SIGINT or SIGTERM, then drains.
+int serve(const Settings& settings);
+int migrate(const Settings& settings);
+std::vector<std::string> job_names();
+int run_job(const Settings& settings, const std::string& name);
+int create_admin(const Settings& settings, const std::string& email, const std::string& password);
+
+}  // namespace onsale::app

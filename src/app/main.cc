@@ -1,0 +1,123 @@
+// The command line. Exit codes: 0 done, 1 failed (one line says why), 2 wrong usage.
+#include <termios.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "app/commands.h"
+#include "app/settings.h"
+
+namespace {
+
+using onsale::app::Settings;
+
+struct CommandLine {
+  std::string config_file;
+  std::string listen;
+  std::string data;
+  std::string job;
+  std::string email;
+  bool demo = false;
+};
+
+// The options that every command takes.
+void common(CLI::App& command, CommandLine& line) {
+  command.add_option("--config", line.config_file, "TOML file with settings")
+      ->check(CLI::ExistingFile);
+  command.add_option("--data", line.data, "directory of the data (default ./data)");
+}
+
+Settings load(const CommandLine& line, onsale::config::Settings& settings, Settings& values) {
+  onsale::app::bind(settings, values);
+  std::vector<std::pair<std::string, std::string>> given;
+  if (!line.listen.empty()) given.emplace_back("server.listen", line.listen);
+  if (!line.data.empty()) given.emplace_back("server.data", line.data);
+  onsale::app::load(settings, line.config_file, given);
+  values.demo = line.demo;
+  return values;
+}
+
+std::string read_password() {
+  const bool terminal = isatty(STDIN_FILENO) != 0;
+  termios before{};
+  if (terminal) {
+    std::cerr << "Password: " << std::flush;
+    tcgetattr(STDIN_FILENO, &before);
+    termios silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSANOW, &silent);
+  }
+  std::string password;
+  std::getline(std::cin, password);
+  if (terminal) {
+    tcsetattr(STDIN_FILENO, TCSANOW, &before);
+    std::cerr << "\n";
+  }
+  return password;
+}
+
+int run(CLI::App& program, const CommandLine& line) {
+  onsale::config::Settings settings;
+  Settings values;
+  const Settings loaded = load(line, settings, values);
+  if (program.got_subcommand("serve")) return onsale::app::serve(loaded);
+  if (program.got_subcommand("migrate")) return onsale::app::migrate(loaded);
+  if (program.got_subcommand("job")) return onsale::app::run_job(loaded, line.job);
+  if (program.got_subcommand("admin"))
+    return onsale::app::create_admin(loaded, line.email, read_password());
+  std::cout << settings.print();
+  return 0;
+}
+
+void describe(CLI::App& program, CommandLine& line) {
+  program.require_subcommand(1);
+  program.set_version_flag("--version", "onsale " ONSALE_VERSION);
+  program.footer("Every setting is also an environment variable ONSALE_<SECTION>_<KEY>.");
+
+  auto* serve = program.add_subcommand("serve", "serve until SIGINT or SIGTERM");
+  common(*serve, line);
+  serve->add_option("--listen", line.listen, "ADDRESS:PORT (default 127.0.0.1:8080)");
+  serve->add_flag("--demo", line.demo, "seed demo data into an empty data directory");
+
+  common(*program.add_subcommand("migrate", "bring the database's tables up to date"), line);
+
+  auto* job = program.add_subcommand("job", "background work by hand");
+  job->require_subcommand(1);
+  auto* run_job = job->add_subcommand("run", "run one job to its end");
+  common(*run_job, line);
+  run_job->add_option("NAME", line.job, "which one")
+      ->required()
+      ->check(CLI::IsMember(onsale::app::job_names()));
+
+  auto* admin = program.add_subcommand("admin", "administrators");
+  admin->require_subcommand(1);
+  auto* create = admin->add_subcommand(
+      "create",
+      "make an administrator, or turn an account into one; reads the password from stdin");
+  common(*create, line);
+  create->add_option("EMAIL", line.email, "its e-mail address")->required();
+
+  auto* config = program.add_subcommand("config", "settings");
+  config->require_subcommand(1);
+  common(*config->add_subcommand("print", "the effective settings, secrets masked"), line);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App program("onsale sells things that sell out.", "onsale");
+  CommandLine line;
+  describe(program, line);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    return run(program, line);
+  } catch (const std::exception& error) {
+    std::cerr << "onsale: " << error.what() << std::endl;
+    return 1;
+  }
+}

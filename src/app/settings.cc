@@ -1,0 +1,114 @@
+#include "app/settings.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <stdexcept>
+
+namespace onsale::app {
+
+std::string Settings::effective_database_url() const {
+  return database_url.empty() ? "sqlite:" + data + "/onsale.db" : database_url;
+}
+
+std::pair<std::string, std::uint16_t> Settings::listen_on() const {
+  const auto colon = listen.rfind(':');
+  unsigned port = 0;
+  if (colon != std::string::npos) {
+    const char* end = listen.data() + listen.size();
+    const auto read = std::from_chars(listen.data() + colon + 1, end, port);
+    if (read.ec == std::errc{} && read.ptr == end && port <= 65'535 && colon > 0)
+      return {listen.substr(0, colon), static_cast<std::uint16_t>(port)};
+  }
+  throw std::runtime_error("server.listen is \"" + listen +
+                           "\": give an address and a port, such as 127.0.0.1:8080");
+}
+
+namespace {
+
+void bind_server(config::Settings& into, Settings& s) {
+  into.text("server.listen", "Address and port to listen on; port 0 takes any free one.", s.listen);
+  into.number("server.loops", "Event loops; 0 is one per core.", s.loops, 0, 256);
+  into.text("server.data", "Directory of the data; made when it is missing.", s.data);
+  into.text("server.public_url",
+            "Where browsers reach the server, such as https://tickets.example.com; empty: as the "
+            "request says.",
+            s.public_url);
+  into.text("server.trusted_proxies",
+            "Addresses, separated by commas, whose X-Forwarded-For is believed.",
+            s.trusted_proxies);
+  into.flag("server.secure_cookies", "Mark cookies Secure and send HSTS: on behind TLS.",
+            s.secure_cookies);
+  into.number("server.shutdown_seconds", "How long requests in flight may take at a stop.",
+              s.shutdown_seconds, 0, 300);
+  into.number("server.reconnect_spread_seconds",
+              "At a stop, sockets are told to come back spread over this time.",
+              s.reconnect_spread_seconds, 1, 300);
+  into.secret("database.url", "mysql://user:password@host:port/name; empty: SQLite in server.data.",
+              s.database_url);
+  into.number("database.readers", "Reading connections.", s.database_readers, 1, 64);
+  into.number("database.writers", "Writing connections; SQLite has one.", s.database_writers, 1,
+              64);
+  into.number("database.queue_max", "Units of work that may wait; more are answered 503.",
+              s.database_queue_max, 1, 1'000'000);
+}
+
+void bind_limits(config::Settings& into, Settings& s) {
+  into.flag("limits.rate_enabled", "Rate limits and login throttling.", s.limits.rate_enabled);
+  into.real("limits.rate_per_second", "Requests per client address and per account.",
+            s.limits.rate_per_second, 0.1, 100'000);
+  into.real("limits.rate_burst", "Requests at once before the rate counts.", s.limits.rate_burst, 1,
+            1'000'000);
+  into.number("limits.connections_max", "Open connections, WebSockets included.",
+              s.limits.connections_max, 1, 1'000'000);
+  into.number("limits.header_timeout_ms", "From a request's first byte to the end of its head.",
+              s.limits.header_timeout, 100, 120'000);
+  into.number("limits.body_timeout_ms", "For a request's body.", s.limits.body_timeout, 100,
+              300'000);
+  into.number("limits.write_timeout_ms", "For a client to take its answer.", s.limits.write_timeout,
+              100, 300'000);
+  into.number("limits.idle_timeout_ms", "Between two requests of a connection.",
+              s.limits.idle_timeout, 100, 3'600'000);
+  into.number("identity.password_threads", "Threads that hash passwords, 19 MiB each.",
+              s.password_threads, 1, 64);
+  into.number("identity.password_queue_max", "Sign-ins that may wait; more are answered 503.",
+              s.password_queue_max, 1, 100'000);
+}
+
+void bind_rest(config::Settings& into, Settings& s) {
+  into.number("booking.hold_seconds", "How long seats stay held.", s.booking.hold_seconds, 60,
+              1800);
+  into.number("booking.seats_per_account", "Seats of one account at one performance.",
+              s.booking.seats_per_account, 1, 10);
+  into.number("booking.payment_seconds", "A hold lives at least this long once paying began.",
+              s.booking.payment_seconds, 60, 3600);
+  into.number("booking.hold_seconds_total", "A hold never lives longer than this.",
+              s.booking.hold_seconds_total, 60, 7200);
+  into.flag("booking.orphan_rule", "Refuse a choice that needlessly leaves a single seat.",
+            s.booking.orphan_rule);
+  into.choice("log.level", "The least that is written.", s.log_level,
+              {"debug", "info", "warn", "error"});
+  into.choice("log.format", "automatic is pretty on a terminal, JSON lines elsewhere.",
+              s.log_format, {"automatic", "json", "pretty"});
+}
+
+void must(const config::Outcome& outcome) {
+  if (!outcome) throw std::runtime_error(outcome.error());
+}
+
+}  // namespace
+
+void bind(config::Settings& into, Settings& settings) {
+  bind_server(into, settings);
+  bind_limits(into, settings);
+  bind_rest(into, settings);
+}
+
+void load(config::Settings& into, const std::string& file,
+          const std::vector<std::pair<std::string, std::string>>& given) {
+  if (!file.empty()) must(into.load_file(file));
+  must(into.load_environment(environ));
+  for (const auto& [name, value] : given) must(into.set(name, value));
+}
+
+}  // namespace onsale::app

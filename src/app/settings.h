@@ -1,0 +1,54 @@
+// Every setting of the server, with its default. bind() says its name, meaning and bounds; the
+// README's table and `onsale config print` are made from that.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "booking/booking.h"
+#include "platform/config/settings.h"
+#include "platform/http/server.h"
+
+namespace onsale::app {
+
+struct Settings {
+  std::string listen = "127.0.0.1:8080";
+  int loops = 0;
+  std::string data = "./data";
+  std::string public_url;
+  std::string trusted_proxies;
+  bool secure_cookies = false;
+  std::int64_t shutdown_seconds = 10;
+  std::int64_t reconnect_spread_seconds = 10;
+
+  std::string database_url;
+  int database_readers = 4;
+  int database_writers = 8;
+  std::int64_t database_queue_max = 20'000;
+
+  http::Limits limits;
+  int password_threads = 2;
+  std::int64_t password_queue_max = 200;
+
+  booking::Settings booking;
+
+  std::string log_level = "info";
+  std::string log_format = "automatic";
+
+  bool demo = false;  // serve --demo; not a setting that a file should carry
+
+  // database_url, or the embedded database in `data`.
+  std::string effective_database_url() const;
+  // The address and port of `listen`; throws std::runtime_error with a one-line reason.
+  std::pair<std::string, std::uint16_t> listen_on() const;
+};
+
+// `settings` must outlive the loading of `into`.
+void bind(config::Settings& into, Settings& settings);
+
+// The sources in order: `file` when not empty, the environment, then `given` (name, value) pairs of
+// the command line. Throws std::runtime_error with a one-line reason.
+void load(config::Settings& into, const std::string& file,
+          const std::vector<std::pair<std::string, std::string>>& given);
+
+}  // namespace onsale::app
