@@ -1,0 +1,176 @@
+import { observeServerDate } from "./clock";
+import type { FieldError, Problem } from "./types";
+
+export const API_BASE = "/api/v1";
+const TIMEOUT_MS = 15_000;
+const SIGNED_IN_HINT = "onsale.signed_in";
+const REFRESHED_AT = "onsale.refreshed_at";
+
+// Every failure of a call: `code` is the server's stable word for it, or one of ours:
+// network (nothing came back), timeout, bad_answer (not what the contract says).
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly errors: FieldError[];
+  readonly traceId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(problem: Problem, retryAfterMs?: number) {
+    super(problem.detail ?? problem.title ?? problem.code ?? String(problem.status));
+    this.name = "ApiError";
+    this.status = problem.status;
+    this.code = problem.code ?? `http_${problem.status}`;
+    this.errors = problem.errors ?? [];
+    this.traceId = problem.trace_id;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  // The same request may work in a moment.
+  get transient() {
+    return (
+      this.status === 0 ||
+      this.status === 429 ||
+      this.status >= 500 ||
+      this.code === "idempotency_in_progress"
+    );
+  }
+}
+
+type Options = {
+  body?: unknown;
+  headers?: Record<string, string>;
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+  fresh?: boolean; // never from a cache; its Date header sets the clock
+};
+
+export const signedInHint = {
+  get: () => localStorage.getItem(SIGNED_IN_HINT) === "1",
+  set: (signedIn: boolean) =>
+    signedIn
+      ? localStorage.setItem(SIGNED_IN_HINT, "1")
+      : localStorage.removeItem(SIGNED_IN_HINT),
+};
+
+export function newKey(): string {
+  return typeof crypto.randomUUID === "function"
+    ? crypto.randomUUID()
+    : Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+        byte.toString(16).padStart(2, "0"),
+      ).join("");
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  try {
+    const body = (await response.json()) as Partial<Problem>;
+    return { ...body, status: response.status };
+  } catch {
+    return { status: response.status };
+  }
+}
+
+function retryAfterMs(response: Response): number | undefined {
+  const header = response.headers.get("Retry-After");
+  const seconds = header ? Number(header) : Number.NaN;
+  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
+}
+
+async function once<T>(method: string, path: string, options: Options): Promise<T> {
+  const mutation = method !== "GET";
+  const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
+  if (mutation) headers["X-Onsale-CSRF"] = "1";
+  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (options.idempotencyKey) headers["Idempotency-Key"] = options.idempotencyKey;
+
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const sentAt = Date.now();
+  let response: Response;
+  try {
+    response = await fetch(API_BASE + path, {
+      method,
+      headers,
+      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      credentials: "same-origin",
+      cache: mutation || options.fresh ? "no-store" : "default",
+      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+    });
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause;
+    throw new ApiError({ status: 0, code: timeout.aborted ? "timeout" : "network" });
+  }
+  if (mutation || options.fresh) {
+    observeServerDate(response.headers.get("Date"), sentAt, Date.now());
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response), retryAfterMs(response));
+  if (response.status === 204) return undefined as T;
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new ApiError({ status: response.status, code: "bad_answer" });
+  }
+}
+
+// One refresh at a time, across tabs too: the server ends the whole session when a refresh token
+// is used twice.
+let refreshing: Promise<boolean> | undefined;
+
+async function refreshUnderLock(startedAt: number): Promise<boolean> {
+  if (Number(localStorage.getItem(REFRESHED_AT) ?? 0) > startedAt) return true; // another tab did
+  try {
+    await once("POST", "/auth/refresh", { body: {} });
+    localStorage.setItem(REFRESHED_AT, String(Date.now()));
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) signedInHint.set(false);
+    return false;
+  }
+}
+
+async function refreshAlone(startedAt: number): Promise<boolean> {
+  if (!navigator.locks) return refreshUnderLock(startedAt);
+  return navigator.locks.request("onsale.refresh", () => refreshUnderLock(startedAt));
+}
+
+function refresh(): Promise<boolean> {
+  refreshing ??= refreshAlone(Date.now()).finally(() => {
+    refreshing = undefined;
+  });
+  return refreshing;
+}
+
+export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  try {
+    return await once<T>(method, path, options);
+  } catch (error) {
+    const loggedOut =
+      error instanceof ApiError && error.status === 401 && error.code === "unauthenticated";
+    if (!loggedOut || !signedInHint.get() || !(await refresh())) throw error;
+    return once<T>(method, path, options);
+  }
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// For requests that buy: the same Idempotency-Key for every try, so that trying again is safe.
+export async function callOnce<T>(
+  method: string,
+  path: string,
+  options: Options & { idempotencyKey: string },
+  tries = 3,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call<T>(method, path, options);
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.transient || attempt >= tries) throw error;
+      await sleep(Math.min(error.retryAfterMs ?? 400 * 2 ** attempt, 5000));
+    }
+  }
+}
+
+export const get = <T>(path: string, options?: Options) => call<T>("GET", path, options);
+export const post = <T>(path: string, body?: unknown, options?: Options) =>
+  call<T>("POST", path, { ...options, body: body ?? {} });
+export const patch = <T>(path: string, body: unknown, options?: Options) =>
+  call<T>("PATCH", path, { ...options, body });
+export const del = (path: string, options?: Options) => call<void>("DELETE", path, options);

@@ -1,0 +1,50 @@
+import { lazy, Suspense } from "react";
+import { Route, Routes } from "react-router";
+import { HomePage } from "../catalogue/HomePage";
+import { Layout } from "./Layout";
+import { NotFoundPage } from "./NotFoundPage";
+import { Loading, Skeleton } from "./ui/states";
+
+const ShowPage = lazy(() => import("../catalogue/ShowPage"));
+const WaitPage = lazy(() => import("../waitroom/WaitPage"));
+const SeatsPage = lazy(() => import("../booking/SeatsPage"));
+const CheckoutPage = lazy(() => import("../booking/CheckoutPage"));
+const TicketsPage = lazy(() => import("../booking/TicketsPage"));
+const MyReservationsPage = lazy(() => import("../booking/MyReservationsPage"));
+const LoginPage = lazy(() => import("../identity/LoginPage"));
+const SignupPage = lazy(() => import("../identity/SignupPage"));
+const RoomsPage = lazy(() => import("../ops/RoomsPage"));
+
+function PageSkeleton() {
+  return (
+    <Loading>
+      <div className="container-page flex flex-col gap-4 py-10">
+        <Skeleton className="h-9 w-2/3 max-w-sm" />
+        <Skeleton className="h-5 w-full max-w-xl" />
+        <Skeleton className="h-64 w-full" />
+      </div>
+    </Loading>
+  );
+}
+
+export function App() {
+  return (
+    <Layout>
+      <Suspense fallback={<PageSkeleton />}>
+        <Routes>
+          <Route path="/" element={<HomePage />} />
+          <Route path="/shows/:show" element={<ShowPage />} />
+          <Route path="/wait/:room" element={<WaitPage />} />
+          <Route path="/performances/:performance" element={<SeatsPage />} />
+          <Route path="/checkout/:reservation" element={<CheckoutPage />} />
+          <Route path="/tickets/:reservation" element={<TicketsPage />} />
+          <Route path="/my/reservations" element={<MyReservationsPage />} />
+          <Route path="/login" element={<LoginPage />} />
+          <Route path="/signup" element={<SignupPage />} />
+          <Route path="/admin/rooms" element={<RoomsPage />} />
+          <Route path="*" element={<NotFoundPage />} />
+        </Routes>
+      </Suspense>
+    </Layout>
+  );
+}

@@ -1,0 +1,85 @@
+import { useTranslation } from "react-i18next";
+
+export const TIME_ZONE = "Asia/Seoul";
+
+function localeOf(language: string) {
+  return language === "ko" ? "ko-KR" : "en-GB";
+}
+
+// `amount` is in the currency's smallest unit.
+export function moneyText(amount: number, currency: string, language: string) {
+  const format = new Intl.NumberFormat(language === "ko" ? "ko-KR" : "en-US", {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+  });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 0;
+  return format.format(amount / 10 ** digits);
+}
+
+export function durationText(milliseconds: number) {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const pad = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0
+    ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}`
+    : `${pad(minutes)}:${pad(seconds % 60)}`;
+}
+
+// The calendar day in the venue's time zone, as YYYY-MM-DD.
+export function dayKey(iso: string) {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: TIME_ZONE }).format(new Date(iso));
+}
+
+export function useFormat() {
+  const { t, i18n } = useTranslation();
+  const language = i18n.language;
+  const locale = localeOf(language);
+  const date = (iso: string, options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { timeZone: TIME_ZONE, hourCycle: "h23", ...options }).format(
+      new Date(iso),
+    );
+  return {
+    language,
+    number: (value: number) => new Intl.NumberFormat(locale).format(value),
+    percent: (value: number) =>
+      new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(value),
+    money: (amount: number, currency = "KRW") =>
+      language === "ko" && currency === "KRW"
+        ? t("money.won", { amount: new Intl.NumberFormat(locale).format(amount) })
+        : moneyText(amount, currency, language),
+    spokenMoney: (amount: number, currency = "KRW") =>
+      currency === "KRW"
+        ? t("money.won", { amount: new Intl.NumberFormat(locale).format(amount) })
+        : moneyText(amount, currency, language),
+    day: (iso: string) => date(iso, { month: "long", day: "numeric", weekday: "short" }),
+    weekday: (iso: string) => date(iso, { weekday: "short" }),
+    dayOfMonth: (iso: string) => date(iso, { day: "numeric" }).replace(/\D/g, ""),
+    month: (iso: string) => date(iso, { month: "short" }),
+    time: (iso: string) => date(iso, { hour: "2-digit", minute: "2-digit" }),
+    dateTime: (iso: string) =>
+      date(iso, {
+        year: "numeric",
+        month: "long",
+        day: "numeric",
+        weekday: "short",
+        hour: "2-digit",
+        minute: "2-digit",
+      }),
+    shortDate: (isoDay: string) =>
+      new Intl.DateTimeFormat(locale, {
+        timeZone: "UTC",
+        year: "numeric",
+        month: language === "ko" ? "numeric" : "short",
+        day: "numeric",
+      }).format(new Date(isoDay.slice(0, 10))),
+    // About how long: "40 sec", "3 min", "1 h 10 min".
+    about: (seconds: number) => {
+      if (seconds < 60) return t("duration.seconds", { n: Math.max(5, Math.ceil(seconds / 5) * 5) });
+      const minutes = Math.ceil(seconds / 60);
+      if (minutes < 60) return t("duration.minutes", { n: minutes });
+      return t("duration.hours", { h: Math.floor(minutes / 60), m: minutes % 60 });
+    },
+  };
+}

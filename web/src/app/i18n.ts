@@ -1,0 +1,49 @@
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+
+export const LANGUAGES = ["ko", "en"] as const;
+export type Language = (typeof LANGUAGES)[number];
+const REMEMBERED = "onsale.language";
+
+const catalogues: Record<Language, () => Promise<{ default: object }>> = {
+  ko: () => import("../i18n/ko.json"),
+  en: () => import("../i18n/en.json"),
+};
+
+export function preferredLanguage(): Language {
+  const remembered = localStorage.getItem(REMEMBERED);
+  if (remembered === "ko" || remembered === "en") return remembered;
+  for (const wanted of navigator.languages ?? [navigator.language]) {
+    const short = wanted.slice(0, 2).toLowerCase();
+    if (short === "ko" || short === "en") return short;
+  }
+  return "en";
+}
+
+async function load(language: Language) {
+  if (i18next.hasResourceBundle(language, "translation")) return;
+  const { default: texts } = await catalogues[language]();
+  i18next.addResourceBundle(language, "translation", texts);
+}
+
+export async function startLanguages(language: Language = preferredLanguage()) {
+  if (!i18next.isInitialized) {
+    await i18next.use(initReactI18next).init({
+      lng: language,
+      resources: {},
+      fallbackLng: false,
+      interpolation: { escapeValue: false }, // React escapes
+      returnNull: false,
+    });
+  }
+  await load(language);
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}
+
+export async function chooseLanguage(language: Language) {
+  localStorage.setItem(REMEMBERED, language);
+  await load(language);
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}

@@ -1,0 +1,100 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Reservation } from "../api/types";
+import { useFormat } from "../app/format";
+import { Button } from "../app/ui/Button";
+import { Dialog } from "../app/ui/Dialog";
+import { useErrorText } from "../app/ui/states";
+import { useCancel } from "./queries";
+import { useReservationShow, useSeatName } from "./ReservationParts";
+
+type Props = { reservation: Reservation; onClose: () => void };
+
+// Asks first, says what comes back, and tells afterwards what came back.
+export function CancelDialog({ reservation, onClose }: Props) {
+  const { t } = useTranslation();
+  const { money, dateTime } = useFormat();
+  const text = useErrorText();
+  const seatName = useSeatName();
+  const { title, startsAt } = useReservationShow(reservation);
+  const cancel = useCancel();
+  const open = reservation.seats.filter((seat) => seat.state !== "cancelled");
+  const [ids, setIds] = useState(() => new Set(open.map((seat) => seat.id)));
+  const whole = ids.size === open.length;
+  const confirmed = reservation.state === "confirmed";
+
+  if (cancel.isSuccess) {
+    const refunded = (cancel.data.refunds ?? []).reduce((sum, refund) => sum + refund.amount, 0);
+    return (
+      <Dialog
+        title={t("cancel.done_title")}
+        onClose={onClose}
+        actions={<Button onClick={onClose}>{t("common.close")}</Button>}
+      >
+        {refunded > 0
+          ? t("cancel.done_refund", { amount: money(refunded, reservation.currency) })
+          : t("cancel.done_text")}
+      </Dialog>
+    );
+  }
+  const toggle = (id: string) =>
+    setIds((now) => {
+      const next = new Set(now);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  return (
+    <Dialog
+      title={t("cancel.title")}
+      onClose={onClose}
+      busy={cancel.isPending}
+      actions={
+        <>
+          <Button look="secondary" onClick={onClose} disabled={cancel.isPending}>
+            {t("cancel.keep")}
+          </Button>
+          <Button
+            look="danger"
+            busy={cancel.isPending}
+            disabled={ids.size === 0}
+            onClick={() => cancel.mutate({ id: reservation.id, ...(whole ? {} : { seats: [...ids] }) })}
+          >
+            {whole ? t("cancel.submit") : t("cancel.submit_some", { n: ids.size, count: ids.size })}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <p className="font-semibold text-ink">
+          {title}
+          {startsAt && <span className="block text-sm font-normal text-ink-2">{dateTime(startsAt)}</span>}
+        </p>
+        {open.length > 1 && confirmed ? (
+          <fieldset className="flex flex-col gap-1">
+            <legend className="mb-1 text-sm">{t("cancel.which")}</legend>
+            {open.map((seat) => (
+              <label key={seat.id} className="number flex min-h-11 items-center gap-3 rounded-lg px-2 hover:bg-sunken">
+                <input
+                  type="checkbox"
+                  className="size-5 accent-[var(--accent)]"
+                  checked={ids.has(seat.id)}
+                  onChange={() => toggle(seat.id)}
+                />
+                <span className="grow text-ink">{`${seatName(seat)} · ${seat.grade}`}</span>
+                <span>{money(seat.price, reservation.currency)}</span>
+              </label>
+            ))}
+          </fieldset>
+        ) : (
+          <p className="number">{open.map((seat) => seatName(seat)).join(", ")}</p>
+        )}
+        <p className="text-sm">{confirmed ? t("cancel.text") : t("cancel.text_pending")}</p>
+        {cancel.isError && (
+          <p role="alert" className="text-danger">
+            {text(cancel.error)}
+          </p>
+        )}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,83 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Navigate, useLocation } from "react-router";
+import { ApiError } from "../api/client";
+import type { HeldSeat, Reservation } from "../api/types";
+import { useFormat } from "../app/format";
+import { NotFoundPage } from "../app/NotFoundPage";
+import { Failure } from "../app/ui/states";
+import { hallName } from "../catalogue/names";
+import { usePerformance, useShow } from "../catalogue/queries";
+import { loginPath } from "../identity/next";
+import { seatNumber } from "./seatGeometry";
+
+// "A-12" as people say it. Ids that do not look like row-number are shown as they are.
+export function useSeatName() {
+  const { t } = useTranslation();
+  return (seat: string | Partial<HeldSeat> | undefined): string => {
+    if (!seat) return "";
+    const id = typeof seat === "string" ? seat : (seat.id ?? seat.label ?? "");
+    const cut = id.lastIndexOf("-");
+    if (cut <= 0) return typeof seat === "string" ? seat : (seat.label ?? id);
+    return t("seat.name", { row: id.slice(0, cut), number: seatNumber({ id }) });
+  };
+}
+
+// A reservation carries its performance, perhaps in part; what is missing is looked up.
+export function useReservationShow(reservation: Reservation | undefined) {
+  const given = reservation?.performance;
+  const looked = usePerformance(given && !given.hall ? given.id : undefined);
+  const show = useShow(given?.show_id ?? looked.data?.show_id);
+  return {
+    show: show.data,
+    title: given?.show_title ?? given?.title ?? show.data?.title ?? "",
+    startsAt: given?.starts_at ?? looked.data?.starts_at,
+    hall: hallName(given?.hall ?? looked.data?.hall),
+  };
+}
+
+export function ReservationHead({ reservation, children }: { reservation: Reservation; children?: ReactNode }) {
+  const { t } = useTranslation();
+  const { dateTime } = useFormat();
+  const { show, title, startsAt, hall } = useReservationShow(reservation);
+  const seatName = useSeatName();
+  return (
+    <div className="flex gap-4">
+      {show?.poster_url && (
+        <img
+          src={show.poster_url}
+          alt=""
+          width={96}
+          height={144}
+          className="aspect-[2/3] w-18 shrink-0 self-start rounded-lg object-cover sm:w-24"
+        />
+      )}
+      <div className="flex min-w-0 grow flex-col gap-1">
+        <h2 className="text-lg font-bold">{title}</h2>
+        <p className="text-sm text-ink-2">
+          {startsAt && <time dateTime={startsAt}>{dateTime(startsAt)}</time>}
+          <span className="block">{hall}</span>
+        </p>
+        <p className="number text-sm font-semibold">
+          {reservation.seats.map((seat) => `${seatName(seat)} (${seat.grade})`).join(", ")}
+        </p>
+        <p className="number text-xs text-ink-3">{t("reservation.number", { number: reservation.number })}</p>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+// What to show when something that belongs to a person could not be read.
+export function PrivateFailure({ error, onRetry, busy }: { error: unknown; onRetry: () => void; busy: boolean }) {
+  const { pathname, search } = useLocation();
+  if (error instanceof ApiError && error.status === 401) {
+    return <Navigate to={loginPath(pathname + search)} replace />;
+  }
+  if (error instanceof ApiError && error.status === 404) return <NotFoundPage />;
+  return (
+    <div className="container-page">
+      <Failure error={error} onRetry={onRetry} busy={busy} />
+    </div>
+  );
+}

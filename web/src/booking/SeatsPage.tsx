@@ -1,0 +1,118 @@
+import { useMemo, useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, Navigate, useParams } from "react-router";
+import { ApiError } from "../api/client";
+import type { Performance, SeatMapData, ShowDetail } from "../api/types";
+import { useFormat } from "../app/format";
+import { useTitle } from "../app/hooks";
+import { NotFoundPage } from "../app/NotFoundPage";
+import { Icon } from "../app/ui/icons";
+import { Failure, Loading, Skeleton } from "../app/ui/states";
+import { hallName } from "../catalogue/names";
+import { usePerformance, useShow } from "../catalogue/queries";
+import { readPlace } from "../waitroom/placeStore";
+import { useSeatMap } from "./queries";
+import { SeatChooser } from "./SeatChooser";
+
+function SeatsSkeleton() {
+  return (
+    <Loading>
+      <div className="container-page grid gap-8 py-6 lg:grid-cols-[1fr_22rem]">
+        <div className="flex flex-col gap-4">
+          <Skeleton className="h-8 w-2/3" />
+          <Skeleton className="aspect-[4/3] w-full rounded-2xl" />
+        </div>
+        <Skeleton className="h-56 w-full rounded-2xl" />
+      </div>
+    </Loading>
+  );
+}
+
+function Heading({ show, performance }: { show: ShowDetail; performance: Performance }) {
+  const { t } = useTranslation();
+  const { dateTime } = useFormat();
+  return (
+    <div className="flex items-start gap-2">
+      <Link
+        to={`/shows/${show.id}`}
+        className="-ml-2 grid size-11 shrink-0 place-items-center rounded-lg hover:bg-sunken"
+        aria-label={t("seat.back")}
+      >
+        <Icon name="left" />
+      </Link>
+      <div className="min-w-0 pt-1.5">
+        <h1 className="text-lg font-bold md:text-xl">{show.title}</h1>
+        <p className="text-sm text-ink-2">
+          <time dateTime={performance.starts_at}>{dateTime(performance.starts_at)}</time>
+          <span className="mx-1.5 text-line-strong" aria-hidden="true">
+            {"·"}
+          </span>
+          {hallName(performance.hall)}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+type ReadyProps = { performance: Performance; show: ShowDetail; map: SeatMapData };
+
+function Ready({ performance, show, map }: ReadyProps) {
+  const { t } = useTranslation();
+  useTitle(t("seat.title", { show: show.title }));
+  const stage = useMemo(() => {
+    const given = map.stage;
+    const label =
+      typeof given === "object" && given !== null && "label" in given ? given.label : undefined;
+    const kind = show.kind === "film" ? "screen" : "stage";
+    return typeof label === "string" && label.length > 2 && !/^(stage|screen)$/i.test(label)
+      ? label
+      : t(`seat.${kind}`);
+  }, [map.stage, show.kind, t]);
+  return (
+    <div className="container-page flex grow flex-col gap-4 py-4 md:py-8">
+      <Heading show={show} performance={performance} />
+      <SeatChooser performance={performance} show={show} map={map} stage={stage} />
+    </div>
+  );
+}
+
+type GateProps = { room: string | null | undefined; performance: string; children: ReactNode };
+
+// Looks once, on entering: a place that ends later is explained by a dialog, not by a jump. The
+// server checks the pass itself; this only saves the visitor a refusal.
+function Gate({ room, performance, children }: GateProps) {
+  const [open] = useState(() => {
+    const place = room ? readPlace(room) : undefined;
+    return !room || (place?.state === "admitted" && Boolean(place.pass));
+  });
+  if (open || !room) return children;
+  const wait = `/wait/${encodeURIComponent(room)}?performance=${encodeURIComponent(performance)}`;
+  return <Navigate to={wait} replace />;
+}
+
+export default function SeatsPage() {
+  const { performance: id = "" } = useParams();
+  const performance = usePerformance(id);
+  const show = useShow(performance.data?.show_id);
+  const map = useSeatMap(id);
+
+  const failed = [performance, show, map].find((query) => query.isError);
+  if (failed) {
+    if (failed.error instanceof ApiError && failed.error.status === 404) return <NotFoundPage />;
+    return (
+      <div className="container-page">
+        <Failure error={failed.error} onRetry={() => void failed.refetch()} busy={failed.isFetching} />
+      </div>
+    );
+  }
+  if (!performance.data || !show.data) return <SeatsSkeleton />;
+  return (
+    <Gate key={id} room={show.data.room_id} performance={id}>
+      {map.data ? (
+        <Ready performance={performance.data} show={show.data} map={map.data} />
+      ) : (
+        <SeatsSkeleton />
+      )}
+    </Gate>
+  );
+}

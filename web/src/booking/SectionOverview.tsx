@@ -1,0 +1,148 @@
+import { useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Section } from "../api/types";
+import { useFormat } from "../app/format";
+import { boundsOf, hullOf, seatsOf } from "./seatGeometry";
+import type { SeatStates } from "./seatStates";
+
+const RECOUNT_MS = 1000;
+
+// Free seats of each section, counted at most once a second.
+function useFreeSeats(sections: Section[], states: SeatStates) {
+  const ids = useMemo(
+    () => sections.map((section) => ({ id: section.id, seats: seatsOf(section).map((s) => s.id) })),
+    [sections],
+  );
+  const [free, setFree] = useState<Map<string, number>>(new Map());
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const count = () => {
+      timer = undefined;
+      setFree(new Map(ids.map(({ id, seats }) => [id, seats.length - states.takenCount(seats)])));
+    };
+    count();
+    const unsubscribe = states.subscribe(() => {
+      timer ??= setTimeout(count, RECOUNT_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
+  }, [ids, states]);
+  return free;
+}
+
+type Props = {
+  sections: Section[];
+  states: SeatStates;
+  gradeIndex: Map<string, number>;
+  stage: string;
+  onOpen: (section: string) => void;
+};
+
+export function SectionOverview({ sections, states, gradeIndex, stage, onOpen }: Props) {
+  const { t } = useTranslation();
+  const { number } = useFormat();
+  const free = useFreeSeats(sections, states);
+  const shapes = useMemo(
+    () =>
+      sections.map((section) => {
+        const seats = seatsOf(section);
+        const hull = hullOf(seats);
+        const middle = seats.reduce((sum, s) => ({ x: sum.x + s.x, y: sum.y + s.y }), { x: 0, y: 0 });
+        return {
+          section,
+          total: seats.length,
+          grade: gradeIndex.get(seats[0]?.grade ?? "") ?? 3,
+          points: hull.map((point) => `${point.x},${point.y}`).join(" "),
+          hull,
+          x: middle.x / Math.max(1, seats.length),
+          y: middle.y / Math.max(1, seats.length),
+        };
+      }),
+    [sections, gradeIndex],
+  );
+  const bounds = useMemo(() => {
+    const corners = shapes.flatMap((shape) => shape.hull);
+    const raw = boundsOf(corners, 0);
+    const margin = Math.max(raw.width, raw.height) * 0.03;
+    return boundsOf(corners, margin);
+  }, [shapes]);
+  const font = bounds.width / 45;
+
+  return (
+    <div className="flex flex-col gap-4">
+      <svg
+        aria-hidden="true"
+        viewBox={`${bounds.x} ${bounds.y} ${bounds.width} ${bounds.height}`}
+        className="block max-h-[60dvh] w-full"
+      >
+        <text
+          x={bounds.x + bounds.width / 2}
+          y={bounds.y + font}
+          fontSize={font}
+          textAnchor="middle"
+          className="fill-ink-3"
+        >
+          {stage}
+        </text>
+        {shapes.map((shape) => {
+          const left = free.get(shape.section.id) ?? 0;
+          return (
+            // The same sections are buttons in the list below; this picture is for pointers.
+            // eslint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events
+            <g
+              key={shape.section.id}
+              className="cursor-pointer transition-opacity hover:opacity-80"
+              onClick={() => onOpen(shape.section.id)}
+            >
+              <polygon
+                points={shape.points}
+                strokeWidth={font * 0.6}
+                strokeLinejoin="round"
+                style={{
+                  fill: left > 0 ? `var(--grade-${shape.grade}-soft)` : "var(--seat-gone)",
+                  stroke: left > 0 ? `var(--grade-${shape.grade})` : "var(--seat-gone-mark)",
+                  strokeWidth: 1.5,
+                  vectorEffect: "non-scaling-stroke",
+                }}
+              />
+              <text x={shape.x} y={shape.y} fontSize={font} textAnchor="middle" className="fill-ink font-bold">
+                {shape.section.name}
+              </text>
+              <text
+                x={shape.x}
+                y={shape.y + font * 1.2}
+                fontSize={font * 0.8}
+                textAnchor="middle"
+                className="number fill-ink-2 max-sm:hidden"
+              >
+                {number(left)}
+              </text>
+            </g>
+          );
+        })}
+      </svg>
+      <ul className="grid grid-cols-2 gap-2 sm:grid-cols-3 lg:grid-cols-4">
+        {shapes.map((shape) => {
+          const left = free.get(shape.section.id) ?? 0;
+          return (
+            <li key={shape.section.id}>
+              <button
+                type="button"
+                className="card flex min-h-12 w-full items-center gap-2 px-3 py-2 text-left text-sm hover:bg-sunken disabled:opacity-60"
+                onClick={() => onOpen(shape.section.id)}
+              >
+                <span className="swatch" data-grade={shape.grade} aria-hidden="true" />
+                <span className="min-w-0 grow font-semibold">{shape.section.name}</span>
+                <span className="number text-ink-3">
+                  {left > 0 ? t("seat.free_count", { n: number(left) }) : t("sale.sold_out")}
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+// Pure arithmetic over a seat map: nothing here knows React or the DOM.
+import type { Seat, SeatMapData, Section } from "../api/types";
+
+export type Box = { x: number; y: number; width: number; height: number };
+export type PlacedSeat = Seat & { row: string; section: string; sectionName: string };
+export type Direction = "left" | "right" | "up" | "down" | "start" | "end";
+
+// Halls up to this size are drawn whole; larger ones section by section.
+export const WHOLE_HALL_SEATS_MAX = 1200;
+
+export function seatsOf(section: Section): PlacedSeat[] {
+  return section.rows.flatMap((row) =>
+    row.seats.map((seat) => ({
+      ...seat,
+      row: row.label,
+      section: section.id,
+      sectionName: section.name,
+    })),
+  );
+}
+
+export const allSeats = (map: SeatMapData) => map.sections.flatMap(seatsOf);
+
+export function countSeats(section: Section) {
+  return section.rows.reduce((sum, row) => sum + row.seats.length, 0);
+}
+
+// The distance between neighbours: the median gap within rows.
+export function pitchOf(rows: { seats: Seat[] }[]): number {
+  const gaps: number[] = [];
+  for (const row of rows.slice(0, 60)) {
+    const ordered = [...row.seats].sort((a, b) => a.x - b.x);
+    for (let index = 1; index < ordered.length; index += 1) {
+      const [left, right] = [ordered[index - 1], ordered[index]];
+      if (left && right) gaps.push(Math.hypot(right.x - left.x, right.y - left.y));
+    }
+  }
+  gaps.sort((a, b) => a - b);
+  const median = gaps[Math.floor(gaps.length / 2)];
+  return median && median > 0 ? median : 1;
+}
+
+export function boundsOf(points: { x: number; y: number }[], margin: number): Box {
+  if (points.length === 0) return { x: 0, y: 0, width: 1, height: 1 };
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { x, y } of points) {
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+  }
+  return {
+    x: left - margin,
+    y: top - margin,
+    width: right - left + 2 * margin,
+    height: bottom - top + 2 * margin,
+  };
+}
+
+// Andrew's monotone chain; corners in order.
+export function hullOf(points: { x: number; y: number }[]): { x: number; y: number }[] {
+  const sorted = [...points].sort((a, b) => a.x - b.x || a.y - b.y);
+  if (sorted.length < 3) return sorted;
+  const half = (list: { x: number; y: number }[]) => {
+    const chain: { x: number; y: number }[] = [];
+    for (const point of list) {
+      for (;;) {
+        const [a, b] = [chain.at(-2), chain.at(-1)];
+        if (!a || !b) break;
+        if ((b.x - a.x) * (point.y - a.y) - (b.y - a.y) * (point.x - a.x) > 0) break;
+        chain.pop();
+      }
+      chain.push(point);
+    }
+    return chain.slice(0, -1);
+  };
+  return [...half(sorted), ...half(sorted.reverse())];
+}
+
+// Which seat an arrow key goes to. Left and right stay in the row; up and down take the nearest
+// seat of the next row that lies in that direction on the screen.
+export function neighbour(
+  seats: PlacedSeat[],
+  from: PlacedSeat,
+  direction: Direction,
+): PlacedSeat | undefined {
+  const sameRow = (seat: PlacedSeat) => seat.section === from.section && seat.row === from.row;
+  if (direction === "up" || direction === "down") {
+    const sign = direction === "down" ? 1 : -1;
+    let best: PlacedSeat | undefined;
+    let bestCost = Infinity;
+    for (const seat of seats) {
+      const dy = (seat.y - from.y) * sign;
+      if (sameRow(seat) || dy <= 0) continue;
+      const cost = dy * 2 + Math.abs(seat.x - from.x);
+      if (cost < bestCost) [best, bestCost] = [seat, cost];
+    }
+    return best;
+  }
+  const row = seats.filter(sameRow).sort((a, b) => a.x - b.x);
+  if (direction === "start") return row[0];
+  if (direction === "end") return row.at(-1);
+  const index = row.findIndex((seat) => seat.id === from.id);
+  return row[index + (direction === "right" ? 1 : -1)];
+}
+
+// The seat under a fingertip that missed.
+export function nearestSeat(
+  seats: PlacedSeat[],
+  point: { x: number; y: number },
+  within: number,
+): PlacedSeat | undefined {
+  let best: PlacedSeat | undefined;
+  let bestDistance = within;
+  for (const seat of seats) {
+    const distance = Math.hypot(seat.x - point.x, seat.y - point.y);
+    if (distance <= bestDistance) [best, bestDistance] = [seat, distance];
+  }
+  return best;
+}
+
+// Grade colours go by price, dearest first; there are four.
+export function gradeOrder(grades: { grade: string; price: number }[]): Map<string, number> {
+  const sorted = [...grades].sort((a, b) => b.price - a.price);
+  return new Map(sorted.map((each, index) => [each.grade, Math.min(index, 3)]));
+}
+
+// The number people say for a seat: "12" of "A-12".
+export function seatNumber(seat: { id: string; label?: string }) {
+  const label = seat.label ?? seat.id;
+  return label.split("-").at(-1) ?? label;
+}

@@ -1,0 +1,74 @@
+import { useEffect, useSyncExternalStore } from "react";
+import { fetchPlace } from "./queries";
+import { startPlaceFeed } from "./placeFeed";
+import { admittedPlace, forgetPlace, mergeView, readPlace, writePlace } from "./placeStore";
+
+// Keeps the slot of an admitted buyer while they choose, sign in and pay: the subscription is the
+// sign of life that renews its lease, and a pass near its end is exchanged for a new one.
+const RENEW_BEFORE_MS = 60_000;
+const LOOK_EVERY_MS = 15_000;
+
+let endedRoom: string | undefined;
+const listeners = new Set<() => void>();
+const tell = (room: string | undefined) => {
+  endedRoom = room;
+  for (const listener of listeners) listener();
+};
+
+export function usePlaceEnded(room: string | null | undefined): boolean {
+  const ended = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => endedRoom,
+  );
+  return Boolean(room) && ended === room;
+}
+
+export function forgetPlaceEnd() {
+  tell(undefined);
+}
+
+export default function PlaceKeeper() {
+  const current = admittedPlace();
+  const room = current?.room;
+  const token = current?.place;
+  useEffect(() => {
+    if (!room) return undefined;
+    tell(undefined);
+    const end = () => {
+      forgetPlace(room);
+      tell(room);
+    };
+    const stopFeed = startPlaceFeed({
+      room,
+      place: token,
+      onView: (view) => {
+        const stored = readPlace(room) ?? { room, state: view.state };
+        if (view.state === "expired" || view.state === "left") {
+          stopFeed();
+          end();
+          return;
+        }
+        writePlace(mergeView(stored, view).stored);
+        if (view.state === "completed") stopFeed();
+      },
+      onEnd: end,
+    });
+    const renew = setInterval(() => {
+      const stored = readPlace(room);
+      if (!stored?.passExpiresAt || stored.state !== "admitted") return;
+      if (Date.parse(stored.passExpiresAt) - Date.now() > RENEW_BEFORE_MS) return;
+      fetchPlace(room, stored.place).then(
+        (view) => writePlace(mergeView(stored, view).stored),
+        () => undefined, // the feed reports what is wrong
+      );
+    }, LOOK_EVERY_MS);
+    return () => {
+      clearInterval(renew);
+      stopFeed();
+    };
+  }, [room, token]);
+  return null;
+}

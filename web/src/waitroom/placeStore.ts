@@ -1,0 +1,63 @@
+import { storedJson } from "../app/hooks";
+import type { PlaceView } from "../api/types";
+
+// What this tab knows of its place in each room. The token also goes to localStorage, so that a
+// closed tab or a crashed browser finds the same place again.
+export type StoredPlace = {
+  room: string;
+  performance?: string;
+  state: PlaceView["state"];
+  place?: string;
+  pass?: string;
+  passExpiresAt?: string;
+  firstPosition?: number;
+};
+
+const key = (room: string) => `onsale.place.${room}`;
+const CURRENT = "onsale.place_current";
+
+export function readPlace(room: string): StoredPlace | undefined {
+  const stored = storedJson<StoredPlace>(sessionStorage, key(room));
+  if (stored) return stored;
+  const place = localStorage.getItem(key(room));
+  return place ? { room, place, state: "waiting" } : undefined;
+}
+
+export function writePlace(place: StoredPlace) {
+  sessionStorage.setItem(key(place.room), JSON.stringify(place));
+  if (place.place) localStorage.setItem(key(place.room), place.place);
+  if (place.state === "admitted") sessionStorage.setItem(CURRENT, place.room);
+}
+
+export function forgetPlace(room: string) {
+  sessionStorage.removeItem(key(room));
+  localStorage.removeItem(key(room));
+  if (sessionStorage.getItem(CURRENT) === room) sessionStorage.removeItem(CURRENT);
+}
+
+// The room whose seats this tab is choosing, if any.
+export function admittedPlace(): StoredPlace | undefined {
+  const room = sessionStorage.getItem(CURRENT);
+  const place = room ? readPlace(room) : undefined;
+  return place?.state === "admitted" ? place : undefined;
+}
+
+export const hasAdmittedPlace = () => admittedPlace() !== undefined;
+
+// What a new view of a place changes. A position never goes up: a late message is not news.
+export function mergeView(
+  stored: StoredPlace,
+  view: PlaceView,
+): { stored: StoredPlace; view: PlaceView } {
+  return {
+    view,
+    stored: {
+      ...stored,
+      state: view.state,
+      place: view.place ?? stored.place,
+      pass: view.pass ?? (view.state === "admitted" ? stored.pass : undefined),
+      passExpiresAt: view.pass_expires_at ?? stored.passExpiresAt,
+      firstPosition: stored.firstPosition ?? view.position,
+    },
+  };
+}

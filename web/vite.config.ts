@@ -1,0 +1,27 @@
+/// <reference types="vitest/config" />
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const server = process.env.ONSALE_URL ?? "http://127.0.0.1:8787";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  build: { target: "es2022", assetsInlineLimit: 0, reportCompressedSize: true },
+  server: {
+    proxy: {
+      "/api": server,
+      "/sandbox": server,
+      "/posters": server,
+      "/ws": { target: server, ws: true },
+    },
+  },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["./src/app/test-setup.ts"],
+    css: false,
+    pool: "threads",
+    maxWorkers: 1,
+    minWorkers: 1,
+  },
+});
