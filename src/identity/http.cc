@@ -102,15 +102,15 @@ Problem problem(RefreshRefusal refusal) {
 }
 
 Task<Answer<SessionView>> sign_up(Identity& identity, SignUpBody body, Call& call) {
-  auto session =
-      co_await identity.sign_up({body.email.value, body.password.value, body.name.value});
+  SignUp request{body.email.value, body.password.value, body.name.value};
+  auto session = co_await identity.sign_up(std::move(request));
   if (!session) co_return problem(session.error());
   co_return http::created(opened(call, std::move(*session)));
 }
 
 Task<Answer<SessionView>> login(Identity& identity, LoginBody body, Call& call) {
-  auto session = co_await identity.login(
-      {body.email.value, body.password.value, std::string(call.client_address())});
+  Login request{body.email.value, body.password.value, std::string(call.client_address())};
+  auto session = co_await identity.login(std::move(request));
   if (!session) co_return problem(session.error());
   co_return opened(call, std::move(*session));
 }
@@ -121,7 +121,8 @@ std::string refresh_token_of(const RefreshBody& body, const Call& call) {
 }
 
 Task<Answer<SessionView>> refresh(Identity& identity, RefreshBody body, Call& call) {
-  auto session = co_await identity.refresh(refresh_token_of(body, call));
+  std::string token = refresh_token_of(body, call);
+  auto session = co_await identity.refresh(std::move(token));
   if (!session) {
     clear_cookies(call);
     co_return problem(session.error());

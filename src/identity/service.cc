@@ -43,7 +43,7 @@ class Service final : public Identity {
   Task<std::optional<SignedIn>> open_session(Account account);
   std::optional<LoginRefused> take_try(const std::string& email, const std::string& address);
   void try_succeeded(const std::string& email, const std::string& address);
-  Task<void> end(SessionId session, std::string reason);
+  Task<void> end(SessionId session, std::string_view reason);
   SignedIn continued(const Seen& seen, std::string refresh_token, Timestamp now);
   std::string sign(const Account& account, SessionId session, Timestamp now);
   void remember_ended(const std::vector<Ended>& ended);
@@ -88,7 +88,8 @@ Task<Service::Made> Service::make_account(SignUp request, Role role) {
                   .name = *name,
                   .role = role,
                   .created_at = now};
-  const bool inserted = co_await store_.insert_account({account, std::move(hash)});
+  Credentials credentials{account, std::move(hash)};
+  const bool inserted = co_await store_.insert_account(std::move(credentials));
   if (!inserted) co_return refused(email_taken);
   co_return account;
 }
@@ -206,10 +207,11 @@ Task<Result<SignedIn, RefreshRefusal>> Service::refresh(std::string refresh_toke
 }
 
 // Refused on this node even before the table knows.
-Task<void> Service::end(SessionId session, std::string reason) {
+Task<void> Service::end(SessionId session, std::string_view reason) {
   const Timestamp now = clock_.now();
   ended_.add(session, now, now);
-  co_await store_.end_session(session, reason, now);
+  std::string why(reason);
+  co_await store_.end_session(session, std::move(why), now);
 }
 
 Task<void> Service::end_session(SessionId session) { return end(session, "logout"); }

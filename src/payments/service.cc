@@ -83,6 +83,7 @@ class Service final : public Payments {
 
  private:
   Provider* provider(std::string_view name) const;
+  Task<std::optional<Started>> ask_begin(Order order, Provider* provider);
   Task<ProviderAnswer> ask_settle(Charge charge, std::string provider);
   Task<ProviderAnswer> ask_lookup(Charge charge, std::string provider);
   Task<RefundVerdict> ask_refund(GiveBack request, std::string provider);
@@ -109,9 +110,24 @@ Provider* Service::provider(std::string_view name) const {
 
 // ---- asking: whatever goes wrong on the way is "unknown"
 
+Task<std::optional<Started>> Service::ask_begin(Order order, Provider* provider) {
+  try {
+    auto started = co_await provider->begin(std::move(order));
+    if (started) co_return std::move(*started);
+  } catch (const Overloaded&) {
+    throw;
+  } catch (const std::exception& error) {
+    log::warn("payments", "no answer to an order", {{"error", error.what()}});
+  }
+  co_return std::nullopt;
+}
+
 Task<ProviderAnswer> Service::ask_settle(Charge charge, std::string name) {
   try {
-    if (Provider* p = provider(name)) co_return co_await p->settle(std::move(charge));
+    Provider* const p = provider(name);
+    if (!p) co_return ProviderAnswer{};
+    ProviderAnswer answer = co_await p->settle(std::move(charge));
+    co_return answer;
   } catch (const std::exception& error) {
     log::warn("payments", "no answer to a capture", {{"provider", name}, {"error", error.what()}});
   }
@@ -120,7 +136,10 @@ Task<ProviderAnswer> Service::ask_settle(Charge charge, std::string name) {
 
 Task<ProviderAnswer> Service::ask_lookup(Charge charge, std::string name) {
   try {
-    if (Provider* p = provider(name)) co_return co_await p->lookup(std::move(charge));
+    Provider* const p = provider(name);
+    if (!p) co_return ProviderAnswer{};
+    ProviderAnswer answer = co_await p->lookup(std::move(charge));
+    co_return answer;
   } catch (const std::exception& error) {
     log::warn("payments", "no answer to a lookup", {{"provider", name}, {"error", error.what()}});
   }
@@ -129,7 +148,10 @@ Task<ProviderAnswer> Service::ask_lookup(Charge charge, std::string name) {
 
 Task<RefundVerdict> Service::ask_refund(GiveBack request, std::string name) {
   try {
-    if (Provider* p = provider(name)) co_return co_await p->refund(std::move(request));
+    Provider* const p = provider(name);
+    if (!p) co_return RefundVerdict::unknown;
+    const RefundVerdict verdict = co_await p->refund(std::move(request));
+    co_return verdict;
   } catch (const std::exception& error) {
     log::warn("payments", "no answer to a refund", {{"provider", name}, {"error", error.what()}});
   }
@@ -140,7 +162,8 @@ Task<void> Service::close(Stored stored) {
   Provider* const p = provider(stored.payment.provider);
   if (!p || stored.payment.redirect_url.empty()) co_return;
   try {
-    co_await p->close(charge_of(stored));
+    Charge charge = charge_of(stored);
+    co_await p->close(std::move(charge));
   } catch (const std::exception& error) {
     log::info("payments", "a pay page stays up", {{"error", error.what()}});
   }
@@ -162,7 +185,8 @@ Task<Result<Payment, CreateRefusal>> Service::create(NewPayment request) {
                   .updated_at = now};
   // What is in the way may end between the statement and the look at it.
   for (int attempt = 0; attempt < 3; ++attempt) {
-    const bool inserted = co_await store_.insert(payment, new_key(random_), now + kPaymentLife);
+    std::string key = new_key(random_);
+    const bool inserted = co_await store_.insert(payment, std::move(key), now + kPaymentLife);
     if (inserted) co_return payment;
     const auto existing = co_await store_.find(request.id);
     if (existing) {
@@ -193,14 +217,14 @@ Task<Result<Payment, BeginRefusal>> Service::begin(Begin request) {
               .order_name = stored->payment.order_name,
               .return_address = with_key(request.return_address, stored->key),
               .locale = request.locale};
-  const auto started = co_await p->begin(std::move(order));
+  const auto started = co_await ask_begin(std::move(order), p);
   if (!started) co_return std::unexpected(BeginRefusal::provider_unavailable);
   const Timestamp now = clock_.now();
-  co_await store_.begin({.payment = request.payment,
-                         .reference = started->reference,
-                         .redirect_url = started->redirect_url,
-                         .return_url = request.return_url},
-                        now, now + check_delay(PaymentState::pending, 0));
+  Begun begun{.payment = request.payment,
+              .reference = started->reference,
+              .redirect_url = started->redirect_url,
+              .return_url = request.return_url};
+  co_await store_.begin(std::move(begun), now, now + check_delay(PaymentState::pending, 0));
   stored = co_await store_.find(request.payment);
   if (!stored || stored->payment.state != PaymentState::pending)
     co_return std::unexpected(BeginRefusal::not_payable);
@@ -239,9 +263,11 @@ Task<bool> Service::capture(Stored stored) {
     if (!mine) co_return false;
     stored.payment.state = PaymentState::unknown;
   }
-  ProviderAnswer answer = co_await ask_settle(charge_of(stored), stored.payment.provider);
+  const Charge charge = charge_of(stored);
+  const std::string name = stored.payment.provider;
+  ProviderAnswer answer = co_await ask_settle(charge, name);
   if (answer.verdict == Verdict::unknown || answer.verdict == Verdict::authorised)
-    answer = co_await ask_lookup(charge_of(stored), stored.payment.provider);
+    answer = co_await ask_lookup(charge, name);
   co_return co_await apply(std::move(stored), std::move(answer));
 }
 
@@ -358,15 +384,16 @@ Task<bool> Service::give_back(Refund refund) {
   if (!done)
     log::error("payments", "the provider refuses a refund",
                {{"payment", refund.payment.str()}, {"refund", refund.id.str()}});
-  co_return co_await store_.finish_refund(refund.id, done ? RefundState::done : RefundState::failed,
-                                          clock_.now());
+  const RefundState state = done ? RefundState::done : RefundState::failed;
+  co_return co_await store_.finish_refund(refund.id, state, clock_.now());
 }
 
 // ---- reconciling
 
 // Asks what happened and acts on it; true when the payment moved.
 Task<bool> Service::resolve(Stored stored) {
-  ProviderAnswer answer = co_await ask_lookup(charge_of(stored), stored.payment.provider);
+  const Charge charge = charge_of(stored);
+  ProviderAnswer answer = co_await ask_lookup(charge, stored.payment.provider);
   const bool undecided = stored.payment.state == PaymentState::pending ||
                          stored.payment.state == PaymentState::unknown;
   if (undecided && answer.verdict == Verdict::authorised)

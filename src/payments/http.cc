@@ -1,0 +1,84 @@
+#include "payments/http.h"
+
+#include <boost/describe.hpp>
+
+#include "payments/events.h"
+
+namespace onsale::payments {
+
+using http::Answer;
+using http::Call;
+using http::Problem;
+
+struct RefundView {
+  RefundId id;
+  std::int64_t amount = 0;
+  std::string state, reason;
+  Timestamp created_at{};
+};
+BOOST_DESCRIBE_STRUCT(RefundView, (), (id, amount, state, reason, created_at))
+
+struct PaymentView {
+  PaymentId id;
+  PaymentState state = PaymentState::ready;
+  std::string provider, order_name, subject;
+  std::int64_t amount = 0;
+  std::int64_t captured = 0;
+  std::int64_t refunded = 0;
+  std::string currency;
+  std::optional<std::string> failure, redirect_url;  // redirect_url while it can be paid
+  Timestamp created_at{};
+  std::optional<Timestamp> paid_at;
+  std::vector<RefundView> refunds;
+};
+BOOST_DESCRIBE_STRUCT(PaymentView, (),
+                      (id, state, provider, order_name, subject, amount, captured, refunded,
+                       currency, failure, redirect_url, created_at, paid_at, refunds))
+
+namespace {
+
+PaymentView view(const Payment& p, const std::vector<Refund>& refunds) {
+  PaymentView out{.id = p.id,
+                  .state = p.state,
+                  .provider = p.provider,
+                  .order_name = p.order_name,
+                  .subject = p.subject,
+                  .amount = p.amount.amount,
+                  .captured = p.captured,
+                  .refunded = p.refunded,
+                  .currency = p.amount.currency,
+                  .created_at = p.created_at,
+                  .paid_at = p.paid_at};
+  if (!p.failure.empty()) out.failure = p.failure;
+  if (p.state == PaymentState::pending) out.redirect_url = p.redirect_url;
+  for (const Refund& r : refunds) {
+    out.refunds.push_back(
+        {r.id, r.amount.amount, std::string(to_string(r.state)), r.reason, r.created_at});
+  }
+  return out;
+}
+
+// Somebody else's payment looks exactly like none.
+Task<Answer<PaymentView>> show(Payments& payments, PaymentId id, Call& call) {
+  const auto payment = co_await payments.find(id);
+  const auto& who = *call.principal();
+  if (!payment || (who.role != "admin" && who.account != payment->owner.str()))
+    co_return Problem{404, "not_found", "There is no such payment."};
+  std::vector<Refund> refunds;
+  if (payment->captured > 0) refunds = co_await payments.refunds(id);
+  co_return view(*payment, refunds);
+}
+
+}  // namespace
+
+void routes(http::Router& router, Payments& payments) {
+  router.get(
+      "/payments/{payment}",
+      {.summary = "How a payment stands",
+       .access = http::Access::signed_in,
+       .answers = {{200, "payment"}, {404, "not_found"}},
+       .tag = "payments"},
+      [&payments](Call& call) { return show(payments, call.id<PaymentId>("payment"), call); });
+}
+
+}  // namespace onsale::payments

@@ -1,0 +1,214 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include "payments/sandbox_page.h"
+
+namespace onsale::payments {
+namespace {
+
+struct Words {
+  std::string_view language, title, notice, merchant, order, amount, approve, decline, leave, back,
+      approved, captured, declined, left, closed, missing, missing_help;
+};
+
+constexpr Words kKorean{
+    .language = "ko",
+    .title = "결제",
+    .notice = "연습용 결제창입니다. 실제로 돈이 나가지 않습니다.",
+    .merchant = "판매자",
+    .order = "주문 내용",
+    .amount = "결제 금액",
+    .approve = "결제하기",
+    .decline = "거절",
+    .leave = "그만두기",
+    .back = "주문으로 돌아가기",
+    .approved = "결제를 승인했습니다.",
+    .captured = "결제가 끝났습니다.",
+    .declined = "결제가 거절되었습니다.",
+    .left = "결제를 그만두었습니다.",
+    .closed = "이 결제는 더 이상 진행할 수 없습니다.",
+    .missing = "결제를 찾을 수 없습니다",
+    .missing_help = "주소를 확인하거나 주문 화면에서 다시 결제를 시작해 주세요.",
+};
+
+constexpr Words kEnglish{
+    .language = "en",
+    .title = "Payment",
+    .notice = "This is a practice pay page. No money is taken.",
+    .merchant = "Merchant",
+    .order = "Order",
+    .amount = "Amount",
+    .approve = "Approve payment",
+    .decline = "Decline",
+    .leave = "Walk away",
+    .back = "Back to the order",
+    .approved = "You approved this payment.",
+    .captured = "This payment is complete.",
+    .declined = "This payment was declined.",
+    .left = "You walked away from this payment.",
+    .closed = "This payment can no longer be made.",
+    .missing = "There is no such payment",
+    .missing_help = "Check the address, or start the payment again from your order.",
+};
+
+const Words& words(std::string_view language) { return language == "en" ? kEnglish : kKorean; }
+
+constexpr std::string_view kStyle = R"css(
+:root{color-scheme:light dark;--page:#f4f4f6;--card:#fff;--ink:#17171c;--soft:#5c5c68;--line:#dedee4;--accent:#4338ca;--on-accent:#fff;--note:#eef0ff;--note-ink:#312e81}
+@media(prefers-color-scheme:dark){:root{--page:#111114;--card:#1c1c21;--ink:#f3f3f6;--soft:#b0b0bc;--line:#3a3a44;--accent:#a5b4fc;--on-accent:#17171c;--note:#26264a;--note-ink:#e0e7ff}}
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;display:grid;place-items:center;padding:16px;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Apple SD Gothic Neo","Noto Sans KR",sans-serif}
+main{width:100%;max-width:420px;background:var(--card);border:1px solid var(--line);border-radius:16px;padding:24px}
+h1{margin:0 0 16px;font-size:22px;line-height:1.3}
+.note{margin:0 0 20px;padding:10px 14px;border-radius:10px;background:var(--note);color:var(--note-ink);font-size:14px}
+dl{margin:0 0 24px}
+dl div{display:flex;justify-content:space-between;gap:16px;padding:10px 0;border-bottom:1px solid var(--line)}
+dt{color:var(--soft);flex:none}
+dd{margin:0;text-align:right;overflow-wrap:anywhere}
+.sum dd{font-size:20px;font-weight:700;font-variant-numeric:tabular-nums}
+form{display:grid;gap:10px}
+button,a.button{display:block;width:100%;min-height:48px;padding:11px 16px;border-radius:12px;border:1px solid var(--line);background:transparent;color:var(--ink);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
+button.main,a.button{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}
+button.quiet{border-color:transparent;color:var(--soft)}
+button:focus-visible,a.button:focus-visible{outline:3px solid var(--accent);outline-offset:3px}
+.state{margin:0 0 20px;font-weight:600}
+)css";
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 16);
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string grouped(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::ptrdiff_t at = std::ssize(digits) - 3; at > (number < 0 ? 1 : 0); at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+std::string money(const Money& amount, const Words& w) {
+  if (amount.currency != "KRW") return grouped(amount.amount) + " " + escaped(amount.currency);
+  return w.language == "ko" ? grouped(amount.amount) + "원" : "₩" + grouped(amount.amount);
+}
+
+std::string_view state_text(SandboxState state, const Words& w) {
+  switch (state) {
+    case SandboxState::approved:
+      return w.approved;
+    case SandboxState::captured:
+      return w.captured;
+    case SandboxState::declined:
+      return w.declined;
+    case SandboxState::left:
+      return w.left;
+    case SandboxState::open:
+    case SandboxState::closed:
+      break;
+  }
+  return w.closed;
+}
+
+std::string document(const Words& w, std::string_view title, std::string_view nonce,
+                     std::string_view body) {
+  std::string out = "<!doctype html>\n<html lang=\"";
+  out.append(w.language).append("\">\n<head>\n<meta charset=\"utf-8\">\n");
+  out += "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n";
+  out += "<meta name=\"robots\" content=\"noindex\">\n<link rel=\"icon\" href=\"data:,\">\n<title>";
+  out.append(escaped(title)).append("</title>\n<style nonce=\"").append(nonce).append("\">");
+  out.append(kStyle).append("</style>\n</head>\n<body>\n<main>\n");
+  out.append(body).append("</main>\n</body>\n</html>\n");
+  return out;
+}
+
+void row(std::string& out, std::string_view css, std::string_view name, const std::string& value) {
+  out.append("<div").append(css).append("><dt>").append(name).append("</dt><dd>");
+  out.append(value).append("</dd></div>\n");
+}
+
+void button(std::string& out, std::string_view css, std::string_view value,
+            std::string_view label) {
+  out.append("<button type=\"submit\" class=\"")
+      .append(css)
+      .append("\" name=\"decision\" value=\"");
+  out.append(value).append("\">").append(label).append("</button>\n");
+}
+
+// The weight (0 to 1000) that Accept-Language gives to a primary language.
+int weight(std::string_view accept, std::string_view language) {
+  int best = 0;
+  while (!accept.empty()) {
+    std::string_view item = accept.substr(0, accept.find(','));
+    accept.remove_prefix(std::min(accept.size(), item.size() + 1));
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    const auto tag = item.substr(0, item.find_first_of("-; "));
+    if (tag != language) continue;
+    const auto q = item.find("q=");
+    const double share =
+        q == item.npos ? 1.0 : std::strtod(std::string(item.substr(q + 2)).c_str(), nullptr);
+    best = std::max(best, static_cast<int>(std::clamp(share, 0.0, 1.0) * 1000));
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string_view page_language(std::string_view hint, std::string_view accept_language) {
+  if (hint == "ko" || hint == "en") return hint;
+  if (accept_language.empty()) return "ko";
+  const int korean = weight(accept_language, "ko");
+  return korean > 0 && korean >= weight(accept_language, "en") ? "ko" : "en";
+}
+
+std::string render_page(const SandboxCharge& charge, std::string_view language,
+                        std::string_view nonce, std::string_view action) {
+  const Words& w = words(language);
+  std::string body = "<h1>" + std::string(w.title) + "</h1>\n<p class=\"note\">";
+  body.append(w.notice).append("</p>\n<dl>\n");
+  row(body, "", w.merchant, escaped(charge.merchant));
+  row(body, "", w.order, escaped(charge.order_name));
+  row(body, " class=\"sum\"", w.amount, money(charge.amount, w));
+  body += "</dl>\n";
+  if (charge.state == SandboxState::open) {
+    body += "<form method=\"post\" action=\"" + escaped(action) + "\">\n";
+    button(body, "main", "approve", w.approve);
+    button(body, "", "decline", w.decline);
+    button(body, "quiet", "leave", w.leave);
+    body += "</form>\n";
+  } else {
+    body.append("<p class=\"state\" role=\"status\">").append(state_text(charge.state, w));
+    body.append("</p>\n<a class=\"button\" href=\"").append(escaped(charge.return_address));
+    body.append("\">").append(w.back).append("</a>\n");
+  }
+  return document(w, std::string(w.title) + " · " + charge.merchant, nonce, body);
+}
+
+std::string render_missing_page(std::string_view language, std::string_view nonce) {
+  const Words& w = words(language);
+  std::string body = "<h1>" + std::string(w.missing) + "</h1>\n<p>";
+  body.append(w.missing_help).append("</p>\n");
+  return document(w, w.missing, nonce, body);
+}
+
+}  // namespace onsale::payments

@@ -1,0 +1,397 @@
+#include "payments/sql_store.h"
+
+#include <stdexcept>
+
+#include "payments/events.h"
+#include "platform/json/json.h"
+
+namespace onsale::payments {
+namespace {
+
+template <class I>
+I id_of(const std::string& text) {
+  const auto id = I::parse(text);
+  if (!id) throw std::runtime_error("payments: malformed id in a table");
+  return *id;
+}
+
+template <class State>
+State state_of(const std::string& text, State last) {
+  for (int i = 0; i <= static_cast<int>(last); ++i) {
+    const auto state = static_cast<State>(i);
+    if (to_string(state) == text) return state;
+  }
+  throw std::runtime_error("payments: unknown state in a table");
+}
+
+#define ONSALE_PAYMENT_COLUMNS                                                                   \
+  "SELECT id, subject, owner, provider, state, amount, currency, captured, refunding, refunded," \
+  " order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, return_key," \
+  " reference, receipt, return_data, checks, check_at FROM payments_payment"
+
+using S = std::string;
+using N = std::int64_t;
+using T = Timestamp;
+using OptionalT = std::optional<Timestamp>;
+using PaymentRow = std::tuple<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S, S, S,
+                              int, OptionalT>;
+
+Stored to_stored(const PaymentRow& row) {
+  const auto& [id, subject, owner, provider, state, amount, currency, captured, refunding, refunded,
+               order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, key,
+               reference, receipt, data, checks, check_at] = row;
+  Stored stored{.payment = {.id = id_of<PaymentId>(id),
+                            .subject = subject,
+                            .owner = id_of<AccountId>(owner),
+                            .provider = provider,
+                            .state = state_of(state, PaymentState::partially_refunded),
+                            .amount = {amount, currency},
+                            .captured = captured,
+                            .refunding = refunding,
+                            .refunded = refunded,
+                            .order_name = order_name,
+                            .failure = failure,
+                            .redirect_url = redirect_url,
+                            .return_url = return_url,
+                            .created_at = created_at,
+                            .updated_at = updated_at,
+                            .paid_at = paid_at},
+                .key = key,
+                .reference = reference,
+                .receipt = receipt,
+                .checks = checks,
+                .check_at = check_at};
+  if (!data.empty()) {
+    auto read = json::read<ReturnData>(data);
+    if (read) stored.data = std::move(*read);
+  }
+  return stored;
+}
+
+template <class... A>
+std::vector<Stored> read_payments(sql::Tx& tx, std::string_view text, const A&... args) {
+  std::vector<Stored> all;
+  for (const auto& row : tx.query<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S,
+                                  S, S, int, OptionalT>(text, args...))
+    all.push_back(to_stored(row));
+  return all;
+}
+
+std::optional<Stored> read_payment(sql::Tx& tx, const std::string& id) {
+  auto found = read_payments(tx, ONSALE_PAYMENT_COLUMNS " WHERE id = ?", id);
+  if (found.empty()) return {};
+  return std::move(found.front());
+}
+
+#define ONSALE_REFUND_COLUMNS                                                         \
+  "SELECT id, payment, amount, currency, reason, state, created_at, checks, check_at" \
+  " FROM payments_refund"
+
+template <class... A>
+std::vector<StoredRefund> read_refunds(sql::Tx& tx, std::string_view text, const A&... args) {
+  std::vector<StoredRefund> all;
+  for (const auto& [id, payment, amount, currency, reason, state, created_at, checks, check_at] :
+       tx.query<S, S, N, S, S, S, T, int, OptionalT>(text, args...)) {
+    all.push_back({.refund = {.id = id_of<RefundId>(id),
+                              .payment = id_of<PaymentId>(payment),
+                              .amount = {amount, currency},
+                              .reason = reason,
+                              .state = state_of(state, RefundState::failed),
+                              .created_at = created_at},
+                   .checks = checks,
+                   .check_at = check_at});
+  }
+  return all;
+}
+
+std::optional<StoredRefund> read_refund(sql::Tx& tx, const std::string& id) {
+  auto found = read_refunds(tx, ONSALE_REFUND_COLUMNS " WHERE id = ?", id);
+  if (found.empty()) return {};
+  return std::move(found.front());
+}
+
+void insert_payment(sql::Tx& tx, const Payment& p, const std::string& key, Timestamp check_at) {
+  tx.exec(
+      "INSERT INTO payments_payment (id, subject, live_subject, owner, provider, state, amount,"
+      " currency, captured, refunding, refunded, order_name, failure, return_key, reference,"
+      " receipt, redirect_url, return_url, return_data, created_at, updated_at, check_at, checks)"
+      " VALUES (?,?,?,?,?,?,?,?,0,0,0,?,'',?,'','','','','',?,?,?,0)",
+      p.id.str(), p.subject, p.subject, p.owner.str(), p.provider, to_string(p.state),
+      p.amount.amount, p.amount.currency, p.order_name, key, p.created_at, p.updated_at, check_at);
+}
+
+void insert_refund(sql::Tx& tx, const Refund& r, Timestamp check_at) {
+  tx.exec(
+      "INSERT INTO payments_refund (id, payment, amount, currency, reason, state, created_at,"
+      " updated_at, check_at, checks) VALUES (?,?,?,?,?,?,?,?,?,0)",
+      r.id.str(), r.payment.str(), r.amount.amount, r.amount.currency, r.reason, to_string(r.state),
+      r.created_at, r.created_at, check_at);
+}
+
+void publish_settled(sql::Tx& tx, const Payment& p) {
+  const Settled event{.payment = p.id,
+                      .subject = p.subject,
+                      .owner = p.owner,
+                      .state = p.state,
+                      .amount = p.state == PaymentState::paid ? p.captured : 0,
+                      .currency = p.amount.currency};
+  tx.publish(kSettledTopic, p.id.str(), json::write(event));
+}
+
+// One statement per end, because each has its own ways in (next_state()).
+std::int64_t move_to_end(sql::Tx& tx, const Settlement& s, Timestamp now) {
+  const std::string id = s.payment.str();
+  const std::string_view state = to_string(s.state);
+  if (s.state == PaymentState::paid) {
+    return tx.exec(
+        "UPDATE payments_payment SET state = ?, captured = ?, receipt = ?, failure = '',"
+        " paid_at = ?, updated_at = ?, check_at = ?"
+        " WHERE id = ? AND captured = 0"
+        " AND state IN ('ready', 'pending', 'unknown', 'failed', 'cancelled')",
+        state, s.captured, s.receipt, now, now, s.check_at, id);
+  }
+  if (s.give_back) {
+    return tx.exec(
+        "UPDATE payments_payment SET state = ?, live_subject = NULL, captured = ?, refunding = ?,"
+        " receipt = ?, failure = ?, updated_at = ?, check_at = ?"
+        " WHERE id = ? AND captured = 0"
+        " AND state IN ('ready', 'pending', 'unknown', 'failed', 'cancelled')",
+        state, s.captured, s.give_back->amount.amount, s.receipt, s.failure, now, s.check_at, id);
+  }
+  return tx.exec(
+      "UPDATE payments_payment SET state = ?, live_subject = NULL, failure = ?, updated_at = ?,"
+      " check_at = ? WHERE id = ? AND state IN ('pending', 'unknown')",
+      state, s.failure, now, s.check_at, id);
+}
+
+bool settle_one(sql::Tx& tx, const Settlement& settlement, Timestamp now) {
+  if (move_to_end(tx, settlement, now) == 0) return false;
+  if (settlement.give_back) insert_refund(tx, *settlement.give_back, now);
+  const auto stored = read_payment(tx, settlement.payment.str());
+  if (stored) publish_settled(tx, stored->payment);
+  return true;
+}
+
+bool cancel_one(sql::Tx& tx, const std::string& id, Timestamp now, OptionalT check_at) {
+  const bool moved =
+      tx.exec(
+          "UPDATE payments_payment SET state = 'cancelled', live_subject = NULL, updated_at = ?,"
+          " check_at = ?, checks = 0 WHERE id = ? AND state IN ('ready', 'pending')",
+          now, check_at, id) > 0;
+  if (!moved) return false;
+  const auto stored = read_payment(tx, id);
+  if (stored) publish_settled(tx, stored->payment);
+  return true;
+}
+
+RefundRequested request_one(sql::Tx& tx, const Refund& refund, Timestamp check_at, bool guarded) {
+  if (read_refund(tx, refund.id.str())) return RefundRequested::exists;
+  const N amount = refund.amount.amount;
+  const std::string payment = refund.payment.str();
+  const bool room =
+      guarded ? tx.exec(
+                    "UPDATE payments_payment SET refunding = refunding + ?, updated_at = ?"
+                    " WHERE id = ? AND currency = ? AND refunding + ? <= captured",
+                    amount, refund.created_at, payment, refund.amount.currency, amount) > 0
+              : tx.exec("UPDATE payments_payment SET refunding = refunding + ? WHERE id = ?",
+                        amount, payment) > 0;
+  if (room) {
+    insert_refund(tx, refund, check_at);
+    return RefundRequested::requested;
+  }
+  const auto stored = read_payment(tx, payment);
+  if (!stored) return RefundRequested::payment_unknown;
+  return stored->payment.captured == 0 ? RefundRequested::not_refundable
+                                       : RefundRequested::exceeds_captured;
+}
+
+bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp now) {
+  const bool moved = tx.exec(
+                         "UPDATE payments_refund SET state = ?, updated_at = ?, check_at = NULL"
+                         " WHERE id = ? AND state = 'requested'",
+                         to_string(state), now, id) > 0;
+  if (!moved) return false;
+  const Refund refund = read_refund(tx, id)->refund;
+  const N amount = refund.amount.amount;
+  const std::string payment = refund.payment.str();
+  if (state == RefundState::failed) {
+    tx.exec("UPDATE payments_payment SET refunding = refunding - ?, updated_at = ? WHERE id = ?",
+            amount, now, payment);
+    return true;
+  }
+  // MySQL assigns from left to right and reads what it has just assigned: the sum comes last.
+  tx.exec(
+      "UPDATE payments_payment SET"
+      " live_subject = CASE WHEN refunded + ? >= captured THEN NULL ELSE live_subject END,"
+      " state = CASE WHEN refunded + ? >= captured THEN 'refunded' ELSE 'partially_refunded' END,"
+      " refunded = refunded + ?, updated_at = ? WHERE id = ?",
+      amount, amount, amount, now, payment);
+  const Payment after = read_payment(tx, payment)->payment;
+  const Refunded event{.payment = after.id,
+                       .refund = refund.id,
+                       .subject = after.subject,
+                       .owner = after.owner,
+                       .state = after.state,
+                       .amount = amount,
+                       .currency = refund.amount.currency};
+  tx.publish(kRefundedTopic, payment, json::write(event));
+  return true;
+}
+
+class SqlStore final : public Store {
+ public:
+  SqlStore(sql::Database& database, SqlStoreOptions options)
+      : database_(database), options_(options) {}
+
+  Task<bool> insert(Payment payment, std::string key, Timestamp check_at) override;
+  Task<std::optional<Stored>> find(PaymentId id) override {
+    return database_.read([id = id.str()](sql::Tx& tx) { return read_payment(tx, id); });
+  }
+  Task<std::optional<Payment>> find_live(std::string subject) override;
+  Task<bool> begin(Begun begun, Timestamp now, Timestamp check_at) override;
+  Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) override;
+  Task<bool> reopen(PaymentId id, Timestamp now, Timestamp check_at) override;
+  Task<bool> settle(Settlement settlement, Timestamp now) override {
+    return database_.write([settlement = std::move(settlement), now](sql::Tx& tx) {
+      return settle_one(tx, settlement, now);
+    });
+  }
+  Task<bool> cancel(PaymentId id, Timestamp now, OptionalT check_at) override {
+    return database_.write(
+        [id = id.str(), now, check_at](sql::Tx& tx) { return cancel_one(tx, id, now, check_at); });
+  }
+  Task<RefundRequested> request_refund(Refund refund, Timestamp check_at) override;
+  Task<std::optional<StoredRefund>> find_refund(RefundId id) override {
+    return database_.read([id = id.str()](sql::Tx& tx) { return read_refund(tx, id); });
+  }
+  Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now) override {
+    return database_.write(
+        [id = id.str(), state, now](sql::Tx& tx) { return finish_one(tx, id, state, now); });
+  }
+  Task<std::vector<Refund>> refunds(PaymentId id) override;
+  Task<std::vector<Stored>> due(Timestamp now, int limit) override;
+  Task<std::vector<StoredRefund>> due_refunds(Timestamp now, int limit) override;
+  Task<bool> put_off(Stored due, OptionalT check_at) override;
+  Task<bool> put_off_refund(StoredRefund due, Timestamp check_at) override;
+  Task<Balance> balance() override;
+
+ private:
+  sql::Database& database_;
+  const SqlStoreOptions options_;
+};
+
+Task<bool> SqlStore::insert(Payment payment, std::string key, Timestamp check_at) {
+  try {
+    co_await database_.write(
+        [payment, key, check_at](sql::Tx& tx) { insert_payment(tx, payment, key, check_at); });
+  } catch (const sql::UniqueViolation&) {
+    co_return false;
+  }
+  co_return true;
+}
+
+Task<std::optional<Payment>> SqlStore::find_live(std::string subject) {
+  return database_.read([subject = std::move(subject)](sql::Tx& tx) -> std::optional<Payment> {
+    auto found = read_payments(tx, ONSALE_PAYMENT_COLUMNS " WHERE live_subject = ?", subject);
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front().payment);
+  });
+}
+
+Task<bool> SqlStore::begin(Begun begun, Timestamp now, Timestamp check_at) {
+  return database_.write([begun = std::move(begun), now, check_at](sql::Tx& tx) {
+    return tx.exec(
+               "UPDATE payments_payment SET state = 'pending', reference = ?, redirect_url = ?,"
+               " return_url = ?, updated_at = ?, check_at = ? WHERE id = ? AND state = 'ready'",
+               begun.reference, begun.redirect_url, begun.return_url, now, check_at,
+               begun.payment.str()) > 0;
+  });
+}
+
+Task<bool> SqlStore::claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) {
+  return database_.write([id = id.str(), data = json::write(data), now, check_at](sql::Tx& tx) {
+    return tx.exec(
+               "UPDATE payments_payment SET state = 'unknown', return_data = ?, updated_at = ?,"
+               " check_at = ?, checks = 0 WHERE id = ? AND state = 'pending'",
+               data, now, check_at, id) > 0;
+  });
+}
+
+Task<bool> SqlStore::reopen(PaymentId id, Timestamp now, Timestamp check_at) {
+  return database_.write([id = id.str(), now, check_at](sql::Tx& tx) {
+    return tx.exec(
+               "UPDATE payments_payment SET state = 'pending', updated_at = ?, check_at = ?"
+               " WHERE id = ? AND state = 'unknown'",
+               now, check_at, id) > 0;
+  });
+}
+
+Task<RefundRequested> SqlStore::request_refund(Refund refund, Timestamp check_at) {
+  const bool guarded = options_.guard_refunds;
+  try {
+    co_return co_await database_.write([refund, check_at, guarded](sql::Tx& tx) {
+      return request_one(tx, refund, check_at, guarded);
+    });
+  } catch (const sql::UniqueViolation&) {
+    co_return RefundRequested::exists;
+  }
+}
+
+Task<std::vector<Refund>> SqlStore::refunds(PaymentId id) {
+  return database_.read([id = id.str()](sql::Tx& tx) {
+    std::vector<Refund> all;
+    for (auto& one : read_refunds(tx, ONSALE_REFUND_COLUMNS " WHERE payment = ? ORDER BY id", id))
+      all.push_back(std::move(one.refund));
+    return all;
+  });
+}
+
+Task<std::vector<Stored>> SqlStore::due(Timestamp now, int limit) {
+  return database_.read([now, limit](sql::Tx& tx) {
+    return read_payments(
+        tx, ONSALE_PAYMENT_COLUMNS " WHERE check_at <= ? ORDER BY check_at LIMIT ?", now, limit);
+  });
+}
+
+Task<std::vector<StoredRefund>> SqlStore::due_refunds(Timestamp now, int limit) {
+  return database_.read([now, limit](sql::Tx& tx) {
+    return read_refunds(tx, ONSALE_REFUND_COLUMNS " WHERE check_at <= ? ORDER BY check_at LIMIT ?",
+                        now, limit);
+  });
+}
+
+Task<bool> SqlStore::put_off(Stored due, OptionalT check_at) {
+  return database_.write([due = std::move(due), check_at](sql::Tx& tx) {
+    return tx.exec(
+               "UPDATE payments_payment SET check_at = ?, checks = checks + 1"
+               " WHERE id = ? AND state = ? AND check_at = ?",
+               check_at, due.payment.id.str(), to_string(due.payment.state), due.check_at) > 0;
+  });
+}
+
+Task<bool> SqlStore::put_off_refund(StoredRefund due, Timestamp check_at) {
+  return database_.write([due = std::move(due), check_at](sql::Tx& tx) {
+    return tx.exec(
+               "UPDATE payments_refund SET check_at = ?, checks = checks + 1"
+               " WHERE id = ? AND state = 'requested' AND check_at = ?",
+               check_at, due.refund.id.str(), due.check_at) > 0;
+  });
+}
+
+Task<Balance> SqlStore::balance() {
+  return database_.read([](sql::Tx& tx) {
+    const auto sums = tx.one<std::optional<N>, std::optional<N>, std::optional<N>>(
+        "SELECT CAST(SUM(captured) AS SIGNED), CAST(SUM(refunded) AS SIGNED),"
+        " CAST(SUM(refunding) AS SIGNED) FROM payments_payment");
+    const auto& [captured, refunded, refunding] = *sums;
+    return Balance{captured.value_or(0), refunded.value_or(0), refunding.value_or(0)};
+  });
+}
+
+}  // namespace
+
+std::unique_ptr<Store> make_sql_store(sql::Database& database, SqlStoreOptions options) {
+  return std::make_unique<SqlStore>(database, options);
+}
+
+}  // namespace onsale::payments
