@@ -52,10 +52,15 @@ struct Route {
   bool etag = false;
   std::string_view cache_control{};  // default "no-store"; with etag "no-cache"
   // No X-Onsale-CSRF needed although session cookies may come along: log in and sign up.
+  // The request must still come from our own site.
   bool csrf_exempt = false;
+  bool form = false;  // the body may also be application/x-www-form-urlencoded: plain HTML forms
   std::size_t body_max = 64 * 1024;  // bytes
   bool hidden = false;               // not in OpenAPI
+  std::string_view produces{};       // for Raw, in OpenAPI: "text/html"
 };
+
+enum class AnswerKind { empty, json, raw, stream };
 
 namespace detail {
 
@@ -111,17 +116,18 @@ struct Signature<R (C::*)(A...) const> : Signature<R (C::*)(A...)> {};
 template <class H>
 using SignatureOf = Signature<decltype(&H::operator())>;
 
-template <class H, class Body, bool FromQuery>
+template <class H, class Body>
 class TypedEndpoint final : public Endpoint {
  public:
-  explicit TypedEndpoint(H handler) : handler_(std::move(handler)) {}
+  TypedEndpoint(H handler, bool from_query)
+      : handler_(std::move(handler)), from_query_(from_query) {}
 
   std::optional<Task<void>> run(Call& call) override {
     if constexpr (std::is_void_v<Body>) {
       return answer(call, [&] { return handler_(call); });
     } else {
       Body body{};
-      if constexpr (FromQuery)
+      if (from_query_)
         read_query(call, json::kTypeOf<Body>, &body);
       else
         read_body(call, json::kTypeOf<Body>, &body);
@@ -142,20 +148,31 @@ class TypedEndpoint final : public Endpoint {
   }
 
   H handler_;
+  bool from_query_;
 };
 
 template <class R>
-struct AnswerType {  // Raw, Stream
+struct AnswerType;
+template <>
+struct AnswerType<Raw> {
+  static constexpr AnswerKind kKind = AnswerKind::raw;
+  static constexpr const json::Type* kType = nullptr;
+};
+template <>
+struct AnswerType<Stream> {
+  static constexpr AnswerKind kKind = AnswerKind::stream;
   static constexpr const json::Type* kType = nullptr;
 };
 template <class R>
 struct AnswerType<Task<R>> : AnswerType<R> {};
 template <class T>
 struct AnswerType<Answer<T>> {
+  static constexpr AnswerKind kKind = AnswerKind::json;
   static constexpr const json::Type* kType = &json::kTypeOf<T>;
 };
 template <>
 struct AnswerType<Answer<void>> {
+  static constexpr AnswerKind kKind = AnswerKind::empty;
   static constexpr const json::Type* kType = nullptr;
 };
 
@@ -166,8 +183,9 @@ struct RouteEntry {
   Method method;
   std::string path;  // whole, "/api/v1/rooms/{room}"
   Route route;
-  const json::Type* body = nullptr;    // JSON body or query, null for none
-  const json::Type* answer = nullptr;  // JSON answer, null for none or not JSON
+  const json::Type* body = nullptr;  // JSON body or query, null for none
+  AnswerKind kind = AnswerKind::empty;
+  const json::Type* answer = nullptr;  // of a JSON answer
   std::unique_ptr<detail::Endpoint> endpoint;
 };
 
@@ -207,13 +225,11 @@ class Router {
     using Body = std::conditional_t<kHasBody, std::tuple_element_t<0, Args>, void>;
     const json::Type* body = nullptr;
     if constexpr (kHasBody) body = &json::kTypeOf<Body>;
-    const json::Type* answer = detail::AnswerType<typename detail::SignatureOf<H>::Result>::kType;
-    std::unique_ptr<detail::Endpoint> endpoint;
-    if (method == Method::get || method == Method::del)
-      endpoint = std::make_unique<detail::TypedEndpoint<H, Body, true>>(std::move(handler));
-    else
-      endpoint = std::make_unique<detail::TypedEndpoint<H, Body, false>>(std::move(handler));
-    add(RouteEntry{method, std::string(path), std::move(route), body, answer, std::move(endpoint)});
+    using Kind = detail::AnswerType<typename detail::SignatureOf<H>::Result>;
+    auto endpoint = std::make_unique<detail::TypedEndpoint<H, Body>>(
+        std::move(handler), method == Method::get || method == Method::del);
+    add(RouteEntry{method, std::string(path), std::move(route), body, Kind::kKind, Kind::kType,
+                   std::move(endpoint)});
   }
   void add(RouteEntry entry);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -20,7 +21,8 @@ struct Upgrade {
   std::optional<Principal> principal;  // from Bearer or cookie; a foreign Origin is refused before
   std::string client_address;
   std::string trace_id;
-  std::string subprotocols;  // Sec-WebSocket-Protocol as sent, e.g. "v12.stomp, v11.stomp"
+  std::shared_ptr<void> slot;  // keep it as long as the socket: it counts as a connection
+  std::string subprotocols;    // Sec-WebSocket-Protocol as sent, e.g. "v12.stomp, v11.stomp"
 };
 
 }  // namespace onsale::http

@@ -1,0 +1,96 @@
+#include "platform/http/call.h"
+
+#include "base/check.h"
+#include "platform/http/exchange.h"
+#include "platform/http/route_table.h"
+
+namespace onsale::http {
+namespace {
+
+bool safe_header(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
+void append_header(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+const std::optional<Principal>& Call::principal() const { return exchange_.principal; }
+bool Call::by_cookie() const { return exchange_.by_cookie; }
+std::string_view Call::method() const { return exchange_.method_text; }
+std::string_view Call::path() const { return exchange_.path; }
+std::string_view Call::body() const { return exchange_.body; }
+std::string_view Call::client_address() const { return exchange_.client_address; }
+std::string_view Call::host() const { return exchange_.header(Known::host); }
+Timestamp Call::started() const { return exchange_.started; }
+std::string_view Call::trace_id() const {
+  return {exchange_.trace_id.data(), exchange_.trace_id.size()};
+}
+
+std::string_view Call::param(std::string_view name) const {
+  const auto& names = exchange_.node->param_names;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] != name) continue;
+    auto& value = exchange_.params[i];
+    if (value.find('%') == std::string_view::npos) return value;
+    auto decoded = percent_decoded(value, false);
+    if (!decoded) throw_not_found();
+    return exchange_.decoded.emplace_back(std::move(*decoded));
+  }
+  check_failed("the path of this route has the parameter", std::source_location::current());
+}
+
+std::string_view Call::query(std::string_view name) const {
+  if (!exchange_.query) {
+    exchange_.query = parse_pairs(exchange_.query_text);
+    if (!exchange_.query) throw Problem(400, "malformed_query", "The query cannot be decoded.");
+  }
+  for (const auto& [key, value] : *exchange_.query)
+    if (key == name) return value;
+  return {};
+}
+
+std::string_view Call::header(std::string_view name) const {
+  for (const auto& header : exchange_.headers)
+    if (same_word(header.name, name)) return header.value;
+  return {};
+}
+
+std::optional<std::string> Call::cookie(std::string_view name) const {
+  const auto value = find_cookie(exchange_.header(Known::cookie), name);
+  if (!value) return {};
+  return std::string(*value);
+}
+
+void Call::set_cookie(Cookie cookie) {
+  check(safe_header(cookie.name) && safe_header(cookie.value) && safe_header(cookie.path) &&
+            cookie.value.find(';') == std::string::npos,
+        "a cookie is one line without semicolons");
+  std::string line = cookie.name + '=' + cookie.value + "; Path=" + cookie.path;
+  if (cookie.max_age) line += "; Max-Age=" + std::to_string(cookie.max_age->count());
+  if (cookie.http_only) line += "; HttpOnly";
+  if (cookie.secure || exchange_.secure_cookies) line += "; Secure";
+  line += "; SameSite=Lax";
+  append_header(exchange_.reply.headers, "Set-Cookie", line);
+}
+
+void Call::set_header(std::string_view name, std::string_view value) {
+  check(safe_header(name) && safe_header(value), "a header is one line");
+  Reply& reply = exchange_.reply;
+  if (same_word(name, "ETag"))
+    reply.etag = value;
+  else if (same_word(name, "Cache-Control"))
+    reply.cache_control = value;
+  else if (same_word(name, "Content-Security-Policy"))
+    reply.policy = value;
+  else
+    append_header(reply.headers, name, value);
+}
+
+void Call::throw_not_found() {
+  throw Problem(404, "not_found", "There is nothing at this address.");
+}
+
+}  // namespace onsale::http

@@ -1,0 +1,156 @@
+// One request and its answer while they are on the connection. Private to http.
+// Views point into the connection's input buffer, which stands still until the answer is complete.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "platform/http/authenticator.h"
+#include "platform/http/call.h"
+#include "platform/http/router.h"
+
+namespace onsale::http {
+
+// Headers the server itself asks for, found without searching.
+enum class Known : std::uint8_t {
+  host,
+  connection,
+  authorization,
+  cookie,
+  content_type,
+  content_encoding,
+  accept,
+  accept_encoding,
+  if_none_match,
+  origin,
+  sec_fetch_site,
+  csrf,
+  idempotency_key,
+  request_id,
+  traceparent,
+  forwarded_for,
+  upgrade,
+  expect,
+  websocket_protocol,
+  count,
+};
+
+struct Header {
+  std::string_view name;
+  std::string_view value;
+};
+
+enum class Verb : std::uint8_t { get, head, post, put, patch, del, options, other };
+
+inline constexpr std::size_t kParamsMax = 6;
+inline constexpr std::size_t kHeadersMax = 100;
+
+// What route_table.h found for a path.
+struct PathNode;
+
+struct Reply {
+  int status = 0;
+  std::string content_type;
+  std::string body;
+  std::string headers;        // whole lines, "Name: value\r\n"
+  std::string_view fixed;     // instead of `body`: bytes that live as long as the server
+  std::string cache_control;  // empty: the server's default
+  std::string policy;         // Content-Security-Policy; empty: the server's default
+  std::string etag;
+  bool json_or_text = false;  // worth compressing
+  bool stream = false;
+  Stream on_stream;
+
+  void clear() {
+    status = 0;
+    content_type.clear();
+    body.clear();
+    headers.clear();
+    fixed = {};
+    cache_control.clear();
+    policy.clear();
+    etag.clear();
+    json_or_text = false;
+    if (stream) on_stream = {};
+    stream = false;
+  }
+  std::string_view content() const { return fixed.empty() ? std::string_view(body) : fixed; }
+};
+
+struct Exchange {
+  // The request.
+  Verb verb = Verb::other;
+  std::string_view method_text;
+  std::string_view target;
+  std::string_view path;
+  std::string_view query_text;
+  bool http_1_0 = false;
+  bool keep_alive = true;
+  bool chunked = false;
+  std::uint64_t content_length = 0;
+  std::array<std::string_view, static_cast<std::size_t>(Known::count)> known;
+  std::vector<Header> headers;
+  std::string_view body;
+  std::string body_storage;
+
+  // What the server found out about it.
+  const PathNode* node = nullptr;
+  const RouteEntry* route = nullptr;
+  std::array<std::string_view, kParamsMax> params;
+  std::size_t param_count = 0;
+  std::optional<std::vector<std::pair<std::string, std::string>>> query;
+  std::deque<std::string> decoded;  // owns decoded parameters
+  std::optional<Principal> principal;
+  bool by_cookie = false;
+  bool secure_cookies = false;
+  Timestamp started{};
+  std::array<char, 32> trace_id{};
+  std::string_view client_address;
+  std::string forwarded_address;  // owns client_address behind a trusted proxy
+
+  Reply reply;
+  Call call{*this};
+
+  std::string_view header(Known name) const { return known[static_cast<std::size_t>(name)]; }
+
+  void clear() {
+    known.fill({});
+    headers.clear();
+    body = {};
+    if (body_storage.capacity() > 16 * 1024)
+      body_storage = {};
+    else
+      body_storage.clear();
+    content_length = 0;
+    chunked = false;
+    node = nullptr;
+    route = nullptr;
+    param_count = 0;
+    query.reset();
+    decoded.clear();
+    principal.reset();
+    by_cookie = false;
+    reply.clear();
+  }
+};
+
+// Percent-decoding. Empty for a broken escape, bytes that are not UTF-8, or a control character.
+// `plus_is_space`: as in query strings and forms.
+std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);
+// "a=1&b=2"; empty when something cannot be decoded.
+std::optional<std::vector<std::pair<std::string, std::string>>> parse_pairs(std::string_view text);
+// Case-insensitive, ASCII.
+bool same_word(std::string_view a, std::string_view b);
+// The value of one cookie of a Cookie header.
+std::optional<std::string_view> find_cookie(std::string_view header, std::string_view name);
+// "Not Found"
+std::string_view reason_phrase(int status);
+
+}  // namespace onsale::http

@@ -1,0 +1,286 @@
+#include "platform/http/pipeline.h"
+
+#include "base/log.h"
+#include "base/overload.h"
+
+namespace onsale::http {
+namespace {
+
+constexpr std::string_view kAccessCookie = "onsale_access";
+constexpr std::string_view kRefreshCookie = "onsale_refresh";
+
+constexpr std::string_view kAppPolicy =
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'";
+// For pages that handlers make: no scripts.
+constexpr std::string_view kPagePolicy =
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; frame-ancestors 'none'";
+constexpr std::size_t kCompressFrom = 1024;  // bytes
+
+bool is_mutation(Verb verb) {
+  return verb == Verb::post || verb == Verb::put || verb == Verb::patch || verb == Verb::del;
+}
+
+const RouteEntry* entry_for(const PathNode& node, Verb verb) {
+  switch (verb) {
+    case Verb::get:
+    case Verb::head:
+      return node.find(Method::get);
+    case Verb::post:
+      return node.find(Method::post);
+    case Verb::put:
+      return node.find(Method::put);
+    case Verb::patch:
+      return node.find(Method::patch);
+    case Verb::del:
+      return node.find(Method::del);
+    default:
+      return nullptr;
+  }
+}
+
+void refuse(Exchange& x, const Problem& problem) { detail::put_problem(x.call, problem); }
+
+// The Bearer token; null data when there is none.
+std::string_view bearer(const Exchange& x) {
+  constexpr std::string_view kScheme = "Bearer ";
+  const auto header = x.header(Known::authorization);
+  if (header.size() < kScheme.size() || !same_word(header.substr(0, kScheme.size()), kScheme))
+    return {};
+  return header.substr(kScheme.size());
+}
+
+}  // namespace
+
+bool same_site(const Exchange& x) {
+  if (const auto site = x.header(Known::sec_fetch_site); !site.empty())
+    return site == "same-origin" || site == "same-site" || site == "none";
+  auto origin = x.header(Known::origin);
+  if (origin.empty()) return true;  // not a browser: a page of another site always sends it
+  const auto scheme_end = origin.find("://");
+  if (scheme_end == origin.npos) return false;
+  origin.remove_prefix(scheme_end + 3);
+  return same_word(origin, x.header(Known::host));
+}
+
+Pipeline::Pipeline(const ServerConfig& config, const ServerParts& parts)
+    : config_(config),
+      parts_(parts),
+      table_(parts.router),
+      normal_(config.limits.rate_per_second, config.limits.rate_burst,
+              config.limits.rate_clients_max),
+      strict_(config.limits.strict_per_second, config.limits.strict_burst,
+              config.limits.rate_clients_max) {
+  for (const auto& file : parts.files) {
+    files_.emplace(file.path, &file);
+    if (file.path == "/index.html") index_ = &file;
+  }
+  if (index_ != nullptr) files_.emplace("/", index_);
+}
+
+std::size_t Pipeline::route(Exchange& x) const {
+  x.secure_cookies = config_.secure_cookies;
+  x.node = table_.match(x.path, x);
+  x.route = x.node != nullptr ? entry_for(*x.node, x.verb) : nullptr;
+  return x.route != nullptr ? x.route->route.body_max : Route{}.body_max;
+}
+
+std::optional<Task<void>> Pipeline::run(Exchange& x) {
+  try {
+    return admit(x);
+  } catch (...) {
+    failed(x, std::current_exception());
+    return std::nullopt;
+  }
+}
+
+std::optional<Task<void>> Pipeline::admit(Exchange& x) {
+  if (x.node == nullptr) {
+    serve_file(x);
+    return std::nullopt;
+  }
+  if (x.route == nullptr) {
+    refuse_method(x, x.node->allow);
+    return std::nullopt;
+  }
+  if (!limit_client(x)) return std::nullopt;
+  authenticate(x);
+  if (x.principal && config_.limits.rate_enabled && x.route->route.rate != RateClass::none &&
+      !limit(x, normal_, x.principal->account))
+    return std::nullopt;
+  if (!allowed(x) || !from_our_page(x)) return std::nullopt;
+  if (x.route->route.idempotent && parts_.idempotency != nullptr &&
+      x.header(Known::idempotency_key).data() != nullptr)
+    return start_once(x);
+  return x.route->endpoint->run(x.call);
+}
+
+bool Pipeline::limit(Exchange& x, RateLimiter& limiter, std::string_view key) const {
+  const auto verdict = limiter.take(key, to_unix_ms(x.started));
+  if (verdict.allowed) return true;
+  refuse(x,
+         Problem(429, "rate_limited", "Too many requests; try again later.", {}, verdict.reset_s));
+  x.call.set_header("RateLimit-Limit", std::to_string(verdict.limit));
+  x.call.set_header("RateLimit-Remaining", std::to_string(verdict.remaining));
+  x.call.set_header("RateLimit-Reset", std::to_string(verdict.reset_s));
+  return false;
+}
+
+bool Pipeline::limit_client(Exchange& x) {
+  if (!config_.limits.rate_enabled) return true;
+  switch (x.route->route.rate) {
+    case RateClass::none:
+      return true;
+    case RateClass::normal:
+      return limit(x, normal_, x.client_address);
+    case RateClass::strict:
+      return limit(x, strict_, x.client_address);
+  }
+  return true;
+}
+
+void Pipeline::authenticate(Exchange& x) const {
+  if (parts_.authenticator == nullptr) return;
+  if (const auto token = bearer(x); token.data() != nullptr) {
+    x.principal = parts_.authenticator->authenticate(token, x.started);
+  } else if (const auto cookie = find_cookie(x.header(Known::cookie), kAccessCookie)) {
+    x.principal = parts_.authenticator->authenticate(*cookie, x.started);
+    x.by_cookie = x.principal.has_value();
+  }
+}
+
+bool Pipeline::allowed(Exchange& x) const {
+  const Access access = x.route->route.access;
+  if (access == Access::open) return true;
+  if (!x.principal) {
+    refuse(x, Problem(401, "unauthenticated", "Log in first."));
+    return false;
+  }
+  if (access == Access::admin && x.principal->role != "admin") {
+    refuse(x, Problem(403, "forbidden", "This is for administrators."));
+    return false;
+  }
+  return true;
+}
+
+// The session cookie travels by itself, so a mutation must prove that our own page sent it.
+bool Pipeline::from_our_page(Exchange& x) const {
+  if (!is_mutation(x.verb) || bearer(x).data() != nullptr) return true;
+  if (!x.by_cookie && !find_cookie(x.header(Known::cookie), kRefreshCookie)) return true;
+  const bool header = x.route->route.csrf_exempt || x.header(Known::csrf) == "1";
+  if (header && same_site(x)) return true;
+  refuse(x,
+         Problem(403, "csrf_required",
+                 header ? "This page is not from our site."
+                        : "A change with the session cookie needs the header X-Onsale-CSRF: 1."));
+  return false;
+}
+
+bool Pipeline::admit_upgrade(Exchange& x) {
+  authenticate(x);
+  return same_site(x);
+}
+
+void Pipeline::refuse_method(Exchange& x, const std::string& allow) const {
+  if (x.verb == Verb::options)
+    detail::put_empty(x.call, 204);
+  else
+    refuse(x, Problem(405, "method_not_allowed", "This address allows " + allow + '.'));
+  x.call.set_header("Allow", allow);
+}
+
+void Pipeline::serve_file(Exchange& x) const {
+  const auto found = files_.find(x.path);
+  const StaticFile* file = found != files_.end() ? found->second : nullptr;
+  const bool reading = x.verb == Verb::get || x.verb == Verb::head;
+  // The app draws its own addresses, and its own "not found".
+  if (file == nullptr && reading && !x.path.starts_with("/api/") &&
+      x.header(Known::accept).find("text/html") != std::string_view::npos)
+    file = index_;
+  if (file == nullptr) {
+    if (x.path == "*") {
+      detail::put_empty(x.call, 204);
+      x.call.set_header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+      return;
+    }
+    return refuse(x, Problem(404, "not_found", "There is nothing at this address."));
+  }
+  if (!reading) return refuse_method(x, "GET, HEAD, OPTIONS");
+  send_file(x, *file);
+}
+
+void Pipeline::send_file(Exchange& x, const StaticFile& file) const {
+  Reply& reply = x.reply;
+  reply.status = 200;
+  reply.content_type = file.content_type;
+  reply.etag = file.etag;
+  reply.cache_control = file.immutable ? "public, max-age=31536000, immutable" : "no-cache";
+  if (file.content_type.starts_with("text/html")) reply.policy = kAppPolicy;
+  reply.fixed = file.body;
+  if (file.gzip.empty()) return;
+  x.call.set_header("Vary", "Accept-Encoding");
+  if (!accepts_gzip(x.header(Known::accept_encoding))) return;
+  x.call.set_header("Content-Encoding", "gzip");
+  reply.fixed = file.gzip;
+}
+
+void Pipeline::failed(Exchange& x, std::exception_ptr error) const {
+  x.reply.stream = false;
+  const auto say = [&](const char* what) {
+    log::error("http", "a request failed",
+               {{"method", x.method_text},
+                {"path", x.path},
+                {"trace_id", x.call.trace_id()},
+                {"error", what}});
+  };
+  try {
+    std::rethrow_exception(error);
+  } catch (const Problem& problem) {
+    refuse(x, problem);
+  } catch (const Overloaded& overloaded) {
+    refuse(x, Problem(503, "overloaded", "Too busy right now; try again.", {},
+                      overloaded.retry_after_s));
+  } catch (const std::exception& e) {
+    say(e.what());
+    refuse(x, Problem(500, "internal", "Something broke on our side."));
+  } catch (...) {
+    say("unknown");
+    refuse(x, Problem(500, "internal", "Something broke on our side."));
+  }
+}
+
+void Pipeline::finish(Exchange& x, GzipCache& cache) const {
+  Reply& reply = x.reply;
+  if (x.route != nullptr && reply.status == 200 && !reply.stream &&
+      (x.verb == Verb::get || x.verb == Verb::head)) {
+    const bool tagged = x.route->route.etag || !reply.etag.empty();
+    if (tagged && reply.etag.empty()) reply.etag = etag_of(reply.body);
+    if (tagged && reply.body.size() >= kCompressFrom && reply.json_or_text) {
+      reply.headers += "Vary: Accept-Encoding\r\n";
+      if (accepts_gzip(x.header(Known::accept_encoding))) {
+        reply.fixed = cache.get(reply.etag, reply.body);
+        if (!reply.fixed.empty()) reply.headers += "Content-Encoding: gzip\r\n";
+      }
+    }
+    if (reply.cache_control.empty())
+      reply.cache_control = !x.route->route.cache_control.empty() ? x.route->route.cache_control
+                            : tagged                              ? "no-cache"
+                                                                  : "no-store";
+  }
+  if (!reply.etag.empty() && reply.status == 200 &&
+      etag_matches(x.header(Known::if_none_match), reply.etag)) {
+    reply.status = 304;
+    reply.content_type.clear();
+    reply.body.clear();
+    reply.fixed = {};
+    if (const auto at = reply.headers.find("Content-Encoding: gzip\r\n"); at != std::string::npos)
+      reply.headers.erase(at, 24);
+  }
+  const bool page =
+      reply.content_type.starts_with("text/html") || reply.content_type.starts_with("image/svg");
+  if (page && reply.policy.empty()) reply.policy = kPagePolicy;
+}
+
+}  // namespace onsale::http

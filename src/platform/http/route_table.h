@@ -1,0 +1,52 @@
+// From method and path to route. Built once; matching allocates nothing. Private to http.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "platform/http/exchange.h"
+
+namespace onsale::http {
+
+// One path and what may be done with it.
+struct PathNode {
+  std::array<const RouteEntry*, 5> by_method{};  // indexed by Method
+  std::vector<std::string> param_names;
+  std::string allow;  // "GET, HEAD, OPTIONS, POST"
+
+  const RouteEntry* find(Method method) const {
+    return by_method[static_cast<std::size_t>(method)];
+  }
+};
+
+class RouteTable {
+ public:
+  // `router` must outlive the table. Two routes that differ only in a parameter's name share a path
+  // and must spell it the same; anything else stops the process.
+  explicit RouteTable(const Router& router);
+  ~RouteTable();
+
+  // The path's node or null; fills x.params and x.param_count. Fixed words win over parameters.
+  const PathNode* match(std::string_view path, Exchange& x) const;
+
+ private:
+  struct Segment;
+  static const PathNode* walk(const Segment& at, std::string_view rest, Exchange& x);
+
+  struct ViewHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  std::vector<std::unique_ptr<PathNode>> nodes_;
+  std::unordered_map<std::string, const PathNode*, ViewHash, std::equal_to<>> fixed_;
+  std::unique_ptr<Segment> root_;
+};
+
+}  // namespace onsale::http
