@@ -29,16 +29,17 @@ struct OutboxOptions {
   int attempts_max = 10;   // then the event is parked for that consumer
   Millis retry_first{50};  // doubles up to retry_max, with jitter
   Millis retry_max{10'000};
-  Millis poll{2'000};          // safety net only; commits wake the relay
-  std::size_t window = 4'096;  // events in memory at most
+  Millis poll{2'000};       // a safety net only: commits wake the relay
+  Millis save{100};         // how often what was handled is written down
+  std::size_t batch = 256;  // events read at once; a consumer holds at most twice that
 };
 
 struct OutboxStatistics {
-  std::size_t pending = 0;      // in memory, not yet handled by everyone
+  std::int64_t pending = 0;     // events that some consumer has yet to handle
   std::int64_t lag_ms = 0;      // age of the oldest of them
   std::uint64_t delivered = 0;  // handler calls that succeeded
   std::uint64_t failed = 0;     // handler calls that threw
-  std::uint64_t parked = 0;     // given up, waiting in platform_outbox_parked
+  std::uint64_t parked = 0;     // given up, in platform_outbox_parked
 };
 
 class Outbox {
@@ -55,7 +56,8 @@ class Outbox {
   void subscribe(std::string consumer, std::string topic, Handler handler);
 
   void start();
-  // Waits for the handlers that are running; the rest is delivered after the next start.
+  // Waits for the handlers that are running, so whatever they await must still be there; the rest
+  // is delivered after the next start.
   void stop();
 
   OutboxStatistics statistics() const;

@@ -1,0 +1,136 @@
+// MySQL and MariaDB: a pool of writers and a pool of readers, a connection and a thread each. One
+// unit is one transaction; the server groups their commits.
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include "base/log.h"
+#include "platform/sql/engine.h"
+#include "platform/sql/mysql_connection.h"
+
+namespace onsale::sql {
+
+namespace {
+
+constexpr int kDeadlocksMax = 20;             // attempts of one unit before its Failure
+constexpr int kReconnectsMax = 6;             // with the pauses below about three seconds
+constexpr std::chrono::seconds kUnitMax{30};  // the outbox counts on it, see outbox_relay.cc
+constexpr Millis kPauseFirst{2};
+constexpr Millis kPauseMax{1'000};
+
+// Doubles with every attempt; half of it is chance, so that two units do not meet again.
+void pause(int attempt, Millis first) {
+  thread_local std::minstd_rand chance{std::random_device{}()};
+  const auto most =
+      std::min<std::int64_t>(first.count() << std::min(attempt, 20), kPauseMax.count());
+  std::uniform_int_distribution<std::int64_t> pick(most / 2, most);
+  std::this_thread::sleep_for(Millis(pick(chance)));
+}
+
+class MysqlDatabase final : public Engine {
+ public:
+  MysqlDatabase(const MysqlAddress& address, const DatabaseConfig& config) : Engine(config) {
+    for (int i = 0; i < std::max(1, config.writers); ++i) {
+      writers_.push_back(std::make_unique<MysqlConnection>(address, MysqlConnection::Use::write));
+    }
+    for (int i = 0; i < std::max(1, config.readers); ++i) {
+      readers_.push_back(std::make_unique<MysqlConnection>(address, MysqlConnection::Use::read));
+    }
+    warn_about_durability(*writers_.front());
+    for (auto& writer : writers_) start_thread([this, &writer] { loop(Lane::write, *writer); });
+    for (auto& reader : readers_) start_thread([this, &reader] { loop(Lane::read, *reader); });
+  }
+  ~MysqlDatabase() override { finish(); }
+
+  Dialect dialect() const override { return Dialect::mysql; }
+
+ private:
+  static void warn_about_durability(MysqlConnection& connection) {
+    const std::string flush = connection.variable("innodb_flush_log_at_trx_commit");
+    if (flush != "1") {
+      log::warn("sql",
+                "the database server may lose acknowledged commits when its machine fails: set "
+                "innodb_flush_log_at_trx_commit=1",
+                {{"innodb_flush_log_at_trx_commit", flush}});
+    }
+  }
+
+  void loop(Lane which, MysqlConnection& connection) {
+    for (;;) {
+      auto units = lane(which).pop(1);
+      if (units.empty()) return;
+      const auto error = run(which, connection, *units[0]);
+      settle(which, std::move(units[0]), error);
+    }
+  }
+
+  // Runs the unit to its end: again after a deadlock and, as long as COMMIT was not sent, after a
+  // lost connection.
+  std::exception_ptr run(Lane which, MysqlConnection& connection, Unit& unit) {
+    int deadlocks = 0;
+    int reconnects = 0;
+    for (;;) {
+      bool committing = false;
+      const auto error = attempt(which, connection, unit, committing);
+      switch (connection.state()) {
+        case MysqlConnection::State::sound:
+          return error;
+        case MysqlConnection::State::rolled_back:
+          if (++deadlocks >= kDeadlocksMax) return error;
+          pause(deadlocks, kPauseFirst);
+          break;
+        case MysqlConnection::State::lost:
+          if (committing) return unknown_outcome();
+          if (++reconnects >= kReconnectsMax) return error;
+          // The first time it may be an idle connection that the server closed.
+          if (reconnects > 1) pause(reconnects, Millis(40));
+          break;
+      }
+      count_retry();
+    }
+  }
+
+  static std::exception_ptr unknown_outcome() {
+    return std::make_exception_ptr(
+        Failure("the connection was lost while committing: the change may or may not have been "
+                "made; ask again with the same key"));
+  }
+
+  // Null when the unit committed. A connection that is not sound afterwards asks for another try.
+  std::exception_ptr attempt(Lane which, MysqlConnection& connection, Unit& unit,
+                             bool& committing) {
+    try {
+      connection.begin();
+      const auto began = std::chrono::steady_clock::now();
+      Tx tx(connection, clock());
+      unit.run(tx);
+      if (connection.state() != MysqlConnection::State::sound) {
+        // The unit swallowed the error that ended its transaction.
+        return std::make_exception_ptr(Failure("the transaction was rolled back"));
+      }
+      if (tx.published() && std::chrono::steady_clock::now() - began > kUnitMax) {
+        throw Failure("the unit took longer than 30 seconds");
+      }
+      committing = which == Lane::write;
+      connection.commit();
+      if (which == Lane::write) count_commit();
+      if (tx.published()) wake_subscribers();
+      return nullptr;
+    } catch (...) {
+      const auto error = std::current_exception();
+      if (connection.state() == MysqlConnection::State::sound) connection.roll_back();
+      return error;
+    }
+  }
+
+  std::vector<std::unique_ptr<MysqlConnection>> writers_;
+  std::vector<std::unique_ptr<MysqlConnection>> readers_;
+};
+
+}  // namespace
+
+std::unique_ptr<Database> open_mysql(const std::string& url, const DatabaseConfig& config) {
+  return std::make_unique<MysqlDatabase>(parse_mysql_url(url), config);
+}
+
+}  // namespace onsale::sql

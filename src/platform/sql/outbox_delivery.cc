@@ -1,0 +1,166 @@
+// The relay's consumers: one event at a time, again with backoff, parked in the end.
+#include <algorithm>
+
+#include "base/log.h"
+#include "platform/sql/outbox_relay.h"
+
+namespace onsale::sql {
+
+namespace {
+
+Task<void> handle(const Outbox::Handler& handler, Event event) {
+  auto task = handler(std::move(event));
+  co_await std::move(task);
+}
+
+std::string words_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& why) {
+    return why.what();
+  } catch (...) {
+    return "an exception that is none of the standard library's";
+  }
+}
+
+Task<void> write_parked(Database& database, std::string consumer, Event event, int attempts,
+                        std::string why) {
+  const Timestamp now = database.clock().now();
+  auto writing = database.write([consumer = std::move(consumer), event = std::move(event), attempts,
+                                 why = std::move(why), now](Tx& tx) {
+    try {
+      tx.exec(
+          "INSERT INTO platform_outbox_parked (consumer, sequence, topic, subject, body, "
+          "created_at, attempts, reason, parked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          consumer, event.sequence, event.topic, event.key, event.json, event.at, attempts, why,
+          now);
+    } catch (const UniqueViolation&) {
+      // Parked before a restart that did not know.
+    }
+  });
+  co_await std::move(writing);
+}
+
+// Half of the pause is spread by the event's number, so that consumers do not retry in step.
+Millis retry_pause(const OutboxOptions& options, int attempts, std::int64_t sequence) {
+  const auto most = std::min(options.retry_first.count() << std::min(attempts - 1, 20),
+                             options.retry_max.count());
+  return Millis(most / 2 + (sequence * 7'919 + attempts) % (most / 2 + 1));
+}
+
+}  // namespace
+
+void Outbox::Relay::give(Consumer& consumer, Event event) {
+  if (!consumer.handlers.contains(event.topic)) return;
+  auto& queue = consumer.queue;
+  const auto from = queue.begin() + (consumer.busy ? 1 : 0);
+  const auto place =
+      std::ranges::upper_bound(from, queue.end(), event.sequence, {}, &Event::sequence);
+  queue.insert(place, std::move(event));
+}
+
+void Outbox::Relay::deliver(Consumer& consumer) {
+  if (consumer.busy || consumer.queue.empty() || stopping_) return;
+  consumer.busy = true;
+  ++running_;
+  const Event& event = consumer.queue.front();
+  const Handler& handler = consumer.handlers.find(event.topic)->second;
+  onsale::start(handle(handler, event), [this, &consumer](std::exception_ptr error) {
+    worker_->post([this, &consumer, error] { delivered(consumer, error); });
+  });
+}
+
+void Outbox::Relay::delivered(Consumer& consumer, const std::exception_ptr& error) {
+  --running_;
+  {
+    std::lock_guard lock(mutex_);
+    ++(error ? statistics_.failed : statistics_.delivered);
+  }
+  if (!error) {
+    finish_front(consumer);
+    return;
+  }
+  const Event& event = consumer.queue.front();
+  const std::string why = words_of(error);
+  ++consumer.attempts;
+  log::warn("sql", "an event could not be handled",
+            {{"consumer", consumer.name},
+             {"topic", event.topic},
+             {"sequence", event.sequence},
+             {"attempt", consumer.attempts},
+             {"why", why}});
+  if (consumer.attempts >= options_.attempts_max) {
+    park(consumer, why);
+    return;
+  }
+  worker_->post_after(retry_pause(options_, consumer.attempts, event.sequence), [this, &consumer] {
+    consumer.busy = false;
+    deliver(consumer);
+  });
+  note_progress();
+}
+
+void Outbox::Relay::park(Consumer& consumer, std::string why) {
+  ++running_;
+  const Event& event = consumer.queue.front();
+  log::error("sql", "an event is parked after its last attempt",
+             {{"consumer", consumer.name}, {"topic", event.topic}, {"sequence", event.sequence}});
+  auto writing = write_parked(database_, consumer.name, event, consumer.attempts, why);
+  onsale::start(std::move(writing), [this, &consumer, why](std::exception_ptr error) {
+    worker_->post([this, &consumer, why, error] {
+      --running_;
+      if (!error) {
+        {
+          std::lock_guard lock(mutex_);
+          ++statistics_.parked;
+        }
+        finish_front(consumer);
+        return;
+      }
+      log::error("sql", "an event cannot even be parked", {{"why", words_of(error)}});
+      worker_->post_after(options_.retry_max, [this, &consumer, why] {
+        if (!stopping_) park(consumer, why);
+      });
+      note_progress();
+    });
+  });
+}
+
+void Outbox::Relay::finish_front(Consumer& consumer) {
+  consumer.queue.pop_front();
+  consumer.attempts = 0;
+  consumer.busy = false;
+  mark_dirty();
+  deliver(consumer);
+  if (consumer.cursor < frontier_ && has_room(consumer)) request_pump();
+  note_progress();
+}
+
+// Publishes the statistics, and ends stop() once nothing runs and all is written down.
+void Outbox::Relay::note_progress() {
+  std::optional<Timestamp> oldest;
+  std::int64_t lowest = frontier_;
+  for (const auto& consumer : consumers_) {
+    lowest = std::min(lowest, consumer->handled_upto());
+    if (consumer->queue.empty()) continue;
+    const Timestamp at = consumer->queue.front().at;
+    oldest = oldest ? std::min(*oldest, at) : at;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    statistics_.pending = frontier_ - lowest;
+    oldest_ = oldest;
+  }
+  if (!stopping_ || running_ > 0 || pumping_) return;
+  if (!final_save_) {
+    final_save_ = true;
+    request_pump();
+    return;
+  }
+  ended_ = true;
+  std::lock_guard lock(mutex_);
+  quiet_ = true;
+  changed_.notify_one();
+}
+
+}  // namespace onsale::sql

@@ -1,0 +1,206 @@
+#include "tests/contract/mariadb_server.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <mysql.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "tests/contract/scratch.h"
+
+namespace onsale::testing_support {
+
+namespace {
+
+constexpr std::chrono::seconds kReadyWithin{60};
+
+int free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (::bind(socket, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+      ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw std::runtime_error("no free port for a test database server");
+  }
+  ::close(socket);
+  return ntohs(address.sin_port);
+}
+
+// Output goes to `log`. The child dies with the thread that started it.
+pid_t spawn(const std::vector<std::string>& words, const std::string& log) {
+  std::vector<char*> arguments;
+  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int out = ::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0644);
+  const int in = ::open("/dev/null", O_RDONLY);
+  ::dup2(in, 0);
+  ::dup2(out, 1);
+  ::dup2(out, 2);
+  ::execvp(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
+std::string read_all(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// mariadbd is in sbin, which not every user has in PATH.
+std::string server_program() {
+  for (const char* path : {"/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd", "/usr/bin/mariadbd"}) {
+    if (::access(path, X_OK) == 0) return path;
+  }
+  return "mariadbd";
+}
+
+struct CloseHandle {
+  void operator()(MYSQL* handle) const noexcept { mysql_close(handle); }
+};
+using Handle = std::unique_ptr<MYSQL, CloseHandle>;
+
+Handle connect(const std::string& socket) {
+  Handle handle(mysql_init(nullptr));
+  if (!mysql_real_connect(handle.get(), nullptr, "root", "", nullptr, 0, socket.c_str(), 0)) {
+    return nullptr;
+  }
+  return handle;
+}
+
+}  // namespace
+
+MariadbServer& MariadbServer::shared() {
+  static MariadbServer server;
+  return server;
+}
+
+MariadbServer::MariadbServer()
+    : directory_(scratch_directory("mariadb")),
+      socket_(directory_ + "/sock"),
+      port_(free_port()),
+      owner_(::getpid()) {
+  install();
+  start();
+  execute("CREATE USER onsale@'%' IDENTIFIED BY 'p@ss:word'");
+  execute("GRANT ALL ON *.* TO onsale@'%'");
+}
+
+MariadbServer::~MariadbServer() {
+  if (::getpid() != owner_) return;  // a child that a test forked
+  kill();
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+void MariadbServer::install() {
+  std::vector<std::string> words = {
+      "mariadb-install-db",  "--no-defaults",
+      "--skip-test-db",      "--auth-root-authentication-method=normal",
+      "--skip-name-resolve", "--datadir=" + directory_ + "/data"};
+  if (::geteuid() == 0) words.push_back("--user=root");
+  const pid_t child = spawn(words, directory_ + "/install.log");
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (status != 0) {
+    throw std::runtime_error("mariadb-install-db failed (is mariadb-server installed?): " +
+                             read_all(directory_ + "/install.log"));
+  }
+}
+
+void MariadbServer::start() {
+  // The directory is in memory, so honest durability costs nothing here.
+  std::vector<std::string> words = {server_program(),
+                                    "--no-defaults",
+                                    "--datadir=" + directory_ + "/data",
+                                    "--socket=" + socket_,
+                                    "--port=" + std::to_string(port_),
+                                    "--bind-address=127.0.0.1",
+                                    "--pid-file=" + directory_ + "/pid",
+                                    "--skip-name-resolve",
+                                    "--skip-log-bin",
+                                    "--max-connections=500",
+                                    "--innodb-buffer-pool-size=64M",
+                                    "--innodb-log-file-size=32M",
+                                    "--innodb-flush-log-at-trx-commit=1",
+                                    "--innodb-flush-method=fsync",
+                                    "--innodb-use-native-aio=0",
+                                    "--performance-schema=OFF"};
+  if (::geteuid() == 0) words.push_back("--user=root");
+  process_ = spawn(words, directory_ + "/server.log");
+  wait_until_ready();
+}
+
+void MariadbServer::wait_until_ready() {
+  const auto until = std::chrono::steady_clock::now() + kReadyWithin;
+  while (std::chrono::steady_clock::now() < until) {
+    if (connect(socket_)) return;
+    if (::waitpid(process_, nullptr, WNOHANG) != 0) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  process_ = 0;
+  throw std::runtime_error("mariadbd did not start: " + read_all(directory_ + "/server.log"));
+}
+
+void MariadbServer::kill() {
+  if (process_ <= 0) return;
+  ::kill(process_, SIGKILL);
+  ::waitpid(process_, nullptr, 0);
+  process_ = 0;
+}
+
+std::string MariadbServer::url(const std::string& database) const {
+  return "mysql:unix_socket=" + socket_ + ";db=" + database + ";user=root";
+}
+
+std::string MariadbServer::tcp_url(const std::string& database) const {
+  return "mysql://onsale:p%40ss%3Aword@127.0.0.1:" + std::to_string(port_) + "/" + database;
+}
+
+std::string MariadbServer::create_database() {
+  const std::string name = "t" + std::to_string(::getpid()) + "_" + std::to_string(++databases_);
+  execute("CREATE DATABASE " + name);
+  return name;
+}
+
+void MariadbServer::execute(const std::string& sql) {
+  const Handle handle = connect(socket_);
+  if (!handle) throw std::runtime_error("the test database server does not answer");
+  if (mysql_real_query(handle.get(), sql.data(), sql.size()) != 0) {
+    throw std::runtime_error(mysql_error(handle.get()));
+  }
+  if (MYSQL_RES* rows = mysql_store_result(handle.get())) mysql_free_result(rows);
+}
+
+std::string MariadbServer::ask(const std::string& sql) {
+  const Handle handle = connect(socket_);
+  if (!handle) throw std::runtime_error("the test database server does not answer");
+  if (mysql_real_query(handle.get(), sql.data(), sql.size()) != 0) {
+    throw std::runtime_error(mysql_error(handle.get()));
+  }
+  MYSQL_RES* rows = mysql_store_result(handle.get());
+  const MYSQL_ROW row = rows ? mysql_fetch_row(rows) : nullptr;
+  std::string answer = row && row[0] ? row[0] : "";
+  mysql_free_result(rows);
+  return answer;
+}
+
+}  // namespace onsale::testing_support
