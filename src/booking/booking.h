@@ -1,0 +1,282 @@
+// Seats being claimed and bought for one performance. Owns invariant I1 (a seat has at most one
+// live claim) and, with payments, I2; owns the tables booking_*.
+// Thread: call from any event loop; SQL runs on the database's threads. Functions that return
+// Task wait until the change is durable; the others only touch memory and never block on I/O.
+// A full queue throws Overloaded.
+// Not promised: order between two buyers who ask for the same seat at once. One wins, one is told.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/id.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "catalogue/catalogue.h"
+#include "identity/identity.h"
+#include "payments/events.h"
+#include "payments/payments.h"
+#include "waitroom/waitroom.h"
+
+namespace onsale::booking {
+
+struct HoldKind {
+  static constexpr std::string_view prefix = "hld";
+};
+struct ReservationKind {
+  static constexpr std::string_view prefix = "res";
+};
+struct TicketKind {
+  static constexpr std::string_view prefix = "tkt";
+};
+using HoldId = Id<HoldKind>;
+using ReservationId = Id<ReservationKind>;
+using TicketId = Id<TicketKind>;
+using catalogue::PerformanceId;
+
+// Every limit of a sale. Checked by make_booking().
+struct Settings {
+  std::int64_t hold_seconds = 300;         // 60..1800
+  std::int64_t seats_per_account = 4;      // per performance, held and bought together; 1..10
+  std::int64_t payment_seconds = 600;      // a hold lives at least this long after paying began,
+  std::int64_t hold_seconds_total = 1200;  // but never longer than this after it was made
+  bool orphan_rule = false;                // refuse named seats that needlessly strand a single one
+};
+
+// One seat with what it cost when it was claimed.
+struct SeatLine {
+  std::string seat;
+  std::string label;
+  std::string grade;
+  std::int64_t price = 0;
+  bool cancelled = false;
+  bool operator==(const SeatLine&) const = default;
+};
+
+// The waiting-room slot that a purchase gives back.
+struct Slot {
+  std::string room;
+  waitroom::PlaceId place;
+  bool operator==(const Slot&) const = default;
+};
+
+struct Hold {
+  HoldId id;
+  PerformanceId performance;
+  AccountId buyer;
+  std::vector<SeatLine> seats;  // in the order they were asked for
+  Money total;
+  Timestamp created_at{};
+  Timestamp expires_at{};
+  std::optional<Slot> slot;
+};
+
+enum class HoldRefusal {
+  performance_unknown,
+  not_on_sale,
+  pass_required,
+  pass_invalid,
+  choice_invalid,  // no seats, or one seat twice
+  seat_unknown,
+  grade_unknown,
+  too_many_seats,  // of one account at this performance
+  orphan_seat,
+  seat_unavailable,
+  sold_out,  // nothing left that fits
+};
+struct NamedSeats {
+  std::vector<std::string> seats;
+};
+struct BestSeats {
+  std::int64_t quantity = 1;
+  std::optional<std::string> grade;
+};
+using SeatChoice = std::variant<NamedSeats, BestSeats>;
+
+struct HoldRequest {
+  HoldId id;  // made by the caller: a retry is the same hold
+  PerformanceId performance;
+  AccountId buyer;
+  SeatChoice choice;
+  std::string pass;  // as it was sent; empty for none
+};
+
+// expired: ran out before it was paid. Money that comes later brings it back to confirmed when its
+// seats are still free, and is refunded when they are not.
+enum class ReservationState { pending, confirmed, cancelled, expired };
+std::string_view to_string(ReservationState state);
+std::optional<ReservationState> parse_reservation_state(std::string_view text);
+
+// What a reservation remembers of its performance, whatever the catalogue says later.
+struct Occasion {
+  PerformanceId performance;
+  catalogue::ShowId show;
+  std::string title;
+  std::string hall;
+  std::string venue;
+  Timestamp starts_at{};
+};
+
+struct Refund {
+  RefundId id;
+  ReservationId reservation;
+  PaymentId payment;
+  Money amount;
+  std::string reason;
+  payments::RefundState state = payments::RefundState::requested;
+  Timestamp created_at{};
+};
+
+struct Reservation {
+  ReservationId id;
+  std::string number;  // what people say on the telephone: 8 characters
+  ReservationState state = ReservationState::pending;
+  AccountId buyer;
+  HoldId hold;
+  Occasion occasion;
+  std::vector<SeatLine> seats;
+  std::int64_t list = 0;      // the seats' prices
+  std::int64_t discount = 0;  // of a coupon
+  std::int64_t payable = 0;   // list - discount
+  std::string currency;
+  Timestamp pay_by{};  // the hold's end
+  Timestamp created_at{};
+  std::optional<PaymentId> payment;  // the one that confirmed it
+  std::optional<Slot> slot;
+  std::vector<Refund> refunds;  // empty in lists
+};
+
+enum class ReserveRefusal { hold_unknown, hold_expired, coupon_unknown };
+struct ReserveRequest {
+  HoldId hold;
+  AccountId buyer;
+  std::optional<std::string> coupon;
+};
+
+enum class PayRefusal {
+  reservation_unknown,
+  not_payable,           // no longer pending, or its time is over
+  return_url_invalid,    // neither http(s) nor a path of ours, or longer than 2000 characters
+  provider_unavailable,  // not set up here, or not answering
+  payment_in_progress,   // an attempt is being captured right now
+};
+struct PayRequest {
+  ReservationId reservation;
+  AccountId buyer;
+  std::string provider;
+  std::string return_url;      // the buyer's browser ends there
+  std::string return_address;  // this server's own address for returned(), with {payment} in it
+  std::string locale;
+};
+struct Paying {
+  std::optional<PaymentId> payment;  // empty when there was nothing to pay
+  payments::PaymentState state = payments::PaymentState::pending;
+  std::string redirect_url;
+};
+
+enum class ReturnRefusal { payment_unknown, key_invalid };
+
+enum class CancelRefusal { reservation_unknown, seat_unknown, not_cancellable };
+struct CancelRequest {
+  ReservationId reservation;
+  AccountId buyer;
+  std::vector<std::string> seats;  // empty: all that are left
+  std::string reason;
+};
+
+struct Ticket {
+  TicketId id;
+  ReservationId reservation;
+  PerformanceId performance;
+  std::string seat;
+  std::string label;
+  std::string grade;
+  std::int64_t price = 0;
+  std::string token;  // signed; what the QR code says
+};
+
+struct ReservationQuery {
+  std::optional<AccountId> buyer;  // empty: everybody's, for the back office
+  std::optional<ReservationState> state;
+  std::optional<PerformanceId> performance;
+  std::string number;  // exact; empty for any
+  std::int32_t limit = 20;
+  std::optional<ReservationId> before;  // the last one of the page before
+};
+struct ReservationPage {
+  std::vector<Reservation> items;  // newest first
+  std::optional<ReservationId> next;
+};
+
+enum class SeatState : std::uint8_t { free, held, sold };
+std::string_view to_string(SeatState state);
+
+// Every seat of a performance at one moment, by the dense index of `plan`.
+struct Availability {
+  std::uint64_t version = 0;  // one more for every change that was published; rises over restarts
+  std::int64_t available = 0;
+  std::vector<SeatState> seats;  // empty: all free
+  std::shared_ptr<const catalogue::SeatPlan> plan;
+};
+
+class Booking {
+ public:
+  virtual ~Booking() = default;
+
+  // All seats or none. Repeating a request with the same id returns the same hold.
+  // seat_unavailable lists every seat that stood in the way as `seats[i]`.
+  virtual Task<Result<Hold, Refused<HoldRefusal>>> hold(HoldRequest request) = 0;
+  virtual Task<std::optional<Hold>> find_hold(HoldId id, AccountId buyer) = 0;
+  // Frees the seats at once, and cancels the reservation that is waiting for its payment. False
+  // when the buyer has no such hold.
+  virtual Task<bool> release(HoldId id, AccountId buyer) = 0;
+
+  // One hold becomes one reservation, however often this is called.
+  virtual Task<Result<Reservation, ReserveRefusal>> reserve(ReserveRequest request) = 0;
+  virtual Task<std::optional<Reservation>> find(ReservationId id, AccountId buyer) = 0;
+  virtual Task<ReservationPage> list(ReservationQuery query) = 0;
+  // Opens a payment, keeping the seats long enough to pay.
+  virtual Task<Result<Paying, PayRefusal>> pay(PayRequest request) = 0;
+  // The buyer's browser is back: settles, confirms, and says where the browser goes on.
+  virtual Task<Result<std::string, ReturnRefusal>> returned(PaymentId payment,
+                                                            payments::ReturnData data) = 0;
+  // Frees the seats and asks for the money back. The answer's refunds may still be `requested`.
+  virtual Task<Result<Reservation, CancelRefusal>> cancel(CancelRequest request) = 0;
+
+  // The valid tickets; empty until confirmed. No value when the buyer has no such reservation.
+  virtual Task<std::optional<std::vector<Ticket>>> tickets(ReservationId id, AccountId buyer) = 0;
+  virtual Task<std::optional<Ticket>> ticket(TicketId id, AccountId buyer) = 0;
+
+  // The seats from memory, at most a moment behind the store. Empty: no such performance.
+  virtual std::optional<Availability> availability(PerformanceId performance) const = 0;
+  virtual std::int64_t seats_available(PerformanceId performance) const = 0;
+  virtual std::int64_t seats_sold(PerformanceId performance) const = 0;
+
+  // Brings the seats of every performance into memory. Before serving.
+  virtual Task<void> start() = 0;
+  // Frees what ran out. Every 500 ms or more often.
+  virtual Task<void> sweep() = 0;
+  // Tells the feed what changed since the last time. Every 200 ms.
+  virtual void publish_changes() = 0;
+
+  // What events drive; all idempotent. A crash between any two steps ends here.
+  virtual Task<void> on_payment_settled(payments::Settled event) = 0;
+  virtual Task<void> on_refunded(payments::Refunded event) = 0;
+  virtual Task<void> on_reservation_confirmed(std::optional<Slot> slot) = 0;
+  virtual Task<void> on_reservation_ended(ReservationId reservation) = 0;
+  virtual Task<void> on_refund_requested(RefundId refund) = 0;
+};
+
+}  // namespace onsale::booking
+
+namespace onsale {
+using booking::HoldId;
+using booking::ReservationId;
+using booking::TicketId;
+}  // namespace onsale

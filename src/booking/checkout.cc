@@ -1,0 +1,303 @@
+// Service: a hold is paid for, and money that cannot be used goes back.
+#include <algorithm>
+
+#include "base/log.h"
+#include "booking/rules.h"
+#include "booking/seat_finder.h"
+#include "booking/service.h"
+
+namespace onsale::booking {
+
+namespace {
+
+constexpr std::size_t kOrderNameMax = 100;  // characters
+constexpr int kPaymentTries = 3;
+
+// At most `most` characters of UTF-8.
+std::string shortened(std::string_view text, std::size_t most) {
+  std::size_t characters = 0;
+  std::size_t size = 0;
+  for (; size < text.size(); ++size) {
+    const bool begins = (static_cast<unsigned char>(text[size]) & 0xC0U) != 0x80U;
+    if (begins && ++characters > most) break;
+  }
+  return std::string(text.substr(0, size));
+}
+
+std::string filled(std::string address, const std::string& payment) {
+  constexpr std::string_view kHole = "{payment}";
+  if (const auto at = address.find(kHole); at != std::string::npos) {
+    address.replace(at, kHole.size(), payment);
+  }
+  return address;
+}
+
+bool money_came(payments::PaymentState state) {
+  using enum payments::PaymentState;
+  return state == paid || state == refunded || state == partially_refunded;
+}
+
+}  // namespace
+
+Task<Result<Reservation, ReserveRefusal>> Service::reserve(ReserveRequest request) {
+  if (request.coupon) co_return std::unexpected(ReserveRefusal::coupon_unknown);
+  const Timestamp now = parts_.clock.now();
+  const auto hold = co_await parts_.store.hold(request.hold);
+  if (!hold) {
+    // Swept, or bought already: then it is a repeat.
+    auto made = co_await parts_.store.find_by_hold(request.hold);
+    if (!made || made->buyer != request.buyer) {
+      co_return std::unexpected(ReserveRefusal::hold_unknown);
+    }
+    co_return std::move(*made);
+  }
+  if (hold->buyer != request.buyer) co_return std::unexpected(ReserveRefusal::hold_unknown);
+  const auto sale = parts_.catalogue.sale(hold->performance);
+  if (!sale) co_return std::unexpected(ReserveRefusal::hold_unknown);
+  Reservation draft{.id = ReservationId::make(now, parts_.random),
+                    .buyer = request.buyer,
+                    .hold = request.hold,
+                    .occasion = {.performance = sale->id,
+                                 .show = sale->show,
+                                 .title = sale->title,
+                                 .hall = sale->hall,
+                                 .venue = sale->venue,
+                                 .starts_at = sale->starts_at},
+                    .created_at = now};
+  auto made = co_await parts_.store.reserve(std::move(draft), now);
+  co_return std::move(made);
+}
+
+Task<Result<Paying, PayRefusal>> Service::pay(PayRequest request) {
+  const auto reservation = co_await find(request.reservation, request.buyer);
+  if (!reservation) co_return std::unexpected(PayRefusal::reservation_unknown);
+  if (!valid_return_url(request.return_url)) {
+    co_return std::unexpected(PayRefusal::return_url_invalid);
+  }
+  if (reservation->state != ReservationState::pending) {
+    co_return std::unexpected(PayRefusal::not_payable);
+  }
+  if (reservation->payable == 0) {
+    co_await conclude(reservation->id, std::nullopt, {0, reservation->currency});
+    const auto after = co_await parts_.store.find(reservation->id);
+    if (after->state != ReservationState::confirmed) {
+      co_return std::unexpected(PayRefusal::not_payable);
+    }
+    co_return Paying{
+        .state = payments::PaymentState::paid,
+        .redirect_url = with_query(request.return_url,
+                                   "reservation=" + reservation->id.str() + "&state=confirmed")};
+  }
+  const auto extended = co_await parts_.store.extend(
+      {.reservation = reservation->id, .settings = settings_, .now = parts_.clock.now()});
+  if (!extended) co_return std::unexpected(PayRefusal::not_payable);
+  watch_.add(reservation->hold, extended->until);
+  show(extended->held, SeatState::held, extended->until);
+
+  auto payment = co_await open_payment(*reservation, request.provider);
+  if (!payment) co_return std::unexpected(payment.error());
+  payments::Begin begin{.payment = payment->id,
+                        .return_address = filled(request.return_address, payment->id.str()),
+                        .return_url = request.return_url,
+                        .locale = request.locale};
+  auto begun = co_await parts_.payments.begin(std::move(begin));
+  if (!begun) {
+    co_return std::unexpected(begun.error() == payments::BeginRefusal::provider_unavailable
+                                  ? PayRefusal::provider_unavailable
+                                  : PayRefusal::not_payable);
+  }
+  co_return Paying{
+      .payment = begun->id, .state = begun->state, .redirect_url = begun->redirect_url};
+}
+
+Task<Result<payments::Payment, PayRefusal>> Service::open_payment(Reservation reservation,
+                                                                  std::string provider) {
+  for (int attempt = 0; attempt < kPaymentTries; ++attempt) {
+    payments::NewPayment wanted{.id = PaymentId::make(parts_.clock.now(), parts_.random),
+                                .subject = reservation.id.str(),
+                                .owner = reservation.buyer,
+                                .provider = provider,
+                                .amount = {reservation.payable, reservation.currency},
+                                .order_name = shortened(reservation.occasion.title, kOrderNameMax)};
+    auto made = co_await parts_.payments.create(std::move(wanted));
+    if (made && !money_came(made->state)) co_return std::move(*made);
+    if (!made && made.error() == payments::CreateRefusal::provider_unknown) {
+      co_return std::unexpected(PayRefusal::provider_unavailable);
+    }
+    if (!made && made.error() != payments::CreateRefusal::subject_busy) {
+      co_return std::unexpected(PayRefusal::not_payable);
+    }
+    const auto blocked = co_await clear_way(reservation);
+    if (blocked) co_return std::unexpected(*blocked);
+  }
+  co_return std::unexpected(PayRefusal::payment_in_progress);
+}
+
+// Ends an earlier attempt in favour of a new one. Says why there can be no new one.
+Task<std::optional<PayRefusal>> Service::clear_way(Reservation reservation) {
+  const auto live = co_await parts_.payments.find_live(reservation.id.str());
+  if (!live) co_return std::nullopt;
+  if (money_came(live->state)) {
+    co_await conclude(reservation.id, live->id, {live->captured, live->amount.currency});
+    co_return PayRefusal::not_payable;
+  }
+  const auto cancelled = co_await parts_.payments.cancel(live->id);
+  if (cancelled) co_return std::nullopt;
+  if (cancelled.error() == payments::CancelRefusal::in_progress) {
+    co_return PayRefusal::payment_in_progress;
+  }
+  co_return std::nullopt;  // paid just now: the next look finds it
+}
+
+Task<Result<std::string, ReturnRefusal>> Service::returned(PaymentId payment,
+                                                           payments::ReturnData data) {
+  const auto settled = co_await parts_.payments.settle(payment, std::move(data));
+  if (!settled) {
+    co_return std::unexpected(settled.error() == payments::SettleRefusal::key_invalid
+                                  ? ReturnRefusal::key_invalid
+                                  : ReturnRefusal::payment_unknown);
+  }
+  const auto id = ReservationId::parse(settled->subject);
+  if (!id) co_return std::unexpected(ReturnRefusal::payment_unknown);
+  if (money_came(settled->state)) {
+    co_await conclude(*id, payment, {settled->captured, settled->amount.currency});
+  }
+  const auto reservation = co_await parts_.store.find(*id);
+  std::string_view state = payments::to_string(settled->state);
+  if (reservation &&
+      (money_came(settled->state) || reservation->state == ReservationState::confirmed)) {
+    state = to_string(reservation->state);
+  }
+  co_return with_query(settled->return_url,
+                       "reservation=" + id->str() + "&state=" + std::string(state));
+}
+
+Task<void> Service::conclude(ReservationId reservation, std::optional<PaymentId> payment,
+                             Money captured) {
+  const Timestamp now = parts_.clock.now();
+  ConfirmOrder order{.reservation = reservation,
+                     .payment = payment,
+                     .captured = captured.amount,
+                     .seats_max = settings_.seats_per_account,
+                     .now = now};
+  for (std::size_t i = 0; i < kGroupMax; ++i) {
+    order.tickets.push_back(TicketId::make(now, parts_.random));
+  }
+  const Confirmed confirmed = co_await parts_.store.confirm(std::move(order));
+  switch (confirmed.state) {
+    case ConfirmState::confirmed:
+      watch_.remove(confirmed.sold.hold);
+      show(confirmed.sold, SeatState::sold);
+      break;
+    case ConfirmState::repeated:
+      break;
+    case ConfirmState::unknown:
+      log::error("booking", "a payment names a reservation that does not exist",
+                 {{"reservation", reservation.str()}});
+      break;
+    case ConfirmState::refused:
+      if (payment) co_await give_back(reservation, *payment, captured, confirmed.why);
+      break;
+  }
+}
+
+Task<void> Service::give_back(ReservationId reservation, PaymentId payment, Money captured,
+                              std::string why) {
+  const Timestamp now = parts_.clock.now();
+  WriteOffOrder order{.reservation = reservation,
+                      .refund = {.id = refund_of(payment),
+                                 .reservation = reservation,
+                                 .payment = payment,
+                                 .amount = captured,
+                                 .reason = std::move(why),
+                                 .created_at = now},
+                      .now = now};
+  const WrittenOff written = co_await parts_.store.write_off(std::move(order));
+  if (!written.freed.seats.empty()) {
+    watch_.remove(written.freed.hold);
+    show(written.freed, SeatState::free);
+  }
+  if (written.refund) co_await try_refund(*written.refund);
+}
+
+// Asks the payments; throws when they could not be asked.
+Task<void> Service::send_refund(Refund refund) {
+  if (refund.state != payments::RefundState::requested) co_return;
+  payments::RefundRequest request{
+      .payment = refund.payment, .id = refund.id, .amount = refund.amount, .reason = refund.reason};
+  const auto answer = co_await parts_.payments.refund(std::move(request));
+  payments::RefundState state = payments::RefundState::failed;
+  if (answer) {
+    state = answer->state;
+  } else {
+    log::error("booking", "a refund was refused",
+               {{"refund", refund.id.str()}, {"why", static_cast<int>(answer.error())}});
+  }
+  if (state == payments::RefundState::requested) co_return;
+  co_await parts_.store.refund_ended(refund.id, state);
+}
+
+// The same at once, for the buyer who is waiting; the event asks again when this fails.
+Task<void> Service::try_refund(Refund refund) {
+  try {
+    co_await send_refund(refund);
+  } catch (const std::exception& error) {
+    log::warn("booking", "a refund will be asked for again",
+              {{"refund", refund.id.str()}, {"why", error.what()}});
+  }
+}
+
+Task<Result<Reservation, CancelRefusal>> Service::cancel(CancelRequest request) {
+  const Timestamp now = parts_.clock.now();
+  std::ranges::sort(request.seats);
+  if (std::ranges::adjacent_find(request.seats) != request.seats.end()) {
+    co_return std::unexpected(CancelRefusal::seat_unknown);
+  }
+  CancelOrder order{.reservation = request.reservation,
+                    .buyer = request.buyer,
+                    .seats = std::move(request.seats),
+                    .refund = RefundId::make(now, parts_.random),
+                    .reason = std::move(request.reason),
+                    .now = now};
+  const auto cancelled = co_await parts_.store.cancel(std::move(order));
+  if (!cancelled) co_return std::unexpected(cancelled.error());
+  if (cancelled->was_pending) watch_.remove(cancelled->freed.hold);
+  show(cancelled->freed, SeatState::free);
+  if (cancelled->refund) co_await try_refund(*cancelled->refund);
+  auto after = co_await parts_.store.find(request.reservation);
+  if (!after) co_return std::unexpected(CancelRefusal::reservation_unknown);
+  co_return std::move(*after);
+}
+
+Task<void> Service::on_payment_settled(payments::Settled event) {
+  if (event.state != payments::PaymentState::paid) co_return;
+  const auto reservation = ReservationId::parse(event.subject);
+  if (!reservation) co_return;  // somebody else's subject
+  co_await conclude(*reservation, event.payment, {event.amount, event.currency});
+}
+
+Task<void> Service::on_refunded(payments::Refunded event) {
+  if (!ReservationId::parse(event.subject)) co_return;
+  co_await parts_.store.refund_ended(event.refund, payments::RefundState::done);
+}
+
+Task<void> Service::on_reservation_confirmed(std::optional<Slot> slot) {
+  if (!slot) co_return;
+  const auto room = waitroom::RoomId::parse(slot->room);
+  if (!room) co_return;
+  co_await parts_.rooms.complete(*room, slot->place);
+}
+
+// Nobody should pay for what is gone. A capture that is under way ends in payments.settled.
+Task<void> Service::on_reservation_ended(ReservationId reservation) {
+  const auto live = co_await parts_.payments.find_live(reservation.str());
+  if (!live || money_came(live->state)) co_return;
+  (void)co_await parts_.payments.cancel(live->id);
+}
+
+Task<void> Service::on_refund_requested(RefundId refund) {
+  const auto stored = co_await parts_.store.refund(refund);
+  if (stored) co_await send_refund(*stored);
+}
+
+}  // namespace onsale::booking

@@ -1,0 +1,172 @@
+// What booking needs, in its own words. The catalogue, the waiting room and the payments are lower
+// modules and called by their facades.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "booking/booking.h"
+
+namespace onsale::booking {
+
+// A number that rises with every committed change of a seat, in the order of the commits. Whoever
+// mirrors seats in memory applies a change only over a smaller stamp.
+using Stamp = std::uint64_t;
+
+struct ClaimOrder {
+  Hold hold;
+  std::int64_t seats_max = 4;  // of one account at the performance
+  Timestamp now{};
+};
+struct ClaimRefused {
+  bool too_many = false;
+  std::vector<std::size_t> taken;  // indices into hold.seats
+};
+struct Claimed {
+  Hold hold;  // as stored: the first one when `repeated`
+  Stamp stamp = 0;
+  bool repeated = false;
+};
+
+// Seats that a change has freed.
+struct Freed {
+  PerformanceId performance;
+  HoldId hold;
+  std::vector<std::string> seats;
+  Stamp stamp = 0;
+};
+struct Expired {
+  std::vector<Freed> freed;
+  std::vector<std::pair<HoldId, Timestamp>> later;  // extended meanwhile: ask again then
+};
+enum class ReleaseRefusal { unknown, reserved };
+
+struct ExtendOrder {
+  ReservationId reservation;
+  Settings settings;  // how long, see extended_until()
+  Timestamp now{};
+};
+struct Extended {
+  Timestamp until{};
+  Freed held;  // the seats, with their stamp
+};
+
+struct ConfirmOrder {
+  ReservationId reservation;
+  std::optional<PaymentId> payment;  // empty: nothing to pay
+  std::int64_t captured = 0;
+  std::vector<TicketId> tickets;  // at least one per seat
+  std::int64_t seats_max = 4;
+  Timestamp now{};
+};
+enum class ConfirmState {
+  confirmed,  // just now
+  repeated,   // before, by the same payment
+  unknown,    // no such reservation
+  refused,    // seats gone, cancelled, paid otherwise, another amount: the money has to go back
+};
+struct Confirmed {
+  ConfirmState state = ConfirmState::unknown;
+  std::string why;  // when refused, for the refund's reason
+  Freed sold;       // the seats, with their stamp
+};
+
+struct WriteOffOrder {
+  ReservationId reservation;
+  Refund refund;
+  Timestamp now{};
+};
+// The refund as stored (the first one, when repeated) and what became free. No refund: the
+// reservation turned out to be confirmed by this payment.
+struct WrittenOff {
+  std::optional<Refund> refund;
+  Freed freed;
+};
+
+struct CancelOrder {
+  ReservationId reservation;
+  AccountId buyer;
+  std::vector<std::string> seats;
+  RefundId refund;
+  std::string reason;
+  Timestamp now{};
+};
+struct Cancelled {
+  std::optional<Refund> refund;
+  Freed freed;
+  bool was_pending = false;
+};
+
+struct LiveClaim {
+  PerformanceId performance;
+  std::string seat;
+  HoldId hold;
+  SeatState state = SeatState::held;
+  Timestamp expires_at{};
+};
+
+// The tables. Every call is one transaction, all or nothing, durable when it returns.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Everything that is claimed, for the start. `holds` are all that a sweep must watch.
+  struct Live {
+    std::vector<LiveClaim> claims;
+    std::vector<std::pair<HoldId, Timestamp>> holds;
+  };
+  virtual Task<Live> live() = 0;
+
+  // One conditional statement per seat: free, or held and expired. The seats of the account are
+  // counted in the same transaction.
+  virtual Task<Result<Claimed, ClaimRefused>> claim(ClaimOrder order) = 0;
+  virtual Task<std::optional<Hold>> hold(HoldId id) = 0;
+  virtual Task<Result<Freed, ReleaseRefusal>> release(HoldId id, AccountId buyer) = 0;
+  // Frees those of `ids` whose time is over, with their pending reservations.
+  virtual Task<Expired> expire(std::vector<HoldId> ids, Timestamp now) = 0;
+
+  // `draft` (id, buyer, hold, occasion, created_at) becomes the hold's reservation with its seats
+  // and a fresh number, unless the hold has one: then that one is returned.
+  virtual Task<Result<Reservation, ReserveRefusal>> reserve(Reservation draft, Timestamp now) = 0;
+  virtual Task<std::optional<Reservation>> find(ReservationId id) = 0;
+  virtual Task<std::optional<Reservation>> find_by_hold(HoldId id) = 0;
+  virtual Task<ReservationPage> list(ReservationQuery query) = 0;
+  // Empty when the reservation is not pending or its time is over.
+  virtual Task<std::optional<Extended>> extend(ExtendOrder order) = 0;
+
+  virtual Task<Confirmed> confirm(ConfirmOrder order) = 0;
+  virtual Task<WrittenOff> write_off(WriteOffOrder order) = 0;
+  virtual Task<Result<Cancelled, CancelRefusal>> cancel(CancelOrder order) = 0;
+
+  virtual Task<std::optional<Refund>> refund(RefundId id) = 0;
+  virtual Task<void> refund_ended(RefundId id, payments::RefundState state) = 0;
+
+  // Without tokens.
+  virtual Task<std::vector<Ticket>> tickets(ReservationId id) = 0;
+  virtual Task<std::optional<std::pair<Ticket, AccountId>>> ticket(TicketId id) = 0;
+};
+
+struct SeatChange {
+  std::string_view seat;
+  SeatState state;
+};
+// Everybody who watches a performance. Thread: any; must not block.
+class SeatFeed {
+ public:
+  virtual ~SeatFeed() = default;
+  // Everything that changed between the two versions, which are neighbours.
+  virtual void changed(PerformanceId performance, std::uint64_t from_version, std::uint64_t version,
+                       const std::vector<SeatChange>& changes) = 0;
+};
+
+// Makes the code at the door believable. Thread: any.
+class TicketSigner {
+ public:
+  virtual ~TicketSigner() = default;
+  virtual std::string sign(std::string_view payload) = 0;
+};
+
+}  // namespace onsale::booking

@@ -1,0 +1,184 @@
+// SqlStore: a hold becomes a reservation, is kept long enough to pay, and is read.
+#include <algorithm>
+
+#include "booking/rows_store.h"
+#include "booking/rules.h"
+#include "booking/sql_store.h"
+
+namespace onsale::booking {
+
+using namespace rows;
+
+namespace {
+
+constexpr std::uint64_t kNumberTries = 4;
+
+struct ClaimLost {};
+
+void insert_reservation(sql::Tx& tx, const Reservation& r) {
+  tx.exec(
+      "INSERT INTO booking_reservation (id, number, hold_id, account_id, performance_id, state, "
+      "list_amount, discount, payable, currency, pay_by, created_at, room_id, place_id, show_id, "
+      "title, hall, venue, starts_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?)",
+      r.id.str(), r.number, r.hold.str(), r.buyer.str(), r.occasion.performance.str(),
+      to_string(r.state), r.list, r.discount, r.payable, r.currency, r.pay_by, r.created_at,
+      room_of(r.slot), place_of(r.slot), r.occasion.show.str(), r.occasion.title, r.occasion.hall,
+      r.occasion.venue, r.occasion.starts_at);
+  for (std::size_t i = 0; i < r.seats.size(); ++i) {
+    tx.exec(
+        "INSERT INTO booking_reservation_seat (reservation_id, place, seat_id, label, grade, "
+        "price, cancelled) VALUES (?, ?, ?, ?, ?, ?, 0)",
+        r.id.str(), i, r.seats[i].seat, r.seats[i].label, r.seats[i].grade, r.seats[i].price);
+  }
+}
+
+using TicketRow = std::tuple<std::string, std::string, std::string, std::string, std::string,
+                             std::string, std::int64_t, std::string>;
+constexpr std::string_view kTicketColumns =
+    "SELECT t.id, t.reservation_id, r.performance_id, t.seat_id, s.label, s.grade, s.price, "
+    "r.account_id FROM booking_ticket t JOIN booking_reservation r ON r.id = t.reservation_id "
+    "JOIN booking_reservation_seat s ON s.reservation_id = t.reservation_id AND s.seat_id = "
+    "t.seat_id WHERE t.voided = 0 AND ";
+
+std::vector<TicketRow> ticket_rows(sql::Tx& tx, std::string_view condition,
+                                   const std::string& key) {
+  return tx.query<std::string, std::string, std::string, std::string, std::string, std::string,
+                  std::int64_t, std::string>(
+      std::string(kTicketColumns) + std::string(condition) + " ORDER BY s.place", key);
+}
+
+Ticket from_row(const TicketRow& row) {
+  const auto& [tid, reservation, performance, seat, label, grade, price, account] = row;
+  return {.id = id<TicketId>(tid),
+          .reservation = id<ReservationId>(reservation),
+          .performance = id<PerformanceId>(performance),
+          .seat = seat,
+          .label = label,
+          .grade = grade,
+          .price = price};
+}
+
+Extended extend_in(sql::Tx& tx, const ExtendOrder& order, const Reservation& reservation,
+                   const Hold& hold) {
+  Extended out{.until =
+                   extended_until(order.settings, hold.created_at, hold.expires_at, order.now)};
+  out.held.performance = hold.performance;
+  out.held.hold = hold.id;
+  if (out.until > hold.expires_at) {
+    tx.exec("UPDATE booking_hold SET expires_at = ? WHERE id = ?", out.until, hold.id.str());
+    for (const SeatLine& line : hold.seats) {
+      const auto rows = tx.exec(
+          "UPDATE booking_claim SET expires_at = ? WHERE performance_id = ? AND seat_id = ? AND "
+          "hold_id = ? AND state = 'held'",
+          out.until, hold.performance.str(), line.seat, hold.id.str());
+      if (rows != 1) throw ClaimLost{};
+    }
+    tx.exec("UPDATE booking_reservation SET pay_by = ? WHERE id = ?", out.until,
+            reservation.id.str());
+  }
+  for (const SeatLine& line : hold.seats) out.held.seats.push_back(line.seat);
+  return out;
+}
+
+Result<Reservation, ReserveRefusal> reserve_in(sql::Tx& tx, const Reservation& draft,
+                                               Timestamp now) {
+  const auto hold = find_hold(tx, draft.hold, Lock::yes);
+  if (auto made = find_reservation_of(tx, draft.hold, Lock::no)) {
+    if (made->buyer != draft.buyer) return std::unexpected(ReserveRefusal::hold_unknown);
+    return std::move(*made);
+  }
+  if (!hold || hold->buyer != draft.buyer) return std::unexpected(ReserveRefusal::hold_unknown);
+  if (hold->expires_at <= now) return std::unexpected(ReserveRefusal::hold_expired);
+  Reservation made = draft;
+  made.seats = hold->seats;
+  made.list = made.payable = hold->total.amount;
+  made.currency = hold->total.currency;
+  made.pay_by = hold->expires_at;
+  made.slot = hold->slot;
+  insert_reservation(tx, made);
+  return made;
+}
+
+}  // namespace
+
+Task<Result<Reservation, ReserveRefusal>> SqlStore::reserve(Reservation draft, Timestamp now) {
+  auto shared = std::make_shared<Reservation>(std::move(draft));
+  std::optional<Result<Reservation, ReserveRefusal>> made;
+  for (std::uint64_t attempt = 0; !made; ++attempt) {
+    // The numbers come from the id's random bits; one that is taken asks for another.
+    shared->number = reservation_number(shared->id.raw().low + attempt * 0x9E3779B97F4A7C15ULL);
+    try {
+      made =
+          co_await db_.write([shared, now](sql::Tx& tx) { return reserve_in(tx, *shared, now); });
+    } catch (const sql::UniqueViolation&) {
+      if (attempt == kNumberTries) throw;
+    }
+  }
+  co_return std::move(*made);
+}
+
+Task<std::optional<Reservation>> SqlStore::find(ReservationId id) {
+  return db_.read([id](sql::Tx& tx) {
+    auto found = find_reservation(tx, id, Lock::no);
+    if (found) found->refunds = refunds_of(tx, id);
+    return found;
+  });
+}
+
+Task<std::optional<Reservation>> SqlStore::find_by_hold(HoldId id) {
+  return db_.read([id](sql::Tx& tx) { return find_reservation_of(tx, id, Lock::no); });
+}
+
+Task<ReservationPage> SqlStore::list(ReservationQuery query) {
+  auto shared = std::make_shared<const ReservationQuery>(std::move(query));
+  return db_.read([shared](sql::Tx& tx) {
+    ReservationPage page;
+    page.items = list_reservations(tx, *shared, std::int64_t{shared->limit} + 1);
+    if (std::ssize(page.items) > shared->limit) {
+      page.items.pop_back();
+      page.next = page.items.back().id;
+    }
+    return page;
+  });
+}
+
+Task<std::optional<Extended>> SqlStore::extend(ExtendOrder order) {
+  std::optional<Extended> extended;
+  try {
+    extended = co_await db_.write([this, order](sql::Tx& tx) -> std::optional<Extended> {
+      const auto plain = find_reservation(tx, order.reservation, Lock::no);
+      if (!plain) return {};
+      const auto hold = find_hold(tx, plain->hold, Lock::yes);
+      if (!hold || hold->expires_at <= order.now) return {};
+      const auto reservation = find_reservation(tx, order.reservation, Lock::yes);
+      if (!reservation || reservation->state != ReservationState::pending) return {};
+      Extended out = extend_in(tx, order, *reservation, *hold);
+      out.held.stamp = next_stamp();
+      return out;
+    });
+  } catch (const ClaimLost&) {
+    extended.reset();
+  }
+  co_return extended;
+}
+
+Task<std::vector<Ticket>> SqlStore::tickets(ReservationId id) {
+  return db_.read([id](sql::Tx& tx) {
+    std::vector<Ticket> out;
+    for (const auto& row : ticket_rows(tx, "t.reservation_id = ?", id.str())) {
+      out.push_back(from_row(row));
+    }
+    return out;
+  });
+}
+
+Task<std::optional<std::pair<Ticket, AccountId>>> SqlStore::ticket(TicketId id) {
+  return db_.read([id](sql::Tx& tx) -> std::optional<std::pair<Ticket, AccountId>> {
+    const auto found = ticket_rows(tx, "t.id = ?", id.str());
+    if (found.empty()) return {};
+    return std::pair(from_row(found.front()), rows::id<AccountId>(std::get<7>(found.front())));
+  });
+}
+
+}  // namespace onsale::booking

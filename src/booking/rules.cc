@@ -1,0 +1,188 @@
+#include "booking/rules.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <stdexcept>
+#include <unordered_set>
+
+#include "base/check.h"
+
+namespace onsale::booking {
+
+namespace {
+
+__extension__ using Wide = __int128;  // a price times a price
+
+template <class E, std::size_t N>
+std::optional<E> parse_name(std::string_view text, const std::array<E, N>& all) {
+  for (const E each : all) {
+    if (to_string(each) == text) return each;
+  }
+  return {};
+}
+
+void within(std::int64_t value, std::int64_t low, std::int64_t high, const char* name) {
+  if (value >= low && value <= high) return;
+  throw std::invalid_argument(std::string("booking.") + name + " must be " + std::to_string(low) +
+                              " to " + std::to_string(high));
+}
+
+// Visible ASCII only: what a Location header can carry without a second thought.
+bool plain(std::string_view url) {
+  return std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7F && c != '\\'; });
+}
+
+}  // namespace
+
+std::string_view to_string(ReservationState state) {
+  switch (state) {
+    case ReservationState::pending:
+      return "pending";
+    case ReservationState::confirmed:
+      return "confirmed";
+    case ReservationState::cancelled:
+      return "cancelled";
+    case ReservationState::expired:
+      return "expired";
+  }
+  return {};
+}
+
+std::optional<ReservationState> parse_reservation_state(std::string_view text) {
+  return parse_name(text, std::array{ReservationState::pending, ReservationState::confirmed,
+                                     ReservationState::cancelled, ReservationState::expired});
+}
+
+std::string_view to_string(SeatState state) {
+  switch (state) {
+    case SeatState::free:
+      return "free";
+    case SeatState::held:
+      return "held";
+    case SeatState::sold:
+      return "sold";
+  }
+  return {};
+}
+
+void check_settings(const Settings& settings) {
+  within(settings.hold_seconds, 60, 1800, "hold_seconds");
+  within(settings.seats_per_account, 1, 10, "seats_per_account");
+  within(settings.payment_seconds, 60, 3600, "payment_seconds");
+  within(settings.hold_seconds_total, settings.hold_seconds, 7200, "hold_seconds_total");
+}
+
+bool claimable(const std::optional<LiveClaim>& current, Timestamp now) {
+  return !current || (current->state == SeatState::held && current->expires_at <= now);
+}
+
+SeatLine line_of(const catalogue::PerformanceSale& sale, const catalogue::SeatInfo& seat) {
+  return {.seat = std::string(seat.id),
+          .label = std::string(seat.label),
+          .grade = sale.grade(seat),
+          .price = sale.price(seat)};
+}
+
+Result<std::vector<SeatLine>, Refused<HoldRefusal>> lines_of(const catalogue::PerformanceSale& sale,
+                                                             const std::vector<std::string>& seats,
+                                                             std::int64_t seats_max) {
+  if (seats.empty()) {
+    return refused(HoldRefusal::choice_invalid, {{"seats", "required", "name at least one seat"}});
+  }
+  if (std::ssize(seats) > seats_max) {
+    return refused(HoldRefusal::too_many_seats,
+                   {{"seats", "too_many_seats",
+                     "at most " + std::to_string(seats_max) + " seats per account"}});
+  }
+  std::vector<SeatLine> lines;
+  std::vector<Obstacle> twice;
+  std::vector<Obstacle> unknown;
+  std::unordered_set<std::string_view> seen;
+  for (std::size_t i = 0; i < seats.size(); ++i) {
+    const std::string field = "seats[" + std::to_string(i) + "]";
+    if (!seen.insert(seats[i]).second) {
+      twice.push_back({field, "duplicate", "the same seat twice"});
+    } else if (const auto* seat = sale.find_seat(seats[i])) {
+      lines.push_back(line_of(sale, *seat));
+    } else {
+      unknown.push_back({field, "seat_unknown", "the hall has no such seat"});
+    }
+  }
+  if (!twice.empty()) return refused(HoldRefusal::choice_invalid, std::move(twice));
+  if (!unknown.empty()) return refused(HoldRefusal::seat_unknown, std::move(unknown));
+  return lines;
+}
+
+std::int64_t total_of(const std::vector<SeatLine>& lines) {
+  std::int64_t total = 0;
+  for (const SeatLine& line : lines) {
+    if (line.cancelled) continue;
+    check(!__builtin_add_overflow(total, line.price, &total), "a total fits 64 bits");
+  }
+  return total;
+}
+
+Timestamp extended_until(const Settings& settings, Timestamp created_at, Timestamp expires_at,
+                         Timestamp now) {
+  const Timestamp wanted = now + std::chrono::seconds(settings.payment_seconds);
+  const Timestamp last = created_at + std::chrono::seconds(settings.hold_seconds_total);
+  return std::max(expires_at, std::min(wanted, last));
+}
+
+std::int64_t refund_share(std::int64_t list, std::int64_t payable, std::int64_t before_cancelled,
+                          std::int64_t now_cancelled) {
+  check(0 <= before_cancelled && 0 <= now_cancelled && before_cancelled + now_cancelled <= list &&
+            0 <= payable && payable <= list,
+        "a refund is a part of what was paid");
+  if (list == 0) return 0;
+  const auto share = [&](std::int64_t part) {
+    return static_cast<std::int64_t>(static_cast<Wide>(payable) * part / list);
+  };
+  return share(before_cancelled + now_cancelled) - share(before_cancelled);
+}
+
+bool valid_return_url(std::string_view url) {
+  if (url.empty() || url.size() > kReturnUrlMax || !plain(url)) return false;
+  if (url[0] == '/') return url.size() == 1 || url[1] != '/';
+  std::string_view rest;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (url.starts_with(scheme)) rest = url.substr(scheme.size());
+  }
+  const std::string_view host = rest.substr(0, rest.find_first_of("/?#"));
+  return !host.empty() && host[0] != ':' && host.find('@') == std::string_view::npos;
+}
+
+std::string with_query(std::string_view url, std::string_view query) {
+  const auto hash = url.find('#');
+  const std::string_view base = url.substr(0, hash);
+  const std::string_view fragment =
+      hash == std::string_view::npos ? std::string_view{} : url.substr(hash);
+  std::string out(base);
+  if (base.find('?') == std::string_view::npos) {
+    out += '?';
+  } else if (base.back() != '?' && base.back() != '&') {
+    out += '&';
+  }
+  out += query;
+  out += fragment;
+  return out;
+}
+
+std::string reservation_number(std::uint64_t random) {
+  static constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  std::string out(kNumberSize, '0');
+  for (char& c : out) {
+    c = kAlphabet[random & 31];
+    random >>= 5;
+  }
+  return out;
+}
+
+RefundId refund_of(PaymentId payment) { return RefundId(payment.raw()); }
+
+std::string ticket_payload(const Ticket& ticket) {
+  return ticket.id.str() + "|" + ticket.performance.str() + "|" + ticket.seat;
+}
+
+}  // namespace onsale::booking

@@ -1,0 +1,151 @@
+// Service: what is in memory, what time brings, and what is only looked up.
+#include "booking/service.h"
+
+#include "booking/rules.h"
+
+namespace onsale::booking {
+
+namespace {
+
+constexpr std::size_t kSweepBatch = 128;
+constexpr std::size_t kFindersMax = 64;  // seat plans in use at once; more than that start over
+
+}  // namespace
+
+Service::Service(Parts parts, Settings settings) : parts_(parts), settings_(settings) {
+  check_settings(settings_);
+}
+
+std::shared_ptr<Board> Service::find_board(PerformanceId performance) const {
+  std::shared_lock lock(boards_mutex_);
+  const auto found = boards_.find(performance);
+  return found == boards_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<Board> Service::board(const catalogue::PerformanceSale& sale) {
+  if (auto there = find_board(sale.id)) return there;
+  // Milliseconds rise faster than versions, so that a restart never counts backwards.
+  auto fresh = std::make_shared<Board>(sale.seats_total(),
+                                       static_cast<std::uint64_t>(to_unix_ms(parts_.clock.now())));
+  std::unique_lock lock(boards_mutex_);
+  return boards_.try_emplace(sale.id, std::move(fresh)).first->second;
+}
+
+std::shared_ptr<const SeatFinder> Service::finder(
+    const std::shared_ptr<const catalogue::SeatPlan>& plan) {
+  std::lock_guard lock(finders_mutex_);
+  if (finders_.size() >= kFindersMax && !finders_.contains(plan->version())) finders_.clear();
+  auto& entry = finders_[plan->version()];
+  if (!entry) entry = std::make_shared<const SeatFinder>(plan);
+  return entry;
+}
+
+void Service::show(const Freed& seats, SeatState state, Timestamp until) {
+  const auto sale = parts_.catalogue.sale(seats.performance);
+  if (!sale) return;
+  std::vector<std::uint32_t> indices;
+  for (const std::string& name : seats.seats) {
+    if (const auto* seat = sale->find_seat(name)) indices.push_back(seat->index);
+  }
+  board(*sale)->apply(indices, state, until, seats.stamp);
+}
+
+Task<void> Service::start() {
+  const Store::Live live = co_await parts_.store.live();
+  for (const LiveClaim& claim : live.claims) {
+    show({.performance = claim.performance, .hold = claim.hold, .seats = {claim.seat}}, claim.state,
+         claim.expires_at);
+  }
+  for (const auto& [hold, expires_at] : live.holds) watch_.add(hold, expires_at);
+}
+
+Task<void> Service::sweep() {
+  for (;;) {
+    const Timestamp now = parts_.clock.now();
+    const std::vector<HoldId> due = watch_.due(now, kSweepBatch);
+    if (due.empty()) co_return;
+    const Expired expired = co_await parts_.store.expire(due, now);
+    for (const HoldId hold : due) watch_.remove(hold);
+    for (const auto& [hold, expires_at] : expired.later) watch_.add(hold, expires_at);
+    for (const Freed& freed : expired.freed) show(freed, SeatState::free);
+    if (due.size() < kSweepBatch) co_return;
+  }
+}
+
+void Service::publish_changes() {
+  std::vector<std::pair<PerformanceId, std::shared_ptr<Board>>> boards;
+  {
+    std::shared_lock lock(boards_mutex_);
+    boards.assign(boards_.begin(), boards_.end());
+  }
+  for (const auto& [performance, board] : boards) {
+    const auto changes = board->drain();
+    if (!changes) continue;
+    const auto sale = parts_.catalogue.sale(performance);
+    if (!sale) continue;
+    std::vector<SeatChange> seats;
+    seats.reserve(changes->seats.size());
+    for (const auto& [index, state] : changes->seats) {
+      seats.push_back({sale->plan->seat(index).id, state});
+    }
+    parts_.feed.changed(performance, changes->from_version, changes->version, seats);
+  }
+}
+
+std::optional<Availability> Service::availability(PerformanceId performance) const {
+  const auto sale = parts_.catalogue.sale(performance);
+  if (!sale) return {};
+  Availability out{.available = static_cast<std::int64_t>(sale->seats_total())};
+  if (const auto board = find_board(performance)) out = board->snapshot();
+  out.plan = sale->plan;
+  return out;
+}
+
+std::int64_t Service::seats_available(PerformanceId performance) const {
+  if (const auto board = find_board(performance)) return board->available();
+  const auto sale = parts_.catalogue.sale(performance);
+  return sale ? static_cast<std::int64_t>(sale->seats_total()) : 0;
+}
+
+std::int64_t Service::seats_sold(PerformanceId performance) const {
+  const auto board = find_board(performance);
+  return board ? board->sold() : 0;
+}
+
+Task<std::optional<Hold>> Service::find_hold(HoldId id, AccountId buyer) {
+  auto hold = co_await parts_.store.hold(id);
+  if (hold && hold->buyer != buyer) hold.reset();
+  if (hold && hold->expires_at <= parts_.clock.now()) hold.reset();
+  co_return hold;
+}
+
+Task<std::optional<Reservation>> Service::find(ReservationId id, AccountId buyer) {
+  auto reservation = co_await parts_.store.find(id);
+  if (reservation && reservation->buyer != buyer) reservation.reset();
+  co_return reservation;
+}
+
+Task<ReservationPage> Service::list(ReservationQuery query) {
+  return parts_.store.list(std::move(query));
+}
+
+Ticket Service::with_token(Ticket ticket) {
+  ticket.token = parts_.signer.sign(ticket_payload(ticket));
+  return ticket;
+}
+
+Task<std::optional<std::vector<Ticket>>> Service::tickets(ReservationId id, AccountId buyer) {
+  const auto reservation = co_await find(id, buyer);
+  if (!reservation) co_return std::nullopt;
+  std::vector<Ticket> out = co_await parts_.store.tickets(id);
+  for (Ticket& ticket : out) ticket = with_token(std::move(ticket));
+  co_return std::optional(std::move(out));
+}
+
+Task<std::optional<Ticket>> Service::ticket(TicketId id, AccountId buyer) {
+  auto found = co_await parts_.store.ticket(id);
+  if (!found || found->second != buyer) co_return std::nullopt;
+  co_return std::optional(with_token(std::move(found->first)));
+}
+
+}  // namespace onsale::booking

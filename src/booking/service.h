@@ -1,0 +1,100 @@
+// The use cases of booking: rules, boards and ports put together. See booking.h for the promises.
+#pragma once
+
+#include <memory>
+#include <shared_mutex>
+#include <unordered_map>
+
+#include "base/random.h"
+#include "booking/board.h"
+#include "booking/hold_watch.h"
+#include "booking/ports.h"
+
+namespace onsale::booking {
+
+// What a Service works with; all of it outlives the Service.
+struct Parts {
+  const catalogue::Catalogue& catalogue;
+  waitroom::Waitroom& rooms;
+  payments::Payments& payments;
+  Store& store;
+  SeatFeed& feed;
+  TicketSigner& signer;
+  const Clock& clock;
+  Random& random;
+};
+
+class Service final : public Booking {
+ public:
+  // Throws std::invalid_argument with one line when a setting is out of range.
+  Service(Parts parts, Settings settings);
+
+  Task<Result<Hold, Refused<HoldRefusal>>> hold(HoldRequest request) override;
+  Task<std::optional<Hold>> find_hold(HoldId id, AccountId buyer) override;
+  Task<bool> release(HoldId id, AccountId buyer) override;
+  Task<Result<Reservation, ReserveRefusal>> reserve(ReserveRequest request) override;
+  Task<std::optional<Reservation>> find(ReservationId id, AccountId buyer) override;
+  Task<ReservationPage> list(ReservationQuery query) override;
+  Task<Result<Paying, PayRefusal>> pay(PayRequest request) override;
+  Task<Result<std::string, ReturnRefusal>> returned(PaymentId payment,
+                                                    payments::ReturnData data) override;
+  Task<Result<Reservation, CancelRefusal>> cancel(CancelRequest request) override;
+  Task<std::optional<std::vector<Ticket>>> tickets(ReservationId id, AccountId buyer) override;
+  Task<std::optional<Ticket>> ticket(TicketId id, AccountId buyer) override;
+  std::optional<Availability> availability(PerformanceId performance) const override;
+  std::int64_t seats_available(PerformanceId performance) const override;
+  std::int64_t seats_sold(PerformanceId performance) const override;
+  Task<void> start() override;
+  Task<void> sweep() override;
+  void publish_changes() override;
+  Task<void> on_payment_settled(payments::Settled event) override;
+  Task<void> on_refunded(payments::Refunded event) override;
+  Task<void> on_reservation_confirmed(std::optional<Slot> slot) override;
+  Task<void> on_reservation_ended(ReservationId reservation) override;
+  Task<void> on_refund_requested(RefundId refund) override;
+
+ private:
+  using Sale = std::shared_ptr<const catalogue::PerformanceSale>;
+  using Held = Result<Hold, Refused<HoldRefusal>>;
+  // One request on its way to a claim.
+  struct Wish {
+    HoldRequest request;
+    Sale sale;
+    std::shared_ptr<Board> board;
+    std::optional<Slot> slot;
+    Timestamp now{};
+  };
+
+  Result<std::optional<Slot>, HoldRefusal> admitted(const catalogue::PerformanceSale& sale,
+                                                    const HoldRequest& request,
+                                                    Timestamp now) const;
+  Task<Held> hold_named(Wish wish, std::vector<std::string> names);
+  Task<Held> hold_best(Wish wish, BestSeats best);
+  Task<Result<Hold, ClaimRefused>> claim(const Wish& wish, std::vector<SeatLine> lines);
+  Task<Result<Claimed, ClaimRefused>> claim_watched(ClaimOrder order);
+
+  Task<Result<payments::Payment, PayRefusal>> open_payment(Reservation reservation,
+                                                           std::string provider);
+  Task<std::optional<PayRefusal>> clear_way(Reservation reservation);
+  Task<void> conclude(ReservationId reservation, std::optional<PaymentId> payment, Money captured);
+  Task<void> give_back(ReservationId reservation, PaymentId payment, Money captured,
+                       std::string why);
+  Task<void> send_refund(Refund refund);
+  Task<void> try_refund(Refund refund);
+
+  std::shared_ptr<Board> board(const catalogue::PerformanceSale& sale);
+  std::shared_ptr<Board> find_board(PerformanceId performance) const;
+  std::shared_ptr<const SeatFinder> finder(const std::shared_ptr<const catalogue::SeatPlan>& plan);
+  void show(const Freed& seats, SeatState state, Timestamp until = {});
+  Ticket with_token(Ticket ticket);
+
+  const Parts parts_;
+  const Settings settings_;
+  HoldWatch watch_;
+  mutable std::shared_mutex boards_mutex_;
+  std::unordered_map<PerformanceId, std::shared_ptr<Board>> boards_;  // by boards_mutex_
+  std::mutex finders_mutex_;
+  std::unordered_map<std::string, std::shared_ptr<const SeatFinder>> finders_;  // by its mutex
+};
+
+}  // namespace onsale::booking

@@ -1,0 +1,52 @@
+// Store on sql::Database: SQLite and MySQL/MariaDB from the same code. Where writers run in
+// parallel (MySQL) rows are locked in the order quota, hold, claims by seat; the rest is left to
+// the deadlock retry of sql.
+#pragma once
+
+#include <atomic>
+
+#include "booking/ports.h"
+#include "platform/sql/database.h"
+
+namespace onsale::booking {
+
+// What keeps a seat from being sold twice. Only negative controls take one away, to show that the
+// tests notice.
+struct Guards {
+  bool only_expired = true;  // a claim is taken over only when its time is over
+  bool quota = true;         // an account's seats are counted in the claim's own transaction
+};
+
+class SqlStore final : public Store {
+ public:
+  // `database` must outlive this.
+  explicit SqlStore(sql::Database& database, Guards guards = {});
+
+  Task<Live> live() override;
+  Task<Result<Claimed, ClaimRefused>> claim(ClaimOrder order) override;
+  Task<std::optional<Hold>> hold(HoldId id) override;
+  Task<Result<Freed, ReleaseRefusal>> release(HoldId id, AccountId buyer) override;
+  Task<Expired> expire(std::vector<HoldId> ids, Timestamp now) override;
+  Task<Result<Reservation, ReserveRefusal>> reserve(Reservation draft, Timestamp now) override;
+  Task<std::optional<Reservation>> find(ReservationId id) override;
+  Task<std::optional<Reservation>> find_by_hold(HoldId id) override;
+  Task<ReservationPage> list(ReservationQuery query) override;
+  Task<std::optional<Extended>> extend(ExtendOrder order) override;
+  Task<Confirmed> confirm(ConfirmOrder order) override;
+  Task<WrittenOff> write_off(WriteOffOrder order) override;
+  Task<Result<Cancelled, CancelRefusal>> cancel(CancelOrder order) override;
+  Task<std::optional<Refund>> refund(RefundId id) override;
+  Task<void> refund_ended(RefundId id, payments::RefundState state) override;
+  Task<std::vector<Ticket>> tickets(ReservationId id) override;
+  Task<std::optional<std::pair<Ticket, AccountId>>> ticket(TicketId id) override;
+
+ private:
+  Stamp claim_in(sql::Tx& tx, const ClaimOrder& order);
+  Stamp next_stamp() { return ++stamps_; }
+
+  sql::Database& db_;
+  const Guards guards_;
+  std::atomic<Stamp> stamps_{0};
+};
+
+}  // namespace onsale::booking
