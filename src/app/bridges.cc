@@ -1,0 +1,25 @@
+#include "app/bridges.h"
+
+#include <map>
+
+#include "platform/json/json.h"
+
+namespace onsale::app {
+
+Task<void> RoomAudit::changed(waitroom::AuditEntry entry) {
+  std::map<std::string, std::string> before;
+  std::map<std::string, std::string> after;
+  for (const auto& change : entry.changes) {
+    before[change.field] = change.before;
+    after[change.field] = change.after;
+  }
+  co_await audit_.record({.id = ops::AuditId::make(entry.at, random_),
+                          .at = entry.at,
+                          .who = std::move(entry.who),
+                          .action = "room.configured",
+                          .subject = entry.room.str(),
+                          .before = json::write(before),
+                          .after = json::write(after)});
+}
+
+}  // namespace onsale::app

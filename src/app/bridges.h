@@ -1,0 +1,38 @@
+// Where a lower module must be told what a higher one knows, in the lower one's words.
+#pragma once
+
+#include "base/random.h"
+#include "booking/booking.h"
+#include "catalogue/ports.h"
+#include "ops/ops.h"
+#include "waitroom/ports.h"
+
+namespace onsale::app {
+
+// The catalogue's lists show free seats; booking comes into being after the catalogue.
+class LateSeatCounts final : public catalogue::SeatCounts {
+ public:
+  void connect(const booking::Booking& booking) { booking_ = &booking; }
+  std::int64_t available(catalogue::PerformanceId performance) const override {
+    return booking_ ? booking_->seats_available(performance) : 0;
+  }
+  std::int64_t sold(catalogue::PerformanceId performance) const override {
+    return booking_ ? booking_->seats_sold(performance) : 0;
+  }
+
+ private:
+  const booking::Booking* booking_ = nullptr;  // set before anybody is served
+};
+
+// A room's changes go to the audit log.
+class RoomAudit final : public waitroom::AuditLog {
+ public:
+  RoomAudit(ops::AuditLog& audit, Random& random) : audit_(audit), random_(random) {}
+  Task<void> changed(waitroom::AuditEntry entry) override;
+
+ private:
+  ops::AuditLog& audit_;
+  Random& random_;
+};
+
+}  // namespace onsale::app
