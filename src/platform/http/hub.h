@@ -82,15 +82,13 @@ class Watcher {
 // One connection, of whatever protocol, as the hub knows it. On its loop.
 class Connection {
  public:
+  virtual ~Connection() = default;
   // Every kTickInterval.
   virtual void tick(Steady now) = 0;
   // The server goes away: say so, ask to come back after `after`, and close.
   virtual void farewell(Millis after) = 0;
   // Close without ceremony.
   virtual void abort() = 0;
-
- protected:
-  ~Connection() = default;
 
  private:
   friend struct HubPart;

@@ -10,11 +10,16 @@ class EventSession final : public Watcher, public Connection {
   EventSession(Hub& hub, std::string name, UserSubscription subscription)
       : hub_(hub), name_(std::move(name)), subscription_(std::move(subscription)) {}
 
+  // A stream that never opened, or was one too many: its watcher has left all the same.
+  ~EventSession() override {
+    if (subscription_.on_close) subscription_.on_close();
+  }
+
   void open(std::shared_ptr<StreamWriter> writer) {
-    writer_ = std::move(writer);
     registration_ = hub_.add(*this);
-    if (!registration_) return writer_->close();
-    watch_ = hub_.watch(std::move(subscription_), *this);
+    if (!registration_) return writer->close();
+    writer_ = std::move(writer);
+    watch_ = hub_.watch(std::exchange(subscription_, {}), *this);
     ready(*watch_);
   }
 

@@ -62,7 +62,7 @@ class StompSession final : public Watcher, public Connection {
  public:
   // Refused (see accepted()) when the hub is full or going away.
   StompSession(Hub& hub, std::optional<Principal> principal, Wire& wire);
-  ~StompSession();
+  ~StompSession() override;
   StompSession(const StompSession&) = delete;
   StompSession& operator=(const StompSession&) = delete;
 

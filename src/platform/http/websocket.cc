@@ -99,24 +99,20 @@ class Socket final : public Wire, public std::enable_shared_from_this<Socket> {
   }
 
   void maybe_close() {
-    if (session_.close_code() == CloseCode::none) {
-      if (gone_) abort();
-      return;
-    }
+    if (session_.close_code() == CloseCode::none) return;
     closing_ = true;
     const auto code = static_cast<std::uint16_t>(session_.close_code());
-    stream_.async_close(websocket::close_reason(code), [self = shared_from_this()](const Error&) {
-      self->gone();
-      self->abort();
-    });
+    stream_.async_close(websocket::close_reason(code),
+                        [self = shared_from_this()](const Error&) { self->abort(); });
   }
 
-  // The peer has closed, or the socket failed: what it watched is let go at once.
+  // The peer has closed, or the socket failed: what it watched is let go at once. While our own
+  // close is under way the session stays known, so that its ticks end a peer that doesn't answer.
   void gone() {
-    if (std::exchange(gone_, true)) return;
     open_ = false;
+    if (closing_) return;
     session_.closed();
-    if (!closing_) abort();
+    abort();
   }
 
   websocket::stream<tcp::socket> stream_;
@@ -125,7 +121,6 @@ class Socket final : public Wire, public std::enable_shared_from_this<Socket> {
   bool writing_ = false;
   bool pinging_ = false;
   bool closing_ = false;
-  bool gone_ = false;
   StompSession session_;
   Outgoing out_;
   std::array<char, kReadBytes> chunk_;
