@@ -1,0 +1,227 @@
+// Maintained stand-ins for the ports of the waiting room; the journal passes the contract suite of
+// the real ones (tests/contract).
+#pragma once
+
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <map>
+#include <stdexcept>
+
+#include "base/fakes.h"
+#include "waitroom/ports.h"
+#include "waitroom/varint.h"
+
+namespace onsale::waitroom {
+
+// A disk in memory. What was appended stays when the host that wrote it goes. Thread: any.
+class FakeJournal final : public Journal {
+ public:
+  // Faults. While held, appends wait (nothing is stored) until release() or drop_held().
+  void fail(bool on) { failing_ = on; }
+  void hold(bool on) { holding_ = on; }
+  void release() { settle(true); }
+  // The process dies: what waited never reached the disk, and its awaiters never hear anything.
+  void drop_held() {
+    std::lock_guard lock(mutex_);
+    for (Held& held : held_) abandoned_.push_back(held.done);
+    held_.clear();
+  }
+  // The process dies just after the disk took it.
+  void store_held_silently() {
+    std::lock_guard lock(mutex_);
+    for (Held& held : held_) {
+      store(*held.batches);
+      abandoned_.push_back(held.done);
+    }
+    held_.clear();
+  }
+  // Lets the coroutines of dead processes end, so that nothing leaks. Their hosts still exist.
+  void bury() {
+    std::vector<OneShot<bool>> abandoned;
+    {
+      std::lock_guard lock(mutex_);
+      abandoned.swap(abandoned_);
+    }
+    for (auto& done : abandoned) done.fail(std::make_exception_ptr(std::runtime_error("killed")));
+  }
+  std::size_t batch_count(const RoomId& room) {
+    std::lock_guard lock(mutex_);
+    return rooms_[room].batches.size();
+  }
+  std::size_t appends() const { return appends_; }
+
+  Task<void> append(std::shared_ptr<const std::vector<StoredBatch>> batches) override {
+    ++appends_;
+    if (failing_) throw std::runtime_error("disk full (fake)");
+    if (holding_) {
+      OneShot<bool> done;
+      {
+        std::lock_guard lock(mutex_);
+        held_.push_back({batches, done});
+      }
+      co_await done.wait();
+      co_return;
+    }
+    std::lock_guard lock(mutex_);
+    store(*batches);
+  }
+  Task<void> create_room(StoredRoom room, StoredBatch first) override {
+    if (failing_) throw std::runtime_error("disk full (fake)");
+    std::lock_guard lock(mutex_);
+    if (rooms_.contains(room.id)) co_return;
+    const RoomId id = room.id;
+    Stored& stored = rooms_[id];
+    stored.room = std::move(room);
+    stored.batches.emplace(first.number, first.records);
+  }
+  Task<std::vector<StoredRoom>> rooms() override {
+    std::lock_guard lock(mutex_);
+    std::vector<StoredRoom> found;
+    for (const auto& [id, stored] : rooms_) found.push_back(*stored.room);
+    co_return found;
+  }
+  Task<std::optional<StoredSnapshot>> snapshot(RoomId room) override {
+    std::lock_guard lock(mutex_);
+    co_return rooms_[room].snapshot;
+  }
+  Task<std::vector<StoredBatch>> batches(RoomId room, std::uint64_t after) override {
+    std::lock_guard lock(mutex_);
+    std::vector<StoredBatch> found;
+    const auto& stored = rooms_[room].batches;
+    for (auto batch = stored.upper_bound(after); batch != stored.end() && found.size() < 3;
+         ++batch) {
+      found.push_back({room, batch->first, batch->second});
+    }
+    co_return found;
+  }
+  Task<void> compact(RoomId room, std::shared_ptr<const StoredSnapshot> snapshot) override {
+    std::lock_guard lock(mutex_);
+    Stored& stored = rooms_[room];
+    stored.snapshot = *snapshot;
+    stored.batches.erase(stored.batches.begin(), stored.batches.upper_bound(snapshot->covers));
+    co_return;
+  }
+
+ private:
+  struct Stored {
+    std::optional<StoredRoom> room;
+    std::optional<StoredSnapshot> snapshot;
+    std::map<std::uint64_t, std::string> batches;
+  };
+  struct Held {
+    std::shared_ptr<const std::vector<StoredBatch>> batches;
+    OneShot<bool> done;
+  };
+
+  void settle(bool stored) {
+    std::vector<Held> held;
+    {
+      std::lock_guard lock(mutex_);
+      held.swap(held_);
+      for (Held& one : held) store(*one.batches);
+    }
+    for (Held& one : held) one.done.set(stored);
+  }
+  void store(const std::vector<StoredBatch>& batches) {
+    for (const StoredBatch& batch : batches) {
+      const auto [at, fresh] = rooms_[batch.room].batches.emplace(batch.number, batch.records);
+      if (!fresh && at->second != batch.records) {
+        throw std::runtime_error("somebody else writes this room");
+      }
+    }
+  }
+
+  std::mutex mutex_;
+  std::map<RoomId, Stored> rooms_;
+  std::vector<Held> held_;
+  std::vector<OneShot<bool>> abandoned_;  // keeps the suspended coroutines reachable
+  std::atomic<bool> failing_{false};
+  std::atomic<bool> holding_{false};
+  std::atomic<std::size_t> appends_{0};
+};
+
+// Readable tokens with a checksum. Proves nothing to an attacker; enough for rules.
+class FakeSigner final : public Signer {
+ public:
+  std::string sign_place(std::string_view payload) override { return sum(payload) + hex(payload); }
+  std::shared_ptr<const std::string> open_place(std::string_view token, Timestamp) override {
+    const auto payload = unhex(token.substr(std::min<std::size_t>(16, token.size())));
+    if (!payload || token.substr(0, 16) != sum(*payload)) return {};
+    return std::make_shared<const std::string>(*payload);
+  }
+  std::string sign_pass(const PassClaims& claims) override {
+    ++passes_;
+    std::string payload;
+    put_text(payload, claims.room);
+    put_text(payload, claims.place);
+    put_text(payload, claims.id);
+    put_signed(payload, to_unix_ms(claims.issued_at));
+    put_signed(payload, to_unix_ms(claims.expires_at));
+    return sign_place(payload);
+  }
+  Result<PassClaims, PassFault> open_pass(std::string_view jwt, const RoomId& room,
+                                          Timestamp now) override {
+    const auto payload = open_place(jwt, now);
+    if (!payload) return std::unexpected(PassFault::forged);
+    ByteReader reader(*payload);
+    PassClaims claims;
+    claims.room = std::string(reader.text());
+    claims.place = std::string(reader.text());
+    claims.id = std::string(reader.text());
+    claims.issued_at = from_unix_ms(reader.signed_varint());
+    claims.expires_at = from_unix_ms(reader.signed_varint());
+    if (reader.failed() || claims.room != room.str()) return std::unexpected(PassFault::forged);
+    if (claims.expires_at <= now) return std::unexpected(PassFault::not_valid_now);
+    return claims;
+  }
+  std::size_t passes() const { return passes_; }
+
+ private:
+  static std::string sum(std::string_view payload) {
+    std::uint64_t hash = 14695981039346656037ULL;
+    for (const char c : payload) hash = (hash ^ static_cast<std::uint8_t>(c)) * 1099511628211ULL;
+    return hex(std::string_view(reinterpret_cast<const char*>(&hash), sizeof hash));
+  }
+  static std::string hex(std::string_view bytes) {
+    std::string out;
+    for (const char c : bytes) {
+      out.push_back("0123456789abcdef"[static_cast<std::uint8_t>(c) >> 4]);
+      out.push_back("0123456789abcdef"[static_cast<std::uint8_t>(c) & 15]);
+    }
+    return out;
+  }
+  static std::optional<std::string> unhex(std::string_view text) {
+    const std::string_view digits = "0123456789abcdef";
+    std::string out;
+    if (text.size() % 2 != 0) return {};
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+      const std::size_t high = digits.find(text[i]);
+      const std::size_t low = digits.find(text[i + 1]);
+      if (high == digits.npos || low == digits.npos) return {};
+      out.push_back(static_cast<char>(high * 16 + low));
+    }
+    return out;
+  }
+
+  std::atomic<std::size_t> passes_{0};
+};
+
+// Remembers what it was told.
+class FakeAnnouncer final : public Announcer {
+ public:
+  void room_changed(const RoomId&) override { ++rooms; }
+  void places_changed(const RoomId&) override { ++places; }
+  std::atomic<int> rooms{0}, places{0};
+};
+
+class FakeAuditLog final : public AuditLog {
+ public:
+  Task<void> changed(AuditEntry entry) override {
+    entries.push_back(std::move(entry));
+    co_return;
+  }
+  std::vector<AuditEntry> entries;
+};
+
+}  // namespace onsale::waitroom

@@ -1,0 +1,255 @@
+#include "waitroom/host.h"
+
+#include <stdexcept>
+
+#include "base/log.h"
+#include "base/overload.h"
+
+namespace onsale::waitroom {
+
+namespace {
+
+constexpr Millis kRoomNewsSpacing{2'000};
+
+}  // namespace
+
+Host::Host(Ports ports)
+    : ports_(ports), writer_(ports.journal, ports.clock, [this](Room& room) {
+        if (room.take_place_news()) ports_.announcer.places_changed(room.id());
+      }) {}
+
+Task<void> Host::load() {
+  auto stored = co_await ports_.journal.rooms();
+  for (StoredRoom& room : stored) co_await load_room(std::move(room));
+}
+
+Task<void> Host::load_room(StoredRoom stored) {
+  const RoomId id = stored.id;
+  auto room = std::make_unique<Room>(Room::Identity{id, stored.name, stored.epoch},
+                                     ports_.random.next_u64(), ports_.signer, ports_.random);
+  auto snapshot = co_await ports_.journal.snapshot(id);
+  if (snapshot && !room->restore(*snapshot)) {
+    throw std::runtime_error("the snapshot of room " + id.str() + " is broken");
+  }
+  for (;;) {
+    const std::uint64_t after = room->last_batch();
+    auto batches = co_await ports_.journal.batches(id, after);
+    if (batches.empty()) break;
+    for (const StoredBatch& batch : batches) {
+      if (!room->replay(batch)) {
+        throw std::runtime_error("the journal of room " + id.str() + " is broken at batch " +
+                                 std::to_string(batch.number));
+      }
+    }
+  }
+  room->resume(ports_.clock.now());
+  keep(std::move(room));
+}
+
+void Host::tick() {
+  const Timestamp now = ports_.clock.now();
+  writer_.retry(now);
+  const bool failing = writer_.failing();  // in doubt nobody is admitted
+  for (Room* room : all()) {
+    if (!failing) room->tick(now);
+    if (room->has_unwritten()) writer_.wake(*room);
+    if (room->take_room_news(now, kRoomNewsSpacing)) ports_.announcer.room_changed(room->id());
+  }
+}
+
+Task<void> Host::compact() {
+  for (Room* room : all()) {
+    if (room->worth_compacting() && !writer_.failing()) co_await compact_room(*room);
+  }
+}
+
+Task<void> Host::compact_room(Room& room) {
+  Room::Frozen frozen = room.freeze();
+  writer_.wake(room);
+  co_await frozen.durable.wait();
+  auto snapshot = std::make_shared<const StoredSnapshot>(std::move(frozen.snapshot));
+  const std::size_t bytes = snapshot->bytes.size();
+  co_await ports_.journal.compact(room.id(), std::move(snapshot));
+  log::info("waitroom", "snapshot written", {{"room", room.id().str()}, {"bytes", bytes}});
+}
+
+Task<void> Host::declare_room(RoomId id, std::string name, Settings defaults) {
+  if (find(id)) co_return;
+  const Timestamp now = ports_.clock.now();
+  StoredRoom stored{.id = id,
+                    .name = std::move(name),
+                    .epoch = static_cast<std::uint32_t>(to_unix_ms(now) / 1000)};
+  Records first{{.fact = Fact::configured, .at = now, .text = encode(defaults)}};
+  StoredBatch batch{.room = id, .number = 1, .records = encode(first)};
+  co_await ports_.journal.create_room(std::move(stored), std::move(batch));
+  // Read back: when two declared it at once, the journal has one of them.
+  auto rooms = co_await ports_.journal.rooms();
+  for (StoredRoom& room : rooms) {
+    if (room.id == id) co_await load_room(std::move(room));
+  }
+}
+
+std::optional<RoomView> Host::room(const RoomId& id) const {
+  Room* room = find(id);
+  if (!room) return {};
+  return room->view(ports_.clock.now());
+}
+
+std::vector<RoomView> Host::rooms() const {
+  std::vector<RoomView> views;
+  const Timestamp now = ports_.clock.now();
+  for (Room* room : all()) views.push_back(room->view(now));
+  return views;
+}
+
+Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device) {
+  Room* room = find(id);
+  if (!room) co_return std::unexpected(JoinRefusal::room_not_found);
+  writer_.demand_open();
+  auto joined = room->join(device, ports_.clock.now());
+  if (!joined) {
+    if (joined.error() == JoinFailure::full) throw Overloaded("the room is full", 60);
+    co_return std::unexpected(JoinRefusal::room_closed);
+  }
+  if (joined->durable) {
+    writer_.wake(*room);
+    co_await joined->durable->wait();
+  }
+  const Timestamp now = ports_.clock.now();
+  std::optional<PlaceView> view = room->look(joined->place, now);
+  if (!view) throw Overloaded("the place can't be read yet");
+  view->token = token_for(*room, joined->place, now);
+  co_return std::move(*view);
+}
+
+Result<PlaceView, PlaceRefusal> Host::look(const RoomId& id, const PlaceProof& proof,
+                                           Timestamp now) {
+  Room* room = find(id);
+  if (!room) return std::unexpected(PlaceRefusal::room_not_found);
+  const std::optional<Sequence> place = place_of(*room, proof, now);
+  if (!place) return std::unexpected(PlaceRefusal::place_invalid);
+  std::optional<PlaceView> view = room->look(*place, now);
+  if (!view) return std::unexpected(PlaceRefusal::place_invalid);
+  view->token = proof.token.empty() ? token_for(*room, *place, now) : std::string(proof.token);
+  return std::move(*view);
+}
+
+void Host::sign_of_life(const RoomId& id, PlaceId place, Timestamp now) {
+  Room* room = find(id);
+  if (!room) return;
+  if (const auto sequence = sequence_of(place, room->epoch())) room->sign_of_life(*sequence, now);
+}
+
+Task<Result<void, PlaceRefusal>> Host::leave(RoomId id, std::string token,
+                                             std::optional<DeviceKey> device) {
+  Room* room = find(id);
+  if (!room) co_return std::unexpected(PlaceRefusal::room_not_found);
+  const Timestamp now = ports_.clock.now();
+  const auto place = place_of(*room, {.token = token, .device = device}, now);
+  if (!place) co_return std::unexpected(PlaceRefusal::place_invalid);
+  auto durable = room->leave(*place, now);
+  if (durable) {
+    writer_.wake(*room);
+    co_await durable->wait();
+  }
+  co_return Result<void, PlaceRefusal>();
+}
+
+Result<Admission, PassRefusal> Host::admit_with(const RoomId& id, std::string_view pass_jwt,
+                                                std::string_view account, Timestamp now) {
+  Room* room = find(id);
+  if (!room) return std::unexpected(PassRefusal::room_not_found);
+  const auto claims = ports_.signer.open_pass(pass_jwt, id, now);
+  if (!claims) {
+    return std::unexpected(claims.error() == PassFault::not_valid_now ? PassRefusal::not_valid_now
+                                                                      : PassRefusal::forged);
+  }
+  const auto place_id = PlaceId::parse(claims->place);
+  if (!place_id || claims->room != id.str()) return std::unexpected(PassRefusal::forged);
+  const auto place = sequence_of(*place_id, room->epoch());
+  if (!place) return std::unexpected(PassRefusal::revoked);
+  const Room::Used used = room->use(*place, account, now);
+  if (room->has_unwritten()) writer_.wake(*room);
+  switch (used.outcome) {
+    case UseOutcome::no_slot:
+      return std::unexpected(PassRefusal::slot_gone);
+    case UseOutcome::used_by_another:
+      return std::unexpected(PassRefusal::used_by_another);
+    case UseOutcome::accepted:
+      break;
+  }
+  return Admission{.room = id, .place = *place_id, .ends_at = used.ends_at};
+}
+
+Task<void> Host::complete(RoomId id, PlaceId place_id) {
+  Room* room = find(id);
+  if (!room) co_return;
+  const auto place = sequence_of(place_id, room->epoch());
+  if (!place) co_return;
+  auto durable = room->complete(*place, ports_.clock.now());
+  if (durable) {
+    writer_.wake(*room);
+    co_await durable->wait();
+  }
+}
+
+Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::configure(RoomId id, SettingsPatch patch,
+                                                                  std::string who) {
+  Room* room = find(id);
+  if (!room) co_return refused(ConfigureRefusal::room_not_found);
+  const Timestamp now = ports_.clock.now();
+  auto obstacles = out_of_range(patched(room->view(now).settings, patch));
+  if (!obstacles.empty()) co_return refused(ConfigureRefusal::out_of_range, std::move(obstacles));
+  writer_.demand_open();
+  auto configured = room->configure(patch, now);
+  if (configured.durable) {
+    writer_.wake(*room);
+    co_await configured.durable->wait();
+    const Settings after = patched(configured.before, patch);
+    AuditEntry entry{
+        .who = std::move(who), .at = now, .room = id, .changes = changes(configured.before, after)};
+    co_await ports_.audit.changed(std::move(entry));
+  }
+  co_return room->view(ports_.clock.now());
+}
+
+Room* Host::find(const RoomId& id) const {
+  std::shared_lock lock(mutex_);
+  const auto found = rooms_.find(id);
+  return found == rooms_.end() ? nullptr : found->second.get();
+}
+
+std::vector<Room*> Host::all() const {
+  std::shared_lock lock(mutex_);
+  std::vector<Room*> rooms;
+  rooms.reserve(rooms_.size());
+  for (const auto& [id, room] : rooms_) rooms.push_back(room.get());
+  return rooms;
+}
+
+void Host::keep(std::unique_ptr<Room> room) {
+  std::lock_guard lock(mutex_);
+  const RoomId id = room->id();
+  rooms_.try_emplace(id, std::move(room));
+}
+
+std::optional<Sequence> Host::place_of(Room& room, const PlaceProof& proof, Timestamp now) {
+  if (!proof.token.empty()) {
+    const auto payload = ports_.signer.open_place(proof.token, now);
+    if (!payload) return {};
+    const auto token = decode_place_token(*payload);
+    if (!token || token->room != room.id().str() || token->epoch != room.epoch()) return {};
+    if (token->expires_s * 1000 <= to_unix_ms(now)) return {};
+    return token->place;
+  }
+  if (!proof.device) return {};
+  return room.find(*proof.device);
+}
+
+std::string Host::token_for(const Room& room, Sequence place, Timestamp now) {
+  const std::int64_t expires_s = to_unix_ms(now) / 1000 + kTokenDays * 86'400;
+  return ports_.signer.sign_place(encode(PlaceToken{
+      .room = room.id().str(), .epoch = room.epoch(), .place = place, .expires_s = expires_s}));
+}
+
+}  // namespace onsale::waitroom

@@ -1,0 +1,65 @@
+// The rooms of one process behind the facade. Decisions are made in memory under a mutex per room,
+// their records become durable in groups, and only then is anybody told.
+#pragma once
+
+#include <map>
+#include <shared_mutex>
+
+#include "waitroom/journal_writer.h"
+#include "waitroom/room.h"
+
+namespace onsale::waitroom {
+
+class Host final : public Waitroom {
+ public:
+  struct Ports {
+    const Clock& clock;
+    Random& random;
+    Journal& journal;
+    Signer& signer;
+    Announcer& announcer;
+    AuditLog& audit;
+  };
+  explicit Host(Ports ports);
+
+  // Reads every room back; before anything else. Throws what the journal throws, and
+  // std::runtime_error when what it holds is broken.
+  Task<void> load();
+  // Frees, reaps, admits, announces, retries. Call it every 100 ms; cheap when nothing moves.
+  void tick();
+  // Snapshots rooms whose journal has grown. Call it every few seconds; runs do not overlap.
+  Task<void> compact();
+  // Makes everything durable that is not; for an orderly end.
+  Task<void> drain() { return writer_.drain(); }
+
+  Task<void> declare_room(RoomId id, std::string name, Settings defaults) override;
+  std::optional<RoomView> room(const RoomId& id) const override;
+  std::vector<RoomView> rooms() const override;
+  Task<Result<PlaceView, JoinRefusal>> join(RoomId room, DeviceKey device) override;
+  Result<PlaceView, PlaceRefusal> look(const RoomId& room, const PlaceProof& proof,
+                                       Timestamp now) override;
+  void sign_of_life(const RoomId& room, PlaceId place, Timestamp now) override;
+  Task<Result<void, PlaceRefusal>> leave(RoomId room, std::string token,
+                                         std::optional<DeviceKey> device) override;
+  Result<Admission, PassRefusal> admit_with(const RoomId& room, std::string_view pass_jwt,
+                                            std::string_view account, Timestamp now) override;
+  Task<void> complete(RoomId room, PlaceId place) override;
+  Task<Result<RoomView, Refused<ConfigureRefusal>>> configure(RoomId room, SettingsPatch patch,
+                                                              std::string who) override;
+
+ private:
+  Room* find(const RoomId& id) const;
+  std::vector<Room*> all() const;
+  void keep(std::unique_ptr<Room> room);
+  Task<void> load_room(StoredRoom stored);
+  Task<void> compact_room(Room& room);
+  std::optional<Sequence> place_of(Room& room, const PlaceProof& proof, Timestamp now);
+  std::string token_for(const Room& room, Sequence place, Timestamp now);
+
+  Ports ports_;
+  mutable std::shared_mutex mutex_;  // of the map; rooms never go away
+  std::map<RoomId, std::unique_ptr<Room>> rooms_;
+  JournalWriter writer_;
+};
+
+}  // namespace onsale::waitroom

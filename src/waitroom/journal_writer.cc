@@ -1,0 +1,165 @@
+#include "waitroom/journal_writer.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/overload.h"
+
+namespace onsale::waitroom {
+
+namespace {
+
+constexpr std::size_t kInFlightMax = 500'000;  // records
+constexpr Millis kPauseMin{200};
+constexpr Millis kPauseMax{5'000};
+
+std::exception_ptr not_durable() {
+  return std::make_exception_ptr(Overloaded("the waiting room can't be written to disk now"));
+}
+
+}  // namespace
+
+JournalWriter::JournalWriter(Journal& journal, const Clock& clock,
+                             std::function<void(Room&)> written)
+    : journal_(journal), clock_(clock), written_(std::move(written)) {}
+
+void JournalWriter::wake(Room& room) {
+  {
+    std::lock_guard lock(mutex_);
+    if (std::ranges::find(dirty_, &room) == dirty_.end()) dirty_.push_back(&room);
+    if (failing()) return;  // retry() takes it along
+  }
+  start_if_idle();
+}
+
+void JournalWriter::demand_open() const {
+  if (failing()) throw Overloaded("the waiting room can't be written to disk now");
+  if (in_flight_.load(std::memory_order_relaxed) > kInFlightMax) {
+    throw Overloaded("the waiting room's journal lags behind");
+  }
+}
+
+void JournalWriter::retry(Timestamp now) {
+  if (!failing()) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (now < retry_at_) return;
+  }
+  start_if_idle();
+}
+
+Task<void> JournalWriter::drain() {
+  Durable done;
+  {
+    std::lock_guard lock(mutex_);
+    if (!running_ && dirty_.empty()) co_return;
+    drained_.push_back(done);
+  }
+  start_if_idle();
+  try {
+    co_await done.wait();
+  } catch (const Overloaded&) {
+  }
+}
+
+void JournalWriter::start_if_idle() {
+  {
+    std::lock_guard lock(mutex_);
+    if (running_) return;
+    running_ = true;
+  }
+  start(run(), [](std::exception_ptr) {});
+}
+
+Task<void> JournalWriter::run() {
+  while (gather()) {
+    std::exception_ptr error;
+    try {
+      auto batches = stored();
+      if (!batches->empty()) co_await journal_.append(std::move(batches));
+    } catch (...) {
+      error = std::current_exception();
+    }
+    if (error) {
+      hold(error);
+      co_return;
+    }
+    land();
+  }
+}
+
+// False, and no longer running, when there is nothing to write. What failed before goes first.
+bool JournalWriter::gather() {
+  std::vector<Durable> drained;
+  {
+    std::lock_guard lock(mutex_);
+    for (Room* room : std::exchange(dirty_, {})) {
+      for (Unwritten& batch : room->take_unwritten()) flights_.push_back({room, std::move(batch)});
+    }
+    if (flights_.empty()) {
+      running_ = false;
+      drained = std::exchange(drained_, {});
+    }
+  }
+  for (Durable& done : drained) done.set(true);
+  std::size_t records = 0;
+  for (const Flight& flight : flights_) records += flight.batch.records.size();
+  in_flight_ = records;
+  return !flights_.empty();
+}
+
+std::shared_ptr<const std::vector<StoredBatch>> JournalWriter::stored() const {
+  auto batches = std::make_shared<std::vector<StoredBatch>>();
+  for (const auto& [room, batch] : flights_) {
+    if (batch.records.empty()) continue;
+    batches->push_back(
+        {.room = room->id(), .number = batch.number, .records = encode(batch.records)});
+  }
+  return batches;
+}
+
+void JournalWriter::land() {
+  const std::vector<Flight> landed = std::exchange(flights_, {});
+  if (failing_.exchange(false)) log::info("waitroom", "the journal can be written again");
+  in_flight_ = 0;
+  pause_ = Millis(0);
+  const Timestamp now = clock_.now();
+  for (const auto& [room, batch] : landed) room->settle(batch, now);
+  for (const auto& [room, batch] : landed) {
+    for (Durable durable : batch.waiters) durable.set(true);
+  }
+  Room* last = nullptr;
+  for (const auto& [room, batch] : landed) {
+    if (std::exchange(last, room) != room) written_(*room);
+  }
+}
+
+void JournalWriter::hold(std::exception_ptr error) {
+  std::string reason = "unknown";
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    reason = e.what();
+  } catch (...) {
+  }
+  std::vector<Durable> waiters;
+  for (Flight& flight : flights_) {
+    waiters.insert(waiters.end(), flight.batch.waiters.begin(), flight.batch.waiters.end());
+    flight.batch.waiters.clear();
+  }
+  {
+    std::lock_guard lock(mutex_);
+    pause_ = std::clamp(pause_ * 2, kPauseMin, kPauseMax);
+    retry_at_ = clock_.now() + pause_;
+    if (!failing_.exchange(true)) {
+      log::error("waitroom", "the journal can't be written; nobody is admitted until it can",
+                 {{"reason", reason}});
+    }
+    waiters.insert(waiters.end(), drained_.begin(), drained_.end());
+    drained_.clear();
+    running_ = false;
+  }
+  for (Durable& durable : waiters) durable.fail(not_durable());
+}
+
+}  // namespace onsale::waitroom

@@ -1,0 +1,275 @@
+#include "waitroom/room.h"
+
+#include <algorithm>
+
+namespace onsale::waitroom {
+
+namespace {
+
+constexpr std::size_t kRecordsPerBatch = 16'384;  // about 400 KB stored
+// Replaying this much after a snapshot takes well under a second.
+constexpr std::uint64_t kBatchesWorthCompacting = 50'000;
+constexpr std::uint64_t kRecordsWorthCompacting = 500'000;
+constexpr Millis kPollInside{10'000};
+
+Millis seconds(std::int64_t count) { return Millis(count * 1000); }
+
+Timestamp whole_second(Timestamp t) { return from_unix_ms(to_unix_ms(t) / 1000 * 1000); }
+
+std::string random_hex(Random& random) {
+  std::array<std::byte, 16> bytes;
+  random.fill(bytes);
+  std::string out;
+  for (const std::byte byte : bytes) {
+    out.push_back("0123456789abcdef"[std::to_integer<unsigned>(byte >> 4)]);
+    out.push_back("0123456789abcdef"[std::to_integer<unsigned>(byte & std::byte{15})]);
+  }
+  return out;
+}
+
+}  // namespace
+
+Room::Room(Identity identity, std::uint64_t salt, Signer& signer, Random& random)
+    : identity_(std::move(identity)), signer_(signer), random_(random), engine_({.salt = salt}) {}
+
+bool Room::restore(const StoredSnapshot& snapshot) {
+  std::lock_guard lock(mutex_);
+  last_batch_ = snapshot.covers;
+  return engine_.restore(snapshot.bytes);
+}
+
+bool Room::replay(const StoredBatch& batch) {
+  std::lock_guard lock(mutex_);
+  if (batch.number != last_batch_ + 1) return false;
+  last_batch_ = batch.number;
+  ++batches_since_snapshot_;
+  return decode_records(batch.records, [&](const Record& record) {
+    ++records_since_snapshot_;
+    engine_.apply(record);
+  });
+}
+
+void Room::resume(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  engine_.resume(now);
+  view_ = View(engine_);
+}
+
+std::uint64_t Room::last_batch() const { return last_batch_; }
+
+std::expected<Room::Joined, JoinFailure> Room::join(const DeviceKey& device, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  const auto place = engine_.join(device, now, open_.records);
+  if (!place) return std::unexpected(place.error());
+  Joined joined{.place = *place, .durable = wait_for_step(before)};
+  // A retry that came while the first answer is still on its way to the disk.
+  if (!joined.durable && !view_.knows(*place)) joined.durable = wait_for_all();
+  after_step();
+  return joined;
+}
+
+std::optional<Durable> Room::leave(Sequence place, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  engine_.leave(place, now, open_.records);
+  auto durable = wait_for_step(before);
+  after_step();
+  return durable;
+}
+
+std::optional<Durable> Room::complete(Sequence place, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  engine_.complete(place, now, open_.records);
+  auto durable = wait_for_step(before);
+  after_step();
+  return durable;
+}
+
+Room::Configured Room::configure(const SettingsPatch& patch, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  Configured result{.before = engine_.settings(), .durable = {}};
+  engine_.configure(patched(engine_.settings(), patch), now, open_.records);
+  result.durable = wait_for_step(before);
+  after_step();
+  return result;
+}
+
+Room::Used Room::use(Sequence place, std::string_view account, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  Used used{.outcome = engine_.use(place, account, now, open_.records)};
+  if (const Slot* slot = engine_.slot(place)) {
+    used.ends_at = slot->admitted_at + seconds(engine_.settings().session_seconds);
+  }
+  after_step();
+  return used;
+}
+
+void Room::tick(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  engine_.tick(now, open_.records);
+  after_step();
+}
+
+void Room::sign_of_life(Sequence place, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  engine_.sign_of_life(place, now);
+}
+
+std::optional<PlaceView> Room::look(Sequence place, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  if (!view_.knows(place)) return {};
+  engine_.sign_of_life(place, now);
+  PlaceView out;
+  out.id = place_id(identity_.epoch, place);
+  out.state = state_of(place);
+  out.waiting = view_.waiting();
+  out.poll_after = kPollInside;
+  if (out.state == PlaceState::waiting || out.state == PlaceState::prequeue) {
+    const Settings& settings = engine_.settings();
+    out.position = view_.position(place);
+    out.eta = pace_.estimate(out.position, out.waiting, settings, now);
+    out.poll_after = poll_after(out.position, place, now);
+    out.opens_at = settings.opens_at;
+  }
+  if (out.state == PlaceState::admitted) add_pass(out, place, now);
+  return out;
+}
+
+std::optional<Sequence> Room::find(const DeviceKey& device) {
+  std::lock_guard lock(mutex_);
+  return engine_.find(device);
+}
+
+RoomView Room::view(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  return RoomView{.id = identity_.id,
+                  .name = identity_.name,
+                  .settings = engine_.settings(),
+                  .waiting = view_.waiting(),
+                  .active = view_.active(),
+                  .admitted_last_minute = engine_.admitted_last_minute(now)};
+}
+
+std::vector<Unwritten> Room::take_unwritten() {
+  std::lock_guard lock(mutex_);
+  seal();
+  return std::exchange(sealed_, {});
+}
+
+void Room::settle(const Unwritten& batch, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  for (const Record& record : batch.records) {
+    view_.apply(record);
+    if (record.fact == Fact::admitted) {
+      pace_.admitted(now);
+      inside_since_[record.place] = record.at;
+    } else if (leaves_line(record.fact)) {
+      pace_.dropped(now);
+    } else if (frees_slot(record.fact)) {
+      passes_.erase(record.place);
+      if (const auto since = inside_since_.find(record.place); since != inside_since_.end()) {
+        pace_.slot_freed(record.at - since->second);
+        inside_since_.erase(since);
+      }
+    }
+    place_news_ |= record.fact != Fact::joined && record.fact != Fact::bound;
+  }
+  room_news_ |= !batch.records.empty();
+  batches_since_snapshot_ += batch.records.empty() ? 0 : 1;
+  records_since_snapshot_ += batch.records.size();
+}
+
+bool Room::has_unwritten() {
+  std::lock_guard lock(mutex_);
+  return !sealed_.empty() || !open_.records.empty() || !open_.waiters.empty();
+}
+
+bool Room::take_room_news(Timestamp now, Millis spacing) {
+  std::lock_guard lock(mutex_);
+  if (!room_news_ || now < announced_at_ + spacing) return false;
+  room_news_ = false;
+  announced_at_ = now;
+  return true;
+}
+
+bool Room::take_place_news() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(place_news_, false);
+}
+
+bool Room::worth_compacting() {
+  std::lock_guard lock(mutex_);
+  const std::uint64_t live = static_cast<std::uint64_t>(engine_.live());
+  return batches_since_snapshot_ >= kBatchesWorthCompacting ||
+         records_since_snapshot_ >= std::max(kRecordsWorthCompacting, live * 2);
+}
+
+Room::Frozen Room::freeze() {
+  std::lock_guard lock(mutex_);
+  seal();
+  batches_since_snapshot_ = 0;
+  records_since_snapshot_ = 0;
+  return {.snapshot = {.covers = last_batch_, .bytes = engine_.snapshot()},
+          .durable = wait_for_all()};
+}
+
+// The step's records, if there are any, are in the open batch.
+std::optional<Durable> Room::wait_for_step(std::size_t records_before) {
+  if (open_.records.size() == records_before) return {};
+  return wait_for_all();
+}
+
+Durable Room::wait_for_all() { return open_.waiters.emplace_back(); }
+
+void Room::after_step() {
+  if (open_.records.size() >= kRecordsPerBatch) seal();
+}
+
+void Room::seal() {
+  if (open_.records.empty() && open_.waiters.empty()) return;
+  if (!open_.records.empty()) open_.number = ++last_batch_;
+  sealed_.push_back(std::exchange(open_, {}));
+}
+
+// What is decided but not durable yet still counts as waiting.
+PlaceState Room::state_of(Sequence place) const {
+  if (view_.position(place) > 0) {
+    return engine_.settings().mode == Mode::prequeue ? PlaceState::prequeue : PlaceState::waiting;
+  }
+  if (engine_.slot(place)) return PlaceState::admitted;
+  switch (engine_.ending(place)) {
+    case Ending::left:
+      return PlaceState::left;
+    case Ending::completed:
+      return PlaceState::completed;
+    default:
+      return PlaceState::expired;
+  }
+}
+
+void Room::add_pass(PlaceView& out, Sequence place, Timestamp now) {
+  IssuedPass& pass = passes_[place];
+  const Settings& settings = engine_.settings();
+  const Slot& slot = *engine_.slot(place);
+  const Timestamp ends = slot.admitted_at + seconds(settings.session_seconds);
+  const Timestamp fresh_expires =
+      whole_second(std::min(now + seconds(settings.pass_seconds), ends));
+  // In the last third of its life a pass is replaced, unless the session itself is ending.
+  const bool old = (pass.expires_at - now) * 3 < pass.expires_at - pass.issued_at;
+  if (pass.jwt.empty() || (old && fresh_expires > pass.expires_at)) {
+    pass.issued_at = whole_second(now);
+    pass.expires_at = fresh_expires;
+    pass.jwt = signer_.sign_pass({.room = identity_.id.str(),
+                                  .place = out.id.str(),
+                                  .id = random_hex(random_),
+                                  .issued_at = pass.issued_at,
+                                  .expires_at = pass.expires_at});
+  }
+  out.pass = pass.jwt;
+  out.pass_expires_at = pass.expires_at;
+}
+
+}  // namespace onsale::waitroom

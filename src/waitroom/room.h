@@ -1,0 +1,121 @@
+// One room in memory: the engine that decides, the view that is told, and what still has to become
+// durable in between. Every function locks the room by itself and does no I/O. Thread: any.
+#pragma once
+
+#include <mutex>
+
+#include "base/random.h"
+#include "waitroom/engine.h"
+#include "waitroom/pace.h"
+#include "waitroom/place_token.h"
+#include "waitroom/ports.h"
+#include "waitroom/view.h"
+
+namespace onsale::waitroom {
+
+using Durable = OneShot<bool>;  // set when durable; fails with Overloaded when that can't be said
+
+// Records that are not durable yet, with those who wait for them. Without records it only waits for
+// what came before.
+struct Unwritten {
+  std::uint64_t number = 0;  // given when it has records and is sealed
+  Records records;
+  std::vector<Durable> waiters;
+};
+
+class Room {
+ public:
+  struct Identity {
+    RoomId id;
+    std::string name;
+    std::uint32_t epoch = 0;
+  };
+  Room(Identity identity, std::uint64_t salt, Signer& signer, Random& random);
+
+  const RoomId& id() const { return identity_.id; }
+  std::uint32_t epoch() const { return identity_.epoch; }
+
+  // Rebuilding, before anybody else knows the room: snapshot, batches in order, then resume.
+  bool restore(const StoredSnapshot& snapshot);
+  bool replay(const StoredBatch& batch);
+  void resume(Timestamp now);
+  std::uint64_t last_batch() const;
+
+  // Transitions. `durable` is empty when there is nothing to wait for.
+  struct Joined {
+    Sequence place = 0;
+    std::optional<Durable> durable;
+  };
+  std::expected<Joined, JoinFailure> join(const DeviceKey& device, Timestamp now);
+  std::optional<Durable> leave(Sequence place, Timestamp now);
+  std::optional<Durable> complete(Sequence place, Timestamp now);
+  struct Configured {
+    Settings before;
+    std::optional<Durable> durable;
+  };
+  Configured configure(const SettingsPatch& patch, Timestamp now);
+  struct Used {
+    UseOutcome outcome;
+    Timestamp ends_at{};
+  };
+  Used use(Sequence place, std::string_view account, Timestamp now);
+  void tick(Timestamp now);
+  void sign_of_life(Sequence place, Timestamp now);
+
+  // What its owner may know now, without the token; a sign of life. Empty while the place is
+  // unknown or not durable yet.
+  std::optional<PlaceView> look(Sequence place, Timestamp now);
+  std::optional<Sequence> find(const DeviceKey& device);
+  RoomView view(Timestamp now);
+
+  // For the journal's writer, which writes one batch after the other.
+  std::vector<Unwritten> take_unwritten();
+  void settle(const Unwritten& batch, Timestamp now);
+  bool has_unwritten();
+
+  // True once after durable changes; news of the room come at most every `spacing`.
+  bool take_room_news(Timestamp now, Millis spacing);
+  bool take_place_news();
+
+  // A snapshot of everything up to now, and the moment from which it may count.
+  struct Frozen {
+    StoredSnapshot snapshot;
+    Durable durable;
+  };
+  bool worth_compacting();
+  Frozen freeze();
+
+ private:
+  struct IssuedPass {
+    std::string jwt;
+    Timestamp issued_at, expires_at;
+  };
+
+  std::optional<Durable> wait_for_step(std::size_t records_before);
+  Durable wait_for_all();
+  void after_step();
+  void seal();
+  PlaceState state_of(Sequence place) const;
+  void add_pass(PlaceView& out, Sequence place, Timestamp now);
+
+  const Identity identity_;
+  Signer& signer_;
+  Random& random_;
+
+  std::mutex mutex_;
+  Engine engine_;
+  View view_;
+  Pace pace_;
+  Unwritten open_;
+  std::vector<Unwritten> sealed_;
+  std::uint64_t last_batch_ = 0;
+  std::uint64_t batches_since_snapshot_ = 0;
+  std::uint64_t records_since_snapshot_ = 0;
+  std::unordered_map<Sequence, IssuedPass> passes_;  // of people inside
+  std::unordered_map<Sequence, Timestamp> inside_since_;
+  bool room_news_ = false;
+  bool place_news_ = false;
+  Timestamp announced_at_{};
+};
+
+}  // namespace onsale::waitroom
