@@ -1,0 +1,61 @@
+#include "identity/account.h"
+
+#include <gtest/gtest.h>
+
+namespace onsale::identity {
+namespace {
+
+TEST(Email, IsTrimmedAndLowerCase) {
+  EXPECT_EQ(normalise_email("  Ada.Lovelace+tickets@Example.COM \n"),
+            "ada.lovelace+tickets@example.com");
+  EXPECT_EQ(normalise_email("admin@onsale.test"), "admin@onsale.test");
+  EXPECT_EQ(normalise_email("root@localhost"), "root@localhost");
+}
+
+TEST(Email, WhatMailCannotReachIsRefused) {
+  for (const char* bad :
+       {"", " ", "@", "a@", "@b.c", "a b@c.d", "a@b@c.d", "a..b@c.d", ".a@c.d", "a.@c.d", "a@-c.d",
+        "a@c-.d", "a@c..d", "a@.d", "a@d.", "a@c_d.e", "<a@c.d>", "a@c.d\r\nbcc:x@y.z", "가@c.d"})
+    EXPECT_FALSE(normalise_email(bad)) << bad;
+  EXPECT_FALSE(normalise_email(std::string(65, 'a') + "@c.d"));
+  EXPECT_FALSE(normalise_email("a@" + std::string(64, 'b') + ".c"));
+  EXPECT_FALSE(normalise_email("a@" + std::string(300, 'b')));
+}
+
+TEST(Name, CountsCharactersNotBytes) {
+  std::string fifty;
+  for (int i = 0; i < 50; ++i) fifty += "가";
+  EXPECT_EQ(normalise_name(" " + fifty + " "), fifty);
+  EXPECT_FALSE(normalise_name(fifty + "가"));
+  EXPECT_FALSE(normalise_name("   "));
+}
+
+TEST(Name, ControlCharactersAndTextTurnersAreRefused) {
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(normalise_name("a\0b"sv));
+  EXPECT_FALSE(normalise_name("a\nb"));
+  EXPECT_FALSE(normalise_name("a\u202Eb"));
+  EXPECT_FALSE(normalise_name("\xC3\x28"));
+  EXPECT_FALSE(normalise_name("\xED\xA0\x80"));  // half a surrogate pair
+  EXPECT_FALSE(normalise_name("\xC0\xAF"));      // a longer spelling of /
+}
+
+TEST(Password, EightCharactersOfAnyScriptWillDo) {
+  EXPECT_FALSE(weakness("맥주한잔하고갈래", "a@b.c"));
+  EXPECT_FALSE(weakness("correct horse", "a@b.c"));
+  EXPECT_FALSE(weakness("onsale-demo-1!", "admin@onsale.test"));
+}
+
+TEST(Password, SaysWhyItIsWeak) {
+  EXPECT_EQ(weakness("short", "a@b.c")->code, "too_short");
+  EXPECT_EQ(weakness("가나다라마바사", "a@b.c")->code, "too_short");
+  EXPECT_EQ(weakness(std::string(129, 'x') + "y", "a@b.c")->code, "too_long");
+  EXPECT_EQ(weakness("PassWord123", "a@b.c")->code, "too_common");
+  EXPECT_EQ(weakness("aaaaaaaaaaaa", "a@b.c")->code, "too_common");
+  EXPECT_EQ(weakness("abcdefghij", "a@b.c")->code, "too_common");
+  EXPECT_EQ(weakness("Ada@Example.com", "ada@example.com")->code, "same_as_email");
+  EXPECT_EQ(weakness("adalovelace", "adalovelace@example.com")->code, "same_as_email");
+}
+
+}  // namespace
+}  // namespace onsale::identity

@@ -1,0 +1,292 @@
+#include "identity/service.h"
+
+#include <gtest/gtest.h>
+
+#include "base/fakes.h"
+#include "base/overload.h"
+#include "identity/crypto_client.h"
+#include "identity/fakes.h"
+#include "platform/crypto/fakes.h"
+
+namespace onsale::identity {
+namespace {
+
+using std::chrono::days;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr const char* kIssuer = "https://onsale.test";
+
+class IdentityService : public testing::Test {
+ protected:
+  void make(Settings settings) {
+    identity_ = make_identity({.store = store_,
+                               .passwords = passwords_,
+                               .tokens = tokens_,
+                               .ended = ended_,
+                               .clock = clock_,
+                               .random = random_},
+                              settings);
+  }
+  IdentityService() { make({}); }
+
+  SignedIn sign_up(const std::string& email = "ada@example.com") {
+    auto session = sync_wait(identity_->sign_up({email, "correct horse", "Ada"}));
+    EXPECT_TRUE(session);
+    return std::move(*session);
+  }
+  auto login(const std::string& password, const std::string& address = "192.0.2.1",
+             const std::string& email = "ada@example.com") {
+    return sync_wait(identity_->login({email, password, address}));
+  }
+  auto refresh(const std::string& token) { return sync_wait(identity_->refresh(token)); }
+  bool accepted(const std::string& access) {
+    return verifier_.authenticate(access, clock_.now()).has_value();
+  }
+
+  FakeClock clock_;
+  SeededRandom random_{1};
+  FakeStore store_;
+  FakePasswords passwords_;
+  crypto::MemoryKeyStore key_store_;
+  crypto::KeyRing ring_{key_store_, clock_.now()};
+  SignedTokens tokens_{ring_, kIssuer};
+  EndedSessions ended_{kAccessLife + kEndedSlack};
+  AccessVerifier verifier_{ring_, kIssuer, ended_};
+  std::unique_ptr<Identity> identity_;
+};
+
+TEST_F(IdentityService, SigningUpSignsIn) {
+  const SignedIn session = sign_up(" Ada@Example.com ");
+  EXPECT_EQ(session.account.email, "ada@example.com");
+  EXPECT_EQ(session.account.role, Role::buyer);
+  EXPECT_EQ(session.access_expires_at, clock_.now() + minutes(15));
+  EXPECT_EQ(session.refresh_expires_at, clock_.now() + days(30));
+  const auto principal = verifier_.authenticate(session.access_token, clock_.now());
+  ASSERT_TRUE(principal);
+  EXPECT_EQ(principal->account, session.account.id.str());
+  EXPECT_EQ(principal->role, "buyer");
+  EXPECT_EQ(verifier_.session_of(session.access_token, clock_.now()), session.session);
+}
+
+TEST_F(IdentityService, SignUpNamesWhatIsWrong) {
+  using enum SignUpRefusal;
+  sign_up();
+  const auto why = [this](SignUp request) {
+    return sync_wait(identity_->sign_up(std::move(request))).error();
+  };
+  EXPECT_EQ(why({"ADA@example.com", "correct horse", "Ada"}).why, email_taken);
+  EXPECT_EQ(why({"nobody", "correct horse", "Ada"}).why, email_malformed);
+  EXPECT_EQ(why({"b@c.test", "correct horse", " "}).why, name_malformed);
+  const auto weak = why({"b@c.test", "12345678", "Bob"});
+  EXPECT_EQ(weak.why, weak_password);
+  ASSERT_EQ(weak.obstacles.size(), 1u);
+  EXPECT_EQ(weak.obstacles[0].field, "password");
+}
+
+TEST_F(IdentityService, AnUnknownAccountCostsAHashToo) {
+  sign_up();
+  EXPECT_EQ(login("wrong horse").error().why, LoginRefusal::bad_credentials);
+  const int known = passwords_.verifications;
+  EXPECT_EQ(login("wrong horse", "192.0.2.1", "nobody@example.com").error().why,
+            LoginRefusal::bad_credentials);
+  EXPECT_EQ(login("wrong horse", "192.0.2.1", "not an address").error().why,
+            LoginRefusal::bad_credentials);
+  EXPECT_EQ(passwords_.verifications, known + 2);
+}
+
+TEST_F(IdentityService, AnOutdatedHashIsReplacedAtLogin) {
+  sign_up();
+  const int before = passwords_.hashes;
+  passwords_.rehash = true;
+  EXPECT_TRUE(login("correct horse"));
+  EXPECT_EQ(passwords_.hashes, before + 1);
+}
+
+TEST_F(IdentityService, GuessingOneAccountIsSlowedDownWhoeverGuesses) {
+  sign_up();
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(login("wrong horse", "192.0.2." + std::to_string(i)).error().why,
+              LoginRefusal::bad_credentials);
+  const int hashed = passwords_.verifications;
+  const auto refusal = login("correct horse", "192.0.2.99").error();
+  EXPECT_EQ(refusal.why, LoginRefusal::throttled);
+  EXPECT_EQ(refusal.retry_after_s, 30);
+  EXPECT_EQ(passwords_.verifications, hashed) << "a refused try costs no hash";
+  clock_.advance(seconds(30));
+  EXPECT_TRUE(login("correct horse", "192.0.2.99"));
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(login("correct horse")) << "success is free";
+}
+
+TEST_F(IdentityService, OneAddressGuessingManyAccountsIsSlowedDown) {
+  for (int i = 0; i < 60; ++i)
+    (void)login("wrong horse", "192.0.2.1", "u" + std::to_string(i) + "@example.com");
+  EXPECT_EQ(login("wrong horse", "192.0.2.1", "u99@example.com").error().why,
+            LoginRefusal::throttled);
+  EXPECT_EQ(login("wrong horse", "192.0.2.2", "u99@example.com").error().why,
+            LoginRefusal::bad_credentials);
+}
+
+TEST_F(IdentityService, ThrottlingCanBeSwitchedOff) {
+  make({.throttle = false});
+  sign_up();
+  for (int i = 0; i < 200; ++i) (void)login("wrong horse");
+  EXPECT_TRUE(login("correct horse"));
+}
+
+TEST_F(IdentityService, RefreshingReplacesTheToken) {
+  const SignedIn session = sign_up();
+  clock_.advance(minutes(14));
+  const auto next = refresh(session.refresh_token);
+  ASSERT_TRUE(next);
+  EXPECT_NE(next->refresh_token, session.refresh_token);
+  EXPECT_EQ(next->session, session.session);
+  EXPECT_EQ(next->refresh_expires_at, clock_.now() + days(30));
+  clock_.advance(minutes(14));
+  EXPECT_FALSE(accepted(session.access_token));
+  EXPECT_TRUE(accepted(next->access_token));
+  EXPECT_EQ(refresh("made up").error(), RefreshRefusal::token_invalid);
+  EXPECT_EQ(refresh("").error(), RefreshRefusal::token_invalid);
+}
+
+TEST_F(IdentityService, TwoTabsThatRefreshAtOnceGetTheVerySameSuccessor) {
+  const SignedIn session = sign_up();
+  const auto one = refresh(session.refresh_token);
+  clock_.advance(seconds(9));
+  const auto two = refresh(session.refresh_token);
+  ASSERT_TRUE(one);
+  ASSERT_TRUE(two);
+  EXPECT_EQ(one->refresh_token, two->refresh_token);
+  const auto three = refresh(one->refresh_token);
+  ASSERT_TRUE(three);
+  const auto late = refresh(session.refresh_token);
+  ASSERT_TRUE(late) << "still in the grace of both: the end of the chain, not a branch";
+  EXPECT_EQ(late->refresh_token, three->refresh_token);
+}
+
+TEST_F(IdentityService, AReplacedTokenThatComesBackEndsTheSession) {
+  const SignedIn victim = sign_up();
+  const auto thief = refresh(victim.refresh_token);
+  ASSERT_TRUE(thief);
+  EXPECT_TRUE(accepted(thief->access_token));
+  clock_.advance(seconds(11));
+  EXPECT_EQ(refresh(victim.refresh_token).error(), RefreshRefusal::token_reused);
+  EXPECT_FALSE(accepted(thief->access_token)) << "the access token dies with its session";
+  EXPECT_EQ(refresh(thief->refresh_token).error(), RefreshRefusal::token_invalid);
+  EXPECT_TRUE(login("correct horse")) << "the account itself is fine";
+}
+
+TEST_F(IdentityService, NegativeControlAStolenTokenWorksWhenReuseIsNotDetected) {
+  make({.detect_reuse = false});
+  const SignedIn victim = sign_up();
+  const auto next = refresh(victim.refresh_token);
+  clock_.advance(minutes(5));
+  const auto thief = refresh(victim.refresh_token);
+  ASSERT_TRUE(thief);
+  EXPECT_TRUE(accepted(thief->access_token));
+  EXPECT_TRUE(accepted(next->access_token)) << "and nobody notices";
+}
+
+TEST_F(IdentityService, LoggingOutEndsAccessAtOnceAndOnlyThere) {
+  const SignedIn phone = sign_up();
+  const auto laptop = login("correct horse");
+  ASSERT_TRUE(laptop);
+  sync_wait(identity_->end_session(phone.session));
+  sync_wait(identity_->end_session(phone.session));
+  EXPECT_FALSE(accepted(phone.access_token));
+  EXPECT_EQ(refresh(phone.refresh_token).error(), RefreshRefusal::token_invalid);
+  EXPECT_TRUE(accepted(laptop->access_token));
+  sync_wait(identity_->end_session_of(laptop->refresh_token));
+  EXPECT_FALSE(accepted(laptop->access_token));
+  sync_wait(identity_->end_session_of("made up"));
+}
+
+TEST_F(IdentityService, AnotherNodeLearnsWhichSessionsEnded) {
+  const SignedIn session = sign_up();
+  EndedSessions elsewhere(kAccessLife + kEndedSlack);
+  AccessVerifier verifier(ring_, kIssuer, elsewhere);
+  const auto node = make_identity({.store = store_,
+                                   .passwords = passwords_,
+                                   .tokens = tokens_,
+                                   .ended = elsewhere,
+                                   .clock = clock_,
+                                   .random = random_});
+  sync_wait(identity_->end_session(session.session));
+  EXPECT_TRUE(verifier.authenticate(session.access_token, clock_.now()));
+  sync_wait(node->sync_ended_sessions());
+  EXPECT_FALSE(verifier.authenticate(session.access_token, clock_.now()));
+}
+
+TEST_F(IdentityService, AChangedRoleIsInForceAtOnce) {
+  const SignedIn session = sign_up();
+  EXPECT_TRUE(sync_wait(identity_->set_role(session.account.id, Role::admin)));
+  EXPECT_FALSE(accepted(session.access_token));
+  const auto again = login("correct horse");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(verifier_.authenticate(again->access_token, clock_.now())->role, "admin");
+}
+
+TEST_F(IdentityService, EnsuringAnAccountTwiceMakesOne) {
+  const SignUp request{"admin@onsale.test", "onsale-demo-1!", "Admin"};
+  const auto first = sync_wait(identity_->ensure_account(request, Role::admin));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->role, Role::admin);
+  const auto second = sync_wait(
+      identity_->ensure_account({"ADMIN@onsale.test", "another password", "Other"}, Role::admin));
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->id, first->id);
+  EXPECT_TRUE(login("onsale-demo-1!", "192.0.2.1", "admin@onsale.test"));
+}
+
+TEST_F(IdentityService, OtherPeoplesTokensAreRefused) {
+  const SignedIn session = sign_up();
+  EXPECT_FALSE(accepted("made up"));
+  EXPECT_FALSE(accepted(session.refresh_token));
+  EXPECT_FALSE(accepted(session.access_token + "x"));
+  crypto::MemoryKeyStore other_store;
+  crypto::KeyRing other_ring(other_store, clock_.now());
+  SignedTokens forger(other_ring, kIssuer);
+  const AccessClaims claims{.account = session.account.id,
+                            .role = Role::admin,
+                            .session = session.session,
+                            .issued_at = clock_.now(),
+                            .expires_at = clock_.now() + minutes(15)};
+  EXPECT_FALSE(accepted(forger.sign_access(claims)));
+  SignedTokens elsewhere(ring_, "https://other.test");
+  EXPECT_FALSE(accepted(elsewhere.sign_access(claims)));
+  EXPECT_FALSE(
+      accepted(crypto::sign_jwt(ring_, "pass+jwt",
+                                {.issuer = kIssuer,
+                                 .subject = claims.account.str(),
+                                 .issued_at = clock_.now(),
+                                 .expires_at = claims.expires_at,
+                                 .text = {{"role", "admin"}, {"sid", claims.session.str()}}})))
+      << "a pass is no access token";
+  EXPECT_TRUE(accepted(SignedTokens(ring_, kIssuer).sign_access(claims)));
+}
+
+TEST(PooledPasswords, HashesOnItsPoolAndSaysWhenItIsFull) {
+  exec::BlockingPool pool("passwords", 1, 1);
+  PooledPasswords passwords(pool);
+  const std::string hash = sync_wait(passwords.hash("correct horse"));
+  EXPECT_TRUE(hash.starts_with("$argon2id$"));
+  EXPECT_TRUE(sync_wait(passwords.verify(hash, "correct horse")));
+  EXPECT_FALSE(sync_wait(passwords.verify(hash, "wrong horse")));
+  EXPECT_FALSE(sync_wait(passwords.verify(std::nullopt, "correct horse")));
+  EXPECT_FALSE(passwords.outdated(hash));
+  std::atomic<int> overloaded = 0;
+  std::atomic<int> finished = 0;
+  for (int i = 0; i < 6; ++i) {
+    auto one = [](PooledPasswords& p) -> Task<void> { (void)co_await p.hash("correct horse"); };
+    start(one(passwords), [&](std::exception_ptr error) {
+      if (error) ++overloaded;
+      ++finished;
+      finished.notify_all();
+    });
+  }
+  for (int seen = finished; seen < 6; seen = finished) finished.wait(seen);
+  EXPECT_GE(overloaded, 3) << "one runs, one waits, a third may have slipped in";
+}
+
+}  // namespace
+}  // namespace onsale::identity
