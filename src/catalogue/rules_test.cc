@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "catalogue/catalogue_sample.h"
+#include "catalogue/sample_fakes.h"
 #include "catalogue/cursor.h"
 
 namespace onsale::catalogue {

@@ -59,7 +59,7 @@ std::string content_version(const SeatPlan& plan) {
 
 }  // namespace
 
-SeatPlanBuilder::SeatPlanBuilder() : plan_(new SeatPlan) {}
+SeatPlanBuilder::SeatPlanBuilder() : plan_(std::make_shared<SeatPlan>(SeatPlan::Key())) {}
 
 std::string_view SeatPlanBuilder::keep(std::string_view text) {
   if (text.size() > left_) {

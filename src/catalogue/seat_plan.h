@@ -89,6 +89,11 @@ class SeatPlan {
   // `duplicate`. At most 20 obstacles are listed.
   static Result<std::shared_ptr<const SeatPlan>, std::vector<Obstacle>> make(const SeatMap& map);
 
+  class Key {  // only a builder makes one
+    friend class SeatPlanBuilder;
+    explicit Key() = default;
+  };
+  explicit SeatPlan(Key) {}
   SeatPlan(const SeatPlan&) = delete;
   SeatPlan& operator=(const SeatPlan&) = delete;
 
@@ -114,7 +119,6 @@ class SeatPlan {
 
  private:
   friend class SeatPlanBuilder;
-  SeatPlan() = default;
 
   std::vector<std::unique_ptr<char[]>> text_;  // every id, label and name; the views point here
   std::vector<SeatInfo> seats_;

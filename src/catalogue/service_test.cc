@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "catalogue/catalogue_sample.h"
+#include "catalogue/sample_fakes.h"
 
 namespace onsale::catalogue {
 namespace {
