@@ -152,7 +152,7 @@ TEST_F(StompSessionTest, WhatIsNotListeningIsRefusedAndEnds) {
       peer.send(row.bytes);
       const std::string got = peer.drain();
       EXPECT_TRUE(got.starts_with("ERROR(")) << row.bytes << " got " << got;
-      if (!row.want.empty()) EXPECT_EQ(got, row.want);
+      EXPECT_TRUE(row.want.empty() || got == row.want) << got;
       EXPECT_EQ(peer.session.close_code(), CloseCode::policy) << row.bytes;
       peer.send("SUBSCRIBE\nid:0\ndestination:/topic/rooms/x\n\n\0"s);
       EXPECT_EQ(peer.drain(), "") << "nothing after an ERROR";
@@ -176,7 +176,8 @@ TEST_F(StompSessionTest, FramesMayComeInAnyPieces) {
 }
 
 TEST_F(StompSessionTest, ATopicSendsThePresentStateAtOnceAndThenTheLatest) {
-  Peer peer(hub);
+  const auto owned = on(loop(), [&] { return std::make_unique<Peer>(hub); });
+  Peer& peer = *owned;
   on(loop(), [&] {
     peer.connect();
     EXPECT_EQ(peer.subscribe("/topic/rooms/x"), "MESSAGE({\"waiting\":1})");
@@ -203,7 +204,8 @@ TEST_F(StompSessionTest, ATopicSendsThePresentStateAtOnceAndThenTheLatest) {
 }
 
 TEST_F(StompSessionTest, APlaceIsComputedWhenItIsSentAndNotTooOften) {
-  Peer peer(hub);
+  const auto owned = on(loop(), [&] { return std::make_unique<Peer>(hub); });
+  Peer& peer = *owned;
   on(loop(), [&] {
     peer.connect();
     EXPECT_EQ(peer.subscribe("/user/queue/place", "0", "place:good\n"),
