@@ -59,21 +59,21 @@ export function useFormat() {
     month: (iso: string) => date(iso, { month: "short" }),
     time: (iso: string) => date(iso, { hour: "2-digit", minute: "2-digit" }),
     dateTime: (iso: string) =>
-      date(iso, {
-        year: "numeric",
-        month: "long",
-        day: "numeric",
-        weekday: "short",
-        hour: "2-digit",
-        minute: "2-digit",
+      t("datetime", {
+        date: date(iso, { year: "numeric", month: "long", day: "numeric", weekday: "short" }),
+        time: date(iso, { hour: "2-digit", minute: "2-digit" }),
       }),
-    shortDate: (isoDay: string) =>
-      new Intl.DateTimeFormat(locale, {
+    // Calendar days without a time: from when, or from when to when.
+    days: (from: string, to?: string | null) => {
+      const format = new Intl.DateTimeFormat(locale, {
         timeZone: "UTC",
         year: "numeric",
         month: language === "ko" ? "numeric" : "short",
         day: "numeric",
-      }).format(new Date(isoDay.slice(0, 10))),
+      });
+      const start = new Date(from.slice(0, 10));
+      return to ? format.formatRange(start, new Date(to.slice(0, 10))) : format.format(start);
+    },
     // About how long: "40 sec", "3 min", "1 h 10 min".
     about: (seconds: number) => {
       if (seconds < 60) return t("duration.seconds", { n: Math.max(5, Math.ceil(seconds / 5) * 5) });

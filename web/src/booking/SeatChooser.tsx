@@ -127,7 +127,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
           only={onlyGrade}
           onOnly={setOnlyGrade}
         />
-        <div className="flex flex-wrap items-center justify-between gap-2">
+        <div className="flex items-center justify-between gap-2">
           {section ? (
             <Button look="secondary" size="sm" onClick={() => setOpenSection(undefined)}>
               {t("seat.all_sections")}
@@ -179,18 +179,17 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
           ) : view === "list" ? (
             <SeatList {...{ seats, states, selected, gradeIndex, onlyGrade, describe }} onToggle={toggle} />
           ) : (
-            <>
-              <SeatMap
-                {...{ seats, pitch, states, selected, gradeIndex, onlyGrade, stage, describe }}
-                onToggle={toggle}
-                onLook={setLooking}
-              />
-              <p aria-hidden="true" className="number min-h-6 pt-2 text-center text-sm text-ink-2">
-                {looking
+            <SeatMap
+              key={section?.id ?? "hall"}
+              {...{ seats, pitch, states, selected, gradeIndex, onlyGrade, stage, describe }}
+              caption={
+                looking
                   ? describe(looking, states.of(looking.id), selected.has(looking.id))
-                  : t("seat.hint")}
-              </p>
-            </>
+                  : t("seat.hint")
+              }
+              onToggle={toggle}
+              onLook={setLooking}
+            />
           )}
         </div>
       </div>

@@ -17,14 +17,14 @@ export function SeatLegend({ grades, currency, gradeIndex, only, onOnly }: Props
   const { money } = useFormat();
   return (
     <div className="flex flex-col gap-3 text-sm">
-      <ul className="flex flex-wrap gap-2" aria-label={t("seat.grades")}>
+      <ul className="no-scrollbar -mx-4 flex gap-2 overflow-x-auto px-4 py-1 md:mx-0 md:flex-wrap md:px-0" aria-label={t("seat.grades")}>
         {grades.map((each) => (
           <li key={each.grade}>
             <button
               type="button"
               aria-pressed={only === each.grade}
               onClick={() => onOnly(only === each.grade ? undefined : each.grade)}
-              className={`number flex min-h-9 items-center gap-2 rounded-lg border px-2.5 ${
+              className={`number flex min-h-11 items-center whitespace-nowrap gap-2 rounded-lg border px-2.5 ${
                 only === each.grade ? "border-ink bg-sunken" : "border-line bg-surface hover:bg-sunken"
               }`}
             >

@@ -52,10 +52,10 @@ export function SeatList({ seats, states, selected, gradeIndex, onlyGrade, descr
         const first = row[0];
         if (!first) return null;
         return (
-          <section key={`${first.section} ${first.row}`} className="flex gap-3">
-            <h3 className="w-14 shrink-0 pt-2.5 text-sm font-semibold text-ink-2">
+          <div key={`${first.section} ${first.row}`} className="flex gap-3">
+            <p className="w-14 shrink-0 pt-2.5 text-sm font-semibold text-ink-2">
               {t("seat.row", { row: first.row })}
-            </h3>
+            </p>
             <ul className="flex flex-wrap gap-1.5">
               {row.map((seat) => {
                 const mine = selected.has(seat.id);
@@ -64,7 +64,6 @@ export function SeatList({ seats, states, selected, gradeIndex, onlyGrade, descr
                     <button
                       type="button"
                       aria-pressed={mine}
-                      aria-label={describe(seat, states.of(seat.id), mine)}
                       onClick={() => onToggle(seat)}
                       data-grade={gradeIndex.get(seat.grade) ?? 3}
                       className={
@@ -73,13 +72,14 @@ export function SeatList({ seats, states, selected, gradeIndex, onlyGrade, descr
                           : "swatch number grid !size-11 place-items-center !rounded-lg text-sm font-semibold text-ink"
                       }
                     >
-                      {seatNumber(seat)}
+                      <span aria-hidden="true">{seatNumber(seat)}</span>
+                      <span className="sr-only">{describe(seat, states.of(seat.id), mine)}</span>
                     </button>
                   </li>
                 );
               })}
             </ul>
-          </section>
+          </div>
         );
       })}
     </div>

@@ -93,6 +93,7 @@ type Props = {
   selected: ReadonlySet<string>;
   gradeIndex: Map<string, number>;
   onlyGrade: string | undefined;
+  caption: string; // about the seat that is looked at
   stage: string; // what stands in front: stage or screen
   describe: (seat: PlacedSeat, state: string, selected: boolean) => string;
   onToggle: (seat: PlacedSeat) => void;
@@ -225,14 +226,14 @@ export function SeatMap(props: Props) {
   const chosen = seats.filter((seat) => selected.has(seat.id));
 
   return (
-    <div className="relative">
+    <div className="flex flex-col gap-2">
       {/* One listener for all seats; each seat itself is a focusable checkbox. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <svg
         ref={svg}
         role="group"
         aria-label={t("seat.map")}
-        className="seatmap block max-h-[68dvh] w-full"
+        className="seatmap block max-h-[68dvh] w-full lg:max-h-[max(26rem,calc(100dvh-24rem))]"
         style={{ aspectRatio: `${home.width} / ${home.height}` }}
         viewBox={`${home.x} ${home.y} ${home.width} ${home.height}`}
         onClick={click}
@@ -280,10 +281,15 @@ export function SeatMap(props: Props) {
           ))}
         </g>
       </svg>
-      <div className="card absolute bottom-2 right-2 flex flex-col shadow-card">
-        {button("plus", t("seat.zoom_in"), () => zoom.zoomAt(1.6))}
-        {button("minus", t("seat.zoom_out"), () => zoom.zoomAt(1 / 1.6))}
-        {button("fit", t("seat.zoom_fit"), zoom.fit)}
+      <div className="flex items-center justify-between gap-3 border-t border-line pt-2">
+        <p aria-hidden="true" className="number min-w-0 pl-2 text-sm text-ink-2">
+          {props.caption}
+        </p>
+        <div className="flex shrink-0">
+          {button("minus", t("seat.zoom_out"), () => zoom.zoomAt(1 / 1.6))}
+          {button("plus", t("seat.zoom_in"), () => zoom.zoomAt(1.6))}
+          {button("fit", t("seat.zoom_fit"), zoom.fit)}
+        </div>
       </div>
     </div>
   );

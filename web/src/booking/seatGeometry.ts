@@ -7,6 +7,7 @@ export type Direction = "left" | "right" | "up" | "down" | "start" | "end";
 
 // Halls up to this size are drawn whole; larger ones section by section.
 export const WHOLE_HALL_SEATS_MAX = 1200;
+const PITCH_ROWS_MAX = 60;
 
 export function seatsOf(section: Section): PlacedSeat[] {
   return section.rows.flatMap((row) =>
@@ -25,19 +26,24 @@ export function countSeats(section: Section) {
   return section.rows.reduce((sum, row) => sum + row.seats.length, 0);
 }
 
-// The distance between neighbours: the median gap within rows.
+// The room a seat has: close to the smallest distance between neighbours, in a row or across rows.
 export function pitchOf(rows: { seats: Seat[] }[]): number {
   const gaps: number[] = [];
-  for (const row of rows.slice(0, 60)) {
+  const sample = rows.slice(0, PITCH_ROWS_MAX);
+  sample.forEach((row, at) => {
     const ordered = [...row.seats].sort((a, b) => a.x - b.x);
     for (let index = 1; index < ordered.length; index += 1) {
       const [left, right] = [ordered[index - 1], ordered[index]];
       if (left && right) gaps.push(Math.hypot(right.x - left.x, right.y - left.y));
     }
-  }
+    const next = sample[at + 1]?.seats ?? [];
+    const middle = row.seats[Math.floor(row.seats.length / 2)];
+    if (!middle || next.length === 0) return;
+    gaps.push(Math.min(...next.map((seat) => Math.hypot(seat.x - middle.x, seat.y - middle.y))));
+  });
   gaps.sort((a, b) => a - b);
-  const median = gaps[Math.floor(gaps.length / 2)];
-  return median && median > 0 ? median : 1;
+  const small = gaps[Math.floor(gaps.length / 20)];
+  return small && small > 0 ? small : 1;
 }
 
 export function boundsOf(points: { x: number; y: number }[], margin: number): Box {

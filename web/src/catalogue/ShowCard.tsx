@@ -24,13 +24,7 @@ function SoldLine({ available, total }: { available: number; total: number }) {
 
 export function ShowCard({ show, eager }: { show: Show; eager: boolean }) {
   const { t } = useTranslation();
-  const { money, shortDate } = useFormat();
-  const dates =
-    show.starts_on && show.ends_on
-      ? `${shortDate(show.starts_on)} – ${shortDate(show.ends_on)}`
-      : show.starts_on
-        ? t("show.from_date", { date: shortDate(show.starts_on) })
-        : "";
+  const { money, days } = useFormat();
   return (
     <article className="group relative flex flex-col gap-2.5">
       <Poster
@@ -57,7 +51,9 @@ export function ShowCard({ show, eager }: { show: Show; eager: boolean }) {
             {show.title}
           </Link>
         </h2>
-        <p className="text-sm text-ink-3">{dates}</p>
+        {show.starts_on && (
+          <p className="number text-sm text-ink-3">{days(show.starts_on, show.ends_on)}</p>
+        )}
         {typeof show.price_from === "number" && (
           <p className="number text-sm font-semibold">
             {t("show.price_from", { price: money(show.price_from, show.currency) })}

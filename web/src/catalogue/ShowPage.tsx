@@ -15,9 +15,11 @@ import { Poster } from "./Poster";
 import { usePerformances, useShow } from "./queries";
 import { SaleBadge } from "./SaleBadge";
 
-function Fact({ term, children }: { term: string; children: ReactNode }) {
+type FactProps = { term: string; children: ReactNode; wideOnly?: boolean };
+
+function Fact({ term, children, wideOnly = false }: FactProps) {
   return (
-    <div className="flex gap-4 text-sm">
+    <div className={`flex gap-4 text-sm ${wideOnly ? "max-md:hidden" : ""}`}>
       <dt className="w-20 shrink-0 text-ink-3">{term}</dt>
       <dd className="min-w-0">{children}</dd>
     </div>
@@ -26,7 +28,7 @@ function Fact({ term, children }: { term: string; children: ReactNode }) {
 
 function Facts({ show }: { show: ShowDetail }) {
   const { t } = useTranslation();
-  const { shortDate } = useFormat();
+  const { days } = useFormat();
   const performers = (show.performers ?? [])
     .map((each) => (typeof each === "string" ? each : each.name))
     .join(", ");
@@ -34,13 +36,11 @@ function Facts({ show }: { show: ShowDetail }) {
   return (
     <dl className="flex flex-col gap-2">
       {show.starts_on && (
-        <Fact term={t("show.dates")}>
-          {show.ends_on
-            ? `${shortDate(show.starts_on)} – ${shortDate(show.ends_on)}`
-            : shortDate(show.starts_on)}
+        <Fact term={t("show.dates")} wideOnly>
+          {days(show.starts_on, show.ends_on)}
         </Fact>
       )}
-      {venue && <Fact term={t("show.venue")}>{venue}</Fact>}
+      {venue && <Fact term={t("show.venue")} wideOnly>{venue}</Fact>}
       {Boolean(show.running_minutes) && (
         <Fact term={t("show.running")}>{t("show.minutes", { n: show.running_minutes })}</Fact>
       )}
@@ -100,6 +100,7 @@ function ShowSkeleton() {
 export default function ShowPage() {
   const { t } = useTranslation();
   const { show: id = "" } = useParams();
+  const { days } = useFormat();
   const show = useShow(id);
   const performances = usePerformances(id);
   useTitle(show.data?.title);
@@ -123,7 +124,13 @@ export default function ShowPage() {
             <SaleBadge state={data.sale_state} available={data.seats_available} total={data.seats_total} />
             <span className="text-sm text-ink-3">{t(`kind.${data.kind}`, data.kind)}</span>
           </div>
-          <p aria-hidden="true" className="text-xl font-bold">{data.title}</p>
+          <p aria-hidden="true" className="text-xl font-bold">
+            {data.title}
+          </p>
+          {data.starts_on && (
+            <p className="number text-sm text-ink-2">{days(data.starts_on, data.ends_on)}</p>
+          )}
+          <p className="text-sm text-ink-2">{venueName(data.venue)}</p>
         </div>
       </div>
       <div className="flex min-w-0 flex-col gap-8">

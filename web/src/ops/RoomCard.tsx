@@ -32,7 +32,7 @@ function NumberSetting({ label, value, busy, onApply }: NumberProps) {
       <label htmlFor={id} className="text-sm font-semibold">
         {label}
       </label>
-      <div className="flex gap-2">
+      <div className="flex gap-1.5">
         <input
           id={id}
           type="number"
@@ -42,11 +42,12 @@ function NumberSetting({ label, value, busy, onApply }: NumberProps) {
           value={draft ?? value}
           aria-invalid={!valid || undefined}
           onChange={(event) => setDraft(event.target.value)}
-          className={`number ${inputClass} !min-h-11 min-w-0 ${valid ? "border-line-strong" : "border-danger"}`}
+          className={`number ${inputClass} !min-h-11 min-w-0 !px-3 ${valid ? "border-line-strong" : "border-danger"}`}
         />
         <Button
           type="submit"
           look={changed ? "primary" : "secondary"}
+          className="!px-3"
           disabled={!changed}
           busy={busy}
           aria-label={t("rooms.apply_what", { what: label })}
@@ -109,15 +110,23 @@ export function RoomCard({ room }: { room: AdminRoom }) {
   const titleId = useId();
   const changing = (key: keyof RoomChange) =>
     change.isPending && change.variables !== undefined && key in change.variables;
-  const apply = (next: RoomChange) =>
-    change.mutate(next, { onSuccess: () => announce(t("rooms.applied", { room: room.name })) });
+  const apply = (next: RoomChange, done?: () => void) =>
+    change.mutate(next, {
+      onSuccess: () => announce(t("rooms.applied", { room: room.name })),
+      onSettled: done,
+    });
   const figure = (label: string, value: string) => (
     <div>
       <dt className="text-sm text-ink-3">{label}</dt>
       <dd className="number text-xl font-bold">{value}</dd>
     </div>
   );
-  const mode = changing("mode") ? (change.variables?.mode ?? now.mode) : now.mode;
+  // Shows the wanted mode at once, the real one as soon as the server has answered.
+  const [wanted, setWanted] = useState<RoomMode>();
+  const applyMode = (next: RoomMode) => {
+    setWanted(next);
+    apply({ mode: next }, () => setWanted(undefined));
+  };
   return (
     <article aria-labelledby={titleId} className="card flex min-w-0 flex-col gap-5 p-4 sm:p-5">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -129,10 +138,10 @@ export function RoomCard({ room }: { room: AdminRoom }) {
         </div>
         <Segmented
           label={t("rooms.mode")}
-          value={mode}
+          value={wanted ?? now.mode}
           disabled={change.isPending}
           options={MODES.map((each) => ({ value: each, label: t(`room.mode_${each}`) }))}
-          onChange={(next) => apply({ mode: next })}
+          onChange={applyMode}
         />
       </div>
       <dl className="grid grid-cols-3 gap-3">
@@ -141,7 +150,7 @@ export function RoomCard({ room }: { room: AdminRoom }) {
         {figure(t("rooms.rate"), number(now.admit_per_minute))}
       </dl>
       <RoomChart samples={samples} capacity={now.capacity} />
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid grid-cols-2 gap-3">
         <NumberSetting
           label={t("rooms.capacity")}
           value={now.capacity}

@@ -7,6 +7,7 @@ import { Icon } from "../app/ui/icons";
 
 const WIDTH = 300;
 const HEIGHT = 48;
+const SHOW_BELOW = 0.95; // a flat line says nothing
 
 // The way the position fell since the visitor came.
 function Sparkline({ points }: { points: number[] }) {
@@ -14,7 +15,7 @@ function Sparkline({ points }: { points: number[] }) {
   const { number } = useFormat();
   const first = points[0];
   const last = points.at(-1);
-  if (first === undefined || last === undefined || points.length < 3 || first === last) return null;
+  if (first === undefined || last === undefined || points.length < 3 || last > first * SHOW_BELOW) return null;
   const step = WIDTH / (points.length - 1);
   const line = points
     .map((value, index) => `${(index * step).toFixed(1)},${(4 + (1 - value / first) * (HEIGHT - 8)).toFixed(1)}`)
@@ -82,7 +83,7 @@ export function Waiting({ view, history, firstPosition, paused }: WaitingProps) 
         <div>
           <dt className="text-sm text-ink-3">{t("wait.eta")}</dt>
           <dd className="number text-lg font-bold">
-            {view.eta && !paused ? t("wait.eta_p80", { time: about(view.eta.p80_seconds) }) : t("wait.eta_none")}
+            {view.eta && !paused ? t("wait.eta_p80", { time: about(view.eta.p80_seconds) }) : t(paused ? "wait.eta_paused" : "wait.eta_none")}
           </dd>
           {view.eta && !paused && (
             <dd className="number text-sm text-ink-3">

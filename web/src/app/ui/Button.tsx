@@ -4,7 +4,7 @@ import { Link, type LinkProps } from "react-router";
 type Look = "primary" | "secondary" | "quiet" | "danger";
 
 const base =
-  "inline-flex items-center justify-center gap-2 rounded-xl font-semibold text-center " +
+  "inline-flex shrink-0 items-center justify-center gap-2 rounded-xl font-semibold text-center " +
   "transition-colors disabled:opacity-55 aria-disabled:opacity-55 select-none";
 const sizes = {
   md: "min-h-11 px-4 py-2 text-base",
