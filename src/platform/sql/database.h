@@ -161,8 +161,8 @@ class Tx {
     return connection_.exec(sql, params);
   }
 
-  // All rows. A trailing " FOR UPDATE" locks the rows on MySQL; SQLite has one writer and ignores
-  // it.
+  // All rows. In a write, a trailing " FOR UPDATE" locks the rows on MySQL; SQLite has one writer
+  // and ignores it.
   template <class... Columns, class... A>
   std::vector<std::tuple<Columns...>> query(std::string_view sql, const A&... args) {
     const std::array<Param, sizeof...(A)> params{detail::to_param(args)...};
