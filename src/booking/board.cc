@@ -26,6 +26,7 @@ void Board::apply(std::span<const std::uint32_t> seats, SeatState state, Timesta
     count(seat.state, -1);
     count(state, 1);
     seat.state = state;
+    ++changes_;
     if (state == SeatState::free) hint_.reset();
     if (!seat.dirty) {
       seat.dirty = true;
@@ -71,6 +72,11 @@ bool Board::strands_needlessly(const SeatFinder& finder,
 std::int64_t Board::available() const {
   std::lock_guard lock(mutex_);
   return static_cast<std::int64_t>(size_) - held_ - sold_;
+}
+
+std::uint64_t Board::changes() const {
+  std::lock_guard lock(mutex_);
+  return changes_;
 }
 
 std::int64_t Board::sold() const {

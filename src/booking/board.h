@@ -36,6 +36,7 @@ class Board {
   bool strands_needlessly(const SeatFinder& finder, std::span<const std::uint32_t> chosen) const;
 
   std::int64_t available() const;
+  std::uint64_t changes() const;  // a count; rises with every change of a state
   std::int64_t sold() const;
   // Version and states; without states when every seat is free.
   Availability snapshot() const;
@@ -67,6 +68,7 @@ class Board {
   std::vector<Seat> seats_;  // empty until something happens: most performances are quiet
   std::vector<std::uint32_t> dirty_;
   SearchHint hint_;
+  std::uint64_t changes_ = 0;
   std::int64_t held_ = 0;
   std::int64_t sold_ = 0;
   std::uint64_t version_;

@@ -255,6 +255,8 @@ class Booking {
 
   // The seats from memory, at most a moment behind the store. Empty: no such performance.
   virtual std::optional<Availability> availability(PerformanceId performance) const = 0;
+  // Another number means another availability(): cheap to ask.
+  virtual std::uint64_t changes(PerformanceId performance) const = 0;
   virtual std::int64_t seats_available(PerformanceId performance) const = 0;
   virtual std::int64_t seats_sold(PerformanceId performance) const = 0;
 

@@ -10,19 +10,7 @@ namespace onsale::booking {
 
 namespace {
 
-constexpr std::size_t kOrderNameMax = 100;  // characters
 constexpr int kPaymentTries = 3;
-
-// At most `most` characters of UTF-8.
-std::string shortened(std::string_view text, std::size_t most) {
-  std::size_t characters = 0;
-  std::size_t size = 0;
-  for (; size < text.size(); ++size) {
-    const bool begins = (static_cast<unsigned char>(text[size]) & 0xC0U) != 0x80U;
-    if (begins && ++characters > most) break;
-  }
-  return std::string(text.substr(0, size));
-}
 
 std::string filled(std::string address, const std::string& payment) {
   constexpr std::string_view kHole = "{payment}";
@@ -118,7 +106,7 @@ Task<Result<payments::Payment, PayRefusal>> Service::open_payment(Reservation re
                                 .owner = reservation.buyer,
                                 .provider = provider,
                                 .amount = {reservation.payable, reservation.currency},
-                                .order_name = shortened(reservation.occasion.title, kOrderNameMax)};
+                                .order_name = reservation.occasion.title};
     auto made = co_await parts_.payments.create(std::move(wanted));
     if (made && !money_came(made->state)) co_return std::move(*made);
     if (!made && made.error() == payments::CreateRefusal::provider_unknown) {
@@ -273,6 +261,9 @@ Task<void> Service::on_payment_settled(payments::Settled event) {
   if (event.state != payments::PaymentState::paid) co_return;
   const auto reservation = ReservationId::parse(event.subject);
   if (!reservation) co_return;  // somebody else's subject
+  // The buyer's way back was here first, as a rule.
+  const auto known = co_await parts_.store.find(*reservation);
+  if (known && known->payment == event.payment) co_return;
   co_await conclude(*reservation, event.payment, {event.amount, event.currency});
 }
 

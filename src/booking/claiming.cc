@@ -33,6 +33,12 @@ std::unexpected<Refused<HoldRefusal>> too_many(std::int64_t most) {
                    "at most " + std::to_string(most) + " seats per account and performance"}});
 }
 
+// GCC 12 refuses braced lists of strings inside coroutines: they are made here.
+std::unexpected<Refused<HoldRefusal>> refused_at(HoldRefusal why, std::string field,
+                                                 std::string code, std::string message) {
+  return refused(why, {{std::move(field), std::move(code), std::move(message)}});
+}
+
 std::unexpected<Refused<HoldRefusal>> unavailable(const std::vector<std::size_t>& taken) {
   std::vector<Obstacle> obstacles;
   for (const std::size_t i : taken) {
@@ -89,8 +95,8 @@ Task<Service::Held> Service::hold_named(Wish wish, std::vector<std::string> name
   if (settings_.orphan_rule && taken.empty()) {
     const auto seats = finder(wish.sale->plan);
     if (wish.board->strands_needlessly(*seats, indices)) {
-      co_return refused(HoldRefusal::orphan_seat,
-                        {{"seats", "orphan_seat", "this leaves a single seat alone"}});
+      co_return refused_at(HoldRefusal::orphan_seat, "seats", "orphan_seat",
+                           "this leaves a single seat alone");
     }
   }
   auto held = co_await claim(wish, std::move(*lines));
@@ -101,8 +107,8 @@ Task<Service::Held> Service::hold_named(Wish wish, std::vector<std::string> name
 
 Task<Service::Held> Service::hold_best(Wish wish, BestSeats best) {
   if (best.quantity < 1) {
-    co_return refused(HoldRefusal::choice_invalid,
-                      {{"best.quantity", "out_of_range", "at least one seat"}});
+    co_return refused_at(HoldRefusal::choice_invalid, "best.quantity", "out_of_range",
+                         "at least one seat");
   }
   if (best.quantity > settings_.seats_per_account) co_return too_many(settings_.seats_per_account);
   std::optional<std::uint16_t> grade;
@@ -110,8 +116,8 @@ Task<Service::Held> Service::hold_best(Wish wish, BestSeats best) {
     const auto grades = wish.sale->plan->grades();
     const auto found = std::ranges::find(grades, *best.grade);
     if (found == grades.end()) {
-      co_return refused(HoldRefusal::grade_unknown,
-                        {{"best.grade", "grade_unknown", "the hall has no such grade"}});
+      co_return refused_at(HoldRefusal::grade_unknown, "best.grade", "grade_unknown",
+                           "the hall has no such grade");
     }
     grade = static_cast<std::uint16_t>(found - grades.begin());
   }
@@ -164,7 +170,8 @@ Task<Result<Hold, ClaimRefused>> Service::claim(const Wish& wish, std::vector<Se
   auto claimed = co_await claim_watched(order);
   if (claimed && claimed->repeated && claimed->hold.expires_at <= now) {
     // The same request again after its hold ran out: a new hold, once the old one is gone.
-    const Expired expired = co_await parts_.store.expire({wish.request.id}, now);
+    std::vector<HoldId> old(1, wish.request.id);
+    const Expired expired = co_await parts_.store.expire(std::move(old), now);
     for (const Freed& freed : expired.freed) show(freed, SeatState::free);
     claimed = co_await claim_watched(std::move(order));
   }

@@ -182,7 +182,13 @@ std::string reservation_number(std::uint64_t random) {
 RefundId refund_of(PaymentId payment) { return RefundId(payment.raw()); }
 
 std::string ticket_payload(const Ticket& ticket) {
-  return ticket.id.str() + "|" + ticket.performance.str() + "|" + ticket.seat;
+  std::string out;
+  for (const RawId id : {ticket.id.raw(), ticket.performance.raw()}) {
+    for (const std::uint64_t word : {id.high, id.low}) {
+      for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(word >> shift);
+    }
+  }
+  return out + ticket.seat;
 }
 
 }  // namespace onsale::booking

@@ -48,7 +48,8 @@ std::string reservation_number(std::uint64_t random);
 // The refund of a payment that could not be used: the same one however often this is asked.
 RefundId refund_of(PaymentId payment);
 
-// What a ticket's token says: id, performance, seat, separated by '|'.
+// What a ticket's token says, short enough for a small QR code: the id and the performance as 16
+// bytes each (high word first), then the seat's name.
 std::string ticket_payload(const Ticket& ticket);
 
 }  // namespace onsale::booking

@@ -101,6 +101,11 @@ std::optional<Availability> Service::availability(PerformanceId performance) con
   return out;
 }
 
+std::uint64_t Service::changes(PerformanceId performance) const {
+  const auto board = find_board(performance);
+  return board ? board->changes() : 0;
+}
+
 std::int64_t Service::seats_available(PerformanceId performance) const {
   if (const auto board = find_board(performance)) return board->available();
   const auto sale = parts_.catalogue.sale(performance);

@@ -42,6 +42,7 @@ class Service final : public Booking {
   Task<std::optional<std::vector<Ticket>>> tickets(ReservationId id, AccountId buyer) override;
   Task<std::optional<Ticket>> ticket(TicketId id, AccountId buyer) override;
   std::optional<Availability> availability(PerformanceId performance) const override;
+  std::uint64_t changes(PerformanceId performance) const override;
   std::int64_t seats_available(PerformanceId performance) const override;
   std::int64_t seats_sold(PerformanceId performance) const override;
   Task<void> start() override;
