@@ -134,6 +134,16 @@ Result<PlaceView, PlaceRefusal> Host::look(const RoomId& id, const PlaceProof& p
   return std::move(*view);
 }
 
+std::optional<RoomId> Host::room_of(std::string_view token, Timestamp now) {
+  const auto payload = ports_.signer.open_place(token, now);
+  if (!payload) return {};
+  const auto place = decode_place_token(*payload);
+  if (!place) return {};
+  auto room = RoomId::parse(place->room);
+  if (!room || !find(*room)) return {};
+  return room;
+}
+
 void Host::sign_of_life(const RoomId& id, PlaceId place, Timestamp now) {
   Room* room = find(id);
   if (!room) return;

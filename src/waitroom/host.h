@@ -38,6 +38,7 @@ class Host final : public Waitroom {
   Task<Result<PlaceView, JoinRefusal>> join(RoomId room, DeviceKey device) override;
   Result<PlaceView, PlaceRefusal> look(const RoomId& room, const PlaceProof& proof,
                                        Timestamp now) override;
+  std::optional<RoomId> room_of(std::string_view token, Timestamp now) override;
   void sign_of_life(const RoomId& room, PlaceId place, Timestamp now) override;
   Task<Result<void, PlaceRefusal>> leave(RoomId room, std::string token,
                                          std::optional<DeviceKey> device) override;

@@ -53,6 +53,7 @@ Settings patched(Settings s, const SettingsPatch& patch) {
   take(s.grace_seconds, patch.grace_seconds);
   take(s.message, patch.message);
   if (patch.opens_at) s.opens_at = patch.opens_at;
+  if (s.mode != Mode::prequeue && !patch.opens_at && patch.mode) s.opens_at.reset();
   return s;
 }
 

@@ -140,6 +140,8 @@ class Waitroom {
   // The place now; counts as a sign of life. No I/O: fit for an event loop's fast path.
   virtual Result<PlaceView, PlaceRefusal> look(const RoomId& room, const PlaceProof& proof,
                                                Timestamp now) = 0;
+  // The room a place token is for; empty when it is none of ours. No I/O.
+  virtual std::optional<RoomId> room_of(std::string_view token, Timestamp now) = 0;
   // For a connection that is open but has nothing to ask. Unknown places are ignored. No I/O.
   virtual void sign_of_life(const RoomId& room, PlaceId place, Timestamp now) = 0;
   // Leaves the line or gives the slot back. Idempotent.

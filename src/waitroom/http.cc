@@ -1,0 +1,241 @@
+#include "waitroom/http.h"
+
+#include <cstring>
+
+#include "platform/crypto/bytes.h"
+#include "platform/http/sse.h"
+#include "waitroom/settings.h"
+#include "waitroom/views_http.h"
+
+namespace onsale::waitroom {
+
+using http::Access;
+using http::Answer;
+using http::Call;
+using http::Problem;
+
+struct RoomsPage {
+  std::vector<AdminRoomJson> items;
+};
+BOOST_DESCRIBE_STRUCT(RoomsPage, (), (items))
+
+struct RoomPatchBody {
+  std::optional<Mode> mode;
+  std::optional<json::Int<0, kCapacityMax>> capacity, per_node_capacity;
+  std::optional<json::Int<0, kAdmitPerMinuteMax>> admit_per_minute;
+  std::optional<json::Int<kPassSecondsMin, kPassSecondsMax>> pass_seconds;
+  std::optional<json::Int<kIdleSecondsMin, kIdleSecondsMax>> idle_seconds;
+  std::optional<json::Int<kSessionSecondsMin, kSessionSecondsMax>> session_seconds;
+  std::optional<json::Int<kGraceSecondsMin, kGraceSecondsMax>> grace_seconds;
+  std::optional<Timestamp> opens_at;
+  std::optional<json::Text<0, kMessageBytesMax>> message;
+};
+BOOST_DESCRIBE_STRUCT(RoomPatchBody, (),
+                      (mode, capacity, per_node_capacity, admit_per_minute, pass_seconds,
+                       idle_seconds, session_seconds, grace_seconds, opens_at, message))
+
+namespace {
+
+constexpr std::chrono::seconds kDeviceCookieLife{365 * 86'400};
+constexpr std::size_t kDeviceBytes = 16;
+constexpr std::size_t kDeviceTextMax = 64;
+
+Problem room_not_found() { return {404, "room_not_found", "There is no such room."}; }
+
+Problem problem(PlaceRefusal refusal) {
+  if (refusal == PlaceRefusal::room_not_found) return room_not_found();
+  return {401, "place_invalid", "This is no place of this room. Join again."};
+}
+
+RoomId room_of(const Call& call) {
+  auto room = RoomId::parse(call.param("room"));
+  if (!room) throw room_not_found();
+  return *room;
+}
+
+DeviceKey key_of(std::string_view device) {
+  const std::string digest = crypto::sha256("onsale device " + std::string(device));
+  DeviceKey key{};
+  std::memcpy(key.data(), digest.data(), key.size());
+  return key;
+}
+
+std::optional<DeviceKey> device_of(const Call& call) {
+  const auto cookie = call.cookie(kDeviceCookie);
+  if (!cookie || cookie->empty() || cookie->size() > kDeviceTextMax) return {};
+  return key_of(*cookie);
+}
+
+DeviceKey device_or_new(Call& call) {
+  if (const auto device = device_of(call)) return *device;
+  std::string fresh = crypto::random_token(kDeviceBytes);
+  const DeviceKey key = key_of(fresh);
+  call.set_cookie({.name = std::string(kDeviceCookie),
+                   .value = std::move(fresh),
+                   .max_age = kDeviceCookieLife});
+  return key;
+}
+
+Task<Answer<PlaceJson>> join(Waitroom& rooms, RoomId room, DeviceKey device) {
+  auto joined = co_await rooms.join(std::move(room), device);
+  if (!joined) {
+    if (joined.error() == JoinRefusal::room_not_found) co_return room_not_found();
+    co_return Problem(403, "room_closed", "The room takes nobody now.");
+  }
+  const int status = joined->state == PlaceState::admitted ? 200 : 202;
+  co_return Answer<PlaceJson>(to_json(std::move(*joined))).status(status);
+}
+
+// The fast path: a hash, a lock and a look; no coroutine.
+Answer<PlaceJson> look(Waitroom& rooms, const Call& call) {
+  const auto room = RoomId::parse(call.param("room"));
+  if (!room) return room_not_found();
+  PlaceProof proof{.token = call.header("Onsale-Place"), .device = {}};
+  if (proof.token.empty()) proof.device = device_of(call);
+  auto place = rooms.look(*room, proof, call.started());
+  if (!place) return problem(place.error());
+  return to_json(std::move(*place));
+}
+
+Task<Answer<void>> leave(Waitroom& rooms, RoomId room, std::string token,
+                         std::optional<DeviceKey> device) {
+  auto left = co_await rooms.leave(std::move(room), std::move(token), device);
+  if (!left) co_return problem(left.error());
+  co_return http::no_content();
+}
+
+// EventSource can't send headers, so the token may also come in the query.
+http::Stream events(Waitroom& rooms, http::Hub& hub, LiveRooms& live, const Call& call) {
+  const RoomId room = room_of(call);
+  std::string token(call.header("Onsale-Place"));
+  if (token.empty()) token = std::string(call.query("place"));
+  if (token.empty()) {
+    const auto place = rooms.look(room, {.token = {}, .device = device_of(call)}, call.started());
+    if (!place) throw problem(place.error());
+    token = place->token;
+  }
+  auto subscription = live.watch(room, token);
+  if (!subscription) {
+    throw problem(rooms.room(room) ? PlaceRefusal::place_invalid : PlaceRefusal::room_not_found);
+  }
+  return http::event_stream(hub, "place", std::move(*subscription));
+}
+
+template <class T>
+std::optional<std::int64_t> number(const std::optional<T>& value) {
+  if (!value) return {};
+  return value->value;
+}
+
+SettingsPatch to_patch(RoomPatchBody body) {
+  SettingsPatch patch{.mode = body.mode,
+                      .capacity = number(body.capacity),
+                      .per_node_capacity = number(body.per_node_capacity),
+                      .admit_per_minute = number(body.admit_per_minute),
+                      .pass_seconds = number(body.pass_seconds),
+                      .idle_seconds = number(body.idle_seconds),
+                      .session_seconds = number(body.session_seconds),
+                      .grace_seconds = number(body.grace_seconds),
+                      .opens_at = body.opens_at,
+                      .message = {}};
+  if (body.message) patch.message = std::move(body.message->value);
+  return patch;
+}
+
+Task<Answer<AdminRoomJson>> configure(Waitroom& rooms, RoomId room, SettingsPatch patch,
+                                      std::string who) {
+  auto configured = co_await rooms.configure(std::move(room), std::move(patch), std::move(who));
+  if (!configured) {
+    if (configured.error().why == ConfigureRefusal::room_not_found) co_return room_not_found();
+    co_return Problem(422, "invalid", "Some fields are not valid.",
+                      std::move(configured.error().obstacles));
+  }
+  co_return to_admin_json(*configured);
+}
+
+void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live) {
+  router.get("/rooms/{room}",
+             {.summary = "A waiting room",
+              .answers = {{200, "room"}, {404, "room_not_found"}},
+              .tag = "waiting room"},
+             [&rooms](Call& call) -> Answer<RoomJson> {
+               const auto view = rooms.room(room_of(call));
+               if (!view) return room_not_found();
+               return to_json(*view);
+             });
+  router.post("/rooms/{room}/places",
+              {.summary = "Join; the same place for the same device, however often",
+               .idempotent = true,
+               .answers = {{200, "admitted"},
+                           {202, "waiting"},
+                           {403, "room_closed"},
+                           {404, "room_not_found"}},
+               .tag = "waiting room"},
+              [&rooms](Call& call) {
+                RoomId room = room_of(call);
+                if (!rooms.room(room)) throw room_not_found();
+                return join(rooms, std::move(room), device_or_new(call));
+              });
+  router.get("/rooms/{room}/places/me",
+             {.summary = "One's own place; a sign of life",
+              .answers = {{200, "place"}, {401, "place_invalid"}, {404, "room_not_found"}},
+              .tag = "waiting room"},
+             [&rooms](Call& call) { return look(rooms, call); });
+  router.del("/rooms/{room}/places/me",
+             {.summary = "Leave the line or give the slot back",
+              .answers = {{204, "left"}, {401, "place_invalid"}, {404, "room_not_found"}},
+              .tag = "waiting room"},
+             [&rooms](Call& call) {
+               return leave(rooms, room_of(call), std::string(call.header("Onsale-Place")),
+                            device_of(call));
+             });
+  router.get("/rooms/{room}/places/me/events",
+             {.summary = "One's own place as server-sent events",
+              .answers = {{200, "events"}, {401, "place_invalid"}, {404, "room_not_found"}},
+              .tag = "waiting room"},
+             [&rooms, &hub, &live](Call& call) { return events(rooms, hub, live, call); });
+}
+
+void operator_routes(http::Router& router, Waitroom& rooms) {
+  router.get("/admin/rooms",
+             {.summary = "All rooms with their settings",
+              .access = Access::admin,
+              .answers = {{200, "rooms"}},
+              .tag = "operators"},
+             [&rooms](Call&) -> Answer<RoomsPage> {
+               RoomsPage page;
+               for (const RoomView& room : rooms.rooms()) {
+                 page.items.push_back(to_admin_json(room));
+               }
+               return page;
+             });
+  router.get("/admin/rooms/{room}",
+             {.summary = "One room with its settings",
+              .access = Access::admin,
+              .answers = {{200, "room"}, {404, "room_not_found"}},
+              .tag = "operators"},
+             [&rooms](Call& call) -> Answer<AdminRoomJson> {
+               const auto view = rooms.room(room_of(call));
+               if (!view) return room_not_found();
+               return to_admin_json(*view);
+             });
+  router.patch("/admin/rooms/{room}",
+               {.summary = "Change a room; acts at once and is audited",
+                .access = Access::admin,
+                .idempotent = true,
+                .answers = {{200, "changed"}, {404, "room_not_found"}, {422, "invalid"}},
+                .tag = "operators"},
+               [&rooms](RoomPatchBody body, Call& call) {
+                 return configure(rooms, room_of(call), to_patch(std::move(body)),
+                                  call.principal()->account);
+               });
+}
+
+}  // namespace
+
+void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live) {
+  public_routes(router, rooms, hub, live);
+  operator_routes(router, rooms);
+}
+
+}  // namespace onsale::waitroom

@@ -1,0 +1,16 @@
+// The routes under /api/v1/rooms and /api/v1/admin/rooms.
+#pragma once
+
+#include "platform/http/hub.h"
+#include "platform/http/router.h"
+#include "waitroom/live_http.h"
+#include "waitroom/waitroom.h"
+
+namespace onsale::waitroom {
+
+inline constexpr std::string_view kDeviceCookie = "onsale_device";
+
+// All must outlive the router.
+void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live);
+
+}  // namespace onsale::waitroom

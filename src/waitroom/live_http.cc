@@ -1,0 +1,86 @@
+#include "waitroom/live_http.h"
+
+#include "platform/json/json.h"
+#include "waitroom/views_http.h"
+
+namespace onsale::waitroom {
+namespace {
+
+constexpr std::string_view kRoomTopic = "/topic/rooms/";
+constexpr std::string_view kPlaceDestination = "/user/queue/place";
+constexpr Millis kKeepAlive{10'000};
+
+std::string topic_of(const RoomId& room) { return std::string(kRoomTopic) + room.str(); }
+std::string key_of(const RoomId& room) { return "waitroom/" + room.str(); }
+
+std::string room_json(const Waitroom& rooms, const RoomId& room) {
+  const auto view = rooms.room(room);
+  return view ? json::write(to_json(*view)) : std::string();
+}
+
+}  // namespace
+
+void LiveRooms::connect(Waitroom& rooms) {
+  rooms_ = &rooms;
+  hub_.topic_source(std::string(kRoomTopic),
+                    [&rooms](std::string_view rest) -> std::optional<std::string> {
+                      const auto room = RoomId::parse(rest);
+                      if (!room || !rooms.room(*room)) return {};
+                      return room_json(rooms, *room);
+                    });
+  hub_.on_user_destination(
+      std::string(kPlaceDestination),
+      [this](const http::stomp::Headers& headers, const std::optional<http::Principal>&)
+          -> Result<http::UserSubscription, http::SubscribeRefusal> {
+        const std::string token(headers.get("place"));
+        const auto room = rooms_->room_of(token, clock_.now());
+        if (!room) {
+          return std::unexpected(http::SubscribeRefusal{
+              "place_invalid", "Send the place token in the header 'place'."});
+        }
+        return watch(*room, token);
+      });
+}
+
+void LiveRooms::room_changed(const RoomId& room) {
+  if (rooms_) hub_.publish(topic_of(room), room_json(*rooms_, room));
+}
+
+void LiveRooms::places_changed(const RoomId& room) { hub_.poke(key_of(room)); }
+
+void LiveRooms::tick(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  if (now < kept_alive_at_ + kKeepAlive) return;
+  kept_alive_at_ = now;
+  for (const auto& [number, watched] : watched_) {
+    rooms_->sign_of_life(watched.room, watched.place, now);
+  }
+}
+
+Result<http::UserSubscription, http::SubscribeRefusal> LiveRooms::watch(const RoomId& room,
+                                                                        const std::string& token) {
+  const auto place = rooms_->look(room, {.token = token, .device = {}}, clock_.now());
+  if (!place) {
+    return std::unexpected(http::SubscribeRefusal{"place_invalid", "No such place in this room."});
+  }
+  std::uint64_t number = 0;
+  {
+    std::lock_guard lock(mutex_);
+    number = next_++;
+    watched_.emplace(number, Watched{room, place->id});
+  }
+  return http::UserSubscription{
+      .key = key_of(room),
+      .current_json =
+          [this, room, token] {
+            auto now = rooms_->look(room, {.token = token, .device = {}}, clock_.now());
+            return now ? json::write(to_json(std::move(*now))) : std::string();
+          },
+      .on_close =
+          [this, number] {
+            std::lock_guard lock(mutex_);
+            watched_.erase(number);
+          }};
+}
+
+}  // namespace onsale::waitroom

@@ -1,0 +1,46 @@
+// Rooms and places as they change, over STOMP and event streams. An open connection is a sign of
+// life: while somebody watches a place, it never falls silent.
+#pragma once
+
+#include <mutex>
+#include <unordered_map>
+
+#include "platform/http/hub.h"
+#include "waitroom/ports.h"
+
+namespace onsale::waitroom {
+
+class LiveRooms final : public Announcer {
+ public:
+  LiveRooms(http::Hub& hub, const Clock& clock) : hub_(hub), clock_(clock) {}
+
+  // Declares `/topic/rooms/` and `/user/queue/place`; before the server starts. `rooms` outlives
+  // it.
+  void connect(Waitroom& rooms);
+
+  // Any thread.
+  void room_changed(const RoomId& room) override;
+  void places_changed(const RoomId& room) override;
+  // Keeps the places of open connections alive. Call it with the host's tick; works every 10 s.
+  void tick(Timestamp now);
+
+  // A private view of one place, for event streams too.
+  Result<http::UserSubscription, http::SubscribeRefusal> watch(const RoomId& room,
+                                                               const std::string& token);
+
+ private:
+  struct Watched {
+    RoomId room;
+    PlaceId place;
+  };
+
+  http::Hub& hub_;
+  const Clock& clock_;
+  Waitroom* rooms_ = nullptr;
+  std::mutex mutex_;
+  std::unordered_map<std::uint64_t, Watched> watched_;  // one per open subscription
+  std::uint64_t next_ = 1;
+  Timestamp kept_alive_at_{};
+};
+
+}  // namespace onsale::waitroom
