@@ -200,7 +200,7 @@ TEST_F(WebSocketTest, AFrameInManyMessagesAndManyFramesInOne) {
 // The peer stops reading: the socket's buffers fill, and everything after waits as one body.
 TEST_F(WebSocketTest, ASlowReaderGetsTheLatestNotAGrowingQueue) {
   Client client(door.port());
-  client.socket().set_option(asio::socket_base::receive_buffer_size(4096));
+  client.socket().set_option(asio::socket_base::receive_buffer_size(64 * 1024));
   client.connect();
   client.subscribe("/topic/rooms/x");
   EXPECT_EQ(client.body(), "{}");
