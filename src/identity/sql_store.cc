@@ -209,14 +209,16 @@ class SqlStore final : public Store {
 };
 
 Task<bool> SqlStore::insert_account(Credentials credentials) {
+  // Named, not written inside co_await: GCC 12 destroys the temporary closure twice.
+  auto unit = [credentials = std::move(credentials)](sql::Tx& tx) {
+    const Account& a = credentials.account;
+    tx.exec(
+        "INSERT INTO identity_account (id, email, name, role, password_hash, created_at)"
+        " VALUES (?,?,?,?,?,?)",
+        a.id.str(), a.email, a.name, to_string(a.role), credentials.password_hash, a.created_at);
+  };
   try {
-    co_await database_.write([credentials = std::move(credentials)](sql::Tx& tx) {
-      const Account& a = credentials.account;
-      tx.exec(
-          "INSERT INTO identity_account (id, email, name, role, password_hash, created_at)"
-          " VALUES (?,?,?,?,?,?)",
-          a.id.str(), a.email, a.name, to_string(a.role), credentials.password_hash, a.created_at);
-    });
+    co_await database_.write(std::move(unit));
   } catch (const sql::UniqueViolation&) {
     co_return false;
   }

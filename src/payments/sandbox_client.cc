@@ -176,68 +176,71 @@ Task<Result<Started, BeginFailure>> Sandbox::begin(Order order) {
         order.locale, order.return_address, to_string(SandboxState::open), now);
     return fresh_key;
   };
+  auto again = unit;
   std::string key;
   try {
-    key = co_await database_.write(unit);
+    key = co_await database_.write(std::move(unit));
   } catch (const sql::UniqueViolation&) {
     key.clear();
   }
   // Two began at the same time: the row is there now.
-  if (key.empty()) key = co_await database_.write(std::move(unit));
+  if (key.empty()) key = co_await database_.write(std::move(again));
   if (fault == SandboxFault::commit_then_drop) throw LostAnswer();
   co_return Started{.reference = "sandbox-" + id,
                     .redirect_url = options_.public_url + "/sandbox/pay/" + id + "?key=" + key};
 }
 
+// Units are named, not written inside co_await: GCC 12 destroys the temporary closure twice.
 Task<ProviderAnswer> Sandbox::settle(Charge charge) {
   const SandboxFault fault = co_await arrive(SandboxStep::settle);
   const std::string id = charge.payment.str();
   std::string entry_key = "capture:" + id;
   if (!options_.capture_key) entry_key += ":" + std::to_string(random_.next_u64());
+  auto capture = [id, entry_key, now = clock_.now()](sql::Tx& tx) {
+    return capture_one(tx, id, entry_key, now);
+  };
+  auto look = [id](sql::Tx& tx) { return answer_of(read_charge(tx, id, false), id); };
   ProviderAnswer answer;
   bool repeated = false;
   try {
-    answer = co_await database_.write([id, entry_key, now = clock_.now()](sql::Tx& tx) {
-      return capture_one(tx, id, entry_key, now);
-    });
+    answer = co_await database_.write(std::move(capture));
   } catch (const sql::UniqueViolation&) {
     repeated = true;
   }
-  if (repeated) {
-    answer = co_await database_.read(
-        [id](sql::Tx& tx) { return answer_of(read_charge(tx, id, false), id); });
-  }
+  if (repeated) answer = co_await database_.read(std::move(look));
   if (fault == SandboxFault::commit_then_drop) throw LostAnswer();
   co_return answer;
 }
 
 Task<ProviderAnswer> Sandbox::lookup(Charge charge) {
   co_await arrive(SandboxStep::lookup);
-  ProviderAnswer answer = co_await database_.read([id = charge.payment.str()](sql::Tx& tx) {
+  auto look = [id = charge.payment.str()](sql::Tx& tx) {
     return answer_of(read_charge(tx, id, false), id);
-  });
+  };
+  ProviderAnswer answer = co_await database_.read(std::move(look));
   co_return answer;
 }
 
 Task<RefundVerdict> Sandbox::refund(GiveBack request) {
   const SandboxFault fault = co_await arrive(SandboxStep::refund);
-  const RefundVerdict verdict =
-      co_await database_.write([id = request.payment.str(), key = "refund:" + request.refund.str(),
-                                amount = request.amount.amount, now = clock_.now()](sql::Tx& tx) {
-        return refund_one(tx, id, key, amount, now);
-      });
+  auto give_back = [id = request.payment.str(), key = "refund:" + request.refund.str(),
+                    amount = request.amount.amount, now = clock_.now()](sql::Tx& tx) {
+    return refund_one(tx, id, key, amount, now);
+  };
+  const RefundVerdict verdict = co_await database_.write(std::move(give_back));
   if (fault == SandboxFault::commit_then_drop) throw LostAnswer();
   co_return verdict;
 }
 
 Task<void> Sandbox::close(Charge charge) {
   const SandboxFault fault = co_await arrive(SandboxStep::close);
-  co_await database_.write([id = charge.payment.str(), now = clock_.now()](sql::Tx& tx) {
+  auto take_down = [id = charge.payment.str(), now = clock_.now()](sql::Tx& tx) {
     tx.exec(
         "UPDATE payments_sandbox_charge SET state = 'closed', decided_at = ?"
         " WHERE payment = ? AND state IN ('open', 'approved')",
         now, id);
-  });
+  };
+  co_await database_.write(std::move(take_down));
   if (fault == SandboxFault::commit_then_drop) throw LostAnswer();
 }
 

@@ -21,16 +21,14 @@ namespace {
 
 constexpr std::size_t kNonceBytes = 16;
 
-// The key in the address is all the authority there is: keep it out of other sites' logs and
-// histories. No form-action: the decision redirects to wherever the merchant's return leads.
+// No form-action: the decision redirects to wherever the merchant's return leads.
 Raw html(int status, std::string body, const std::string& nonce) {
   return {.status = status,
           .content_type = "text/html; charset=utf-8",
           .body = std::move(body),
           .headers = {{"Content-Security-Policy", "default-src 'none'; style-src 'nonce-" + nonce +
                                                       "'; img-src data:; base-uri 'none';"
-                                                      " frame-ancestors 'none'"},
-                      {"Referrer-Policy", "same-origin"}}};
+                                                      " frame-ancestors 'none'"}}};
 }
 
 Raw missing(const Call& call) {
@@ -75,7 +73,8 @@ void sandbox_routes(http::Router& router, Sandbox& sandbox) {
              {.summary = "The sandbox's pay page",
               .answers = {{200, "page"}, {404, "page"}},
               .tag = "sandbox",
-              .hidden = true},
+              .hidden = true,
+              .produces = "text/html"},
              [&sandbox](Call& call) { return show(sandbox, call); });
   router.post(
       "//sandbox/pay/{payment}",
@@ -83,8 +82,9 @@ void sandbox_routes(http::Router& router, Sandbox& sandbox) {
        .answers = {{303, "decided"}, {404, "page"}},
        .tag = "sandbox",
        .csrf_exempt = true,
+       .form = true,
        .hidden = true,
-       .form = true},
+       .produces = "text/html"},
       [&sandbox](DecisionBody body, Call& call) { return decide(sandbox, std::move(body), call); });
 }
 

@@ -280,10 +280,13 @@ class SqlStore final : public Store {
   const SqlStoreOptions options_;
 };
 
+// Units are named, not written inside co_await: GCC 12 destroys the temporary closure twice.
 Task<bool> SqlStore::insert(Payment payment, std::string key, Timestamp check_at) {
+  auto unit = [payment = std::move(payment), key = std::move(key), check_at](sql::Tx& tx) {
+    insert_payment(tx, payment, key, check_at);
+  };
   try {
-    co_await database_.write(
-        [payment, key, check_at](sql::Tx& tx) { insert_payment(tx, payment, key, check_at); });
+    co_await database_.write(std::move(unit));
   } catch (const sql::UniqueViolation&) {
     co_return false;
   }
@@ -327,14 +330,15 @@ Task<bool> SqlStore::reopen(PaymentId id, Timestamp now, Timestamp check_at) {
 }
 
 Task<RefundRequested> SqlStore::request_refund(Refund refund, Timestamp check_at) {
-  const bool guarded = options_.guard_refunds;
+  auto unit = [refund = std::move(refund), check_at, guarded = options_.guard_refunds](
+                  sql::Tx& tx) { return request_one(tx, refund, check_at, guarded); };
+  RefundRequested outcome = RefundRequested::exists;
   try {
-    co_return co_await database_.write([refund, check_at, guarded](sql::Tx& tx) {
-      return request_one(tx, refund, check_at, guarded);
-    });
+    outcome = co_await database_.write(std::move(unit));
   } catch (const sql::UniqueViolation&) {
-    co_return RefundRequested::exists;
+    outcome = RefundRequested::exists;
   }
+  co_return outcome;
 }
 
 Task<std::vector<Refund>> SqlStore::refunds(PaymentId id) {

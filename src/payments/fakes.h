@@ -1,0 +1,256 @@
+// Maintained stand-ins for payments' ports. FakeStore passes the same contract suite as the tables
+// do (store_test.cc). Thread: any.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+
+#include "payments/ports.h"
+
+namespace onsale::payments {
+
+class FakeStore final : public Store {
+ public:
+  Task<bool> insert(Payment payment, std::string key, Timestamp check_at) override {
+    std::lock_guard lock(mutex_);
+    if (payments_.contains(payment.id) || live_locked(payment.subject)) co_return false;
+    payments_[payment.id] = {.payment = payment, .key = std::move(key), .check_at = check_at};
+    co_return true;
+  }
+  Task<std::optional<Stored>> find(PaymentId id) override {
+    std::lock_guard lock(mutex_);
+    const auto found = payments_.find(id);
+    if (found == payments_.end()) co_return std::nullopt;
+    co_return found->second;
+  }
+  Task<std::optional<Payment>> find_live(std::string subject) override {
+    std::lock_guard lock(mutex_);
+    const Stored* live = live_locked(subject);
+    if (!live) co_return std::nullopt;
+    co_return live->payment;
+  }
+  Task<bool> begin(Begun begun, Timestamp now, Timestamp check_at) override {
+    std::lock_guard lock(mutex_);
+    Stored* const stored = in_locked(begun.payment, {PaymentState::ready});
+    if (!stored) co_return false;
+    stored->reference = begun.reference;
+    stored->payment.redirect_url = begun.redirect_url;
+    stored->payment.return_url = begun.return_url;
+    move_locked(*stored, PaymentState::pending, now, check_at);
+    co_return true;
+  }
+  Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) override {
+    std::lock_guard lock(mutex_);
+    Stored* const stored = in_locked(id, {PaymentState::pending});
+    if (!stored) co_return false;
+    stored->data = std::move(data);
+    stored->checks = 0;
+    move_locked(*stored, PaymentState::unknown, now, check_at);
+    co_return true;
+  }
+  Task<bool> reopen(PaymentId id, Timestamp now, Timestamp check_at) override {
+    std::lock_guard lock(mutex_);
+    Stored* const stored = in_locked(id, {PaymentState::unknown});
+    if (!stored) co_return false;
+    move_locked(*stored, PaymentState::pending, now, check_at);
+    co_return true;
+  }
+  Task<bool> settle(Settlement s, Timestamp now) override {
+    using enum PaymentState;
+    std::lock_guard lock(mutex_);
+    const bool money = s.state == paid || s.give_back;
+    Stored* const stored = money
+                               ? in_locked(s.payment, {ready, pending, unknown, failed, cancelled})
+                               : in_locked(s.payment, {pending, unknown});
+    if (!stored || (money && stored->payment.captured != 0)) co_return false;
+    stored->payment.captured = s.captured;
+    stored->payment.failure = s.failure;
+    stored->receipt = s.receipt;
+    if (s.state == paid) stored->payment.paid_at = now;
+    if (s.give_back) {
+      stored->payment.refunding = s.give_back->amount.amount;
+      refunds_[s.give_back->id] = {.refund = *s.give_back, .check_at = now};
+    }
+    late_[s.payment] = s.state == paid && !live(stored->payment.state);
+    move_locked(*stored, s.state, now, s.check_at);
+    settled.push_back(stored->payment);
+    co_return true;
+  }
+  Task<bool> cancel(PaymentId id, Timestamp now, std::optional<Timestamp> check_at) override {
+    std::lock_guard lock(mutex_);
+    Stored* const stored = in_locked(id, {PaymentState::ready, PaymentState::pending});
+    if (!stored) co_return false;
+    stored->checks = 0;
+    move_locked(*stored, PaymentState::cancelled, now, check_at);
+    settled.push_back(stored->payment);
+    co_return true;
+  }
+  Task<RefundRequested> request_refund(Refund refund, Timestamp check_at) override {
+    std::lock_guard lock(mutex_);
+    if (refunds_.contains(refund.id)) co_return RefundRequested::exists;
+    const auto found = payments_.find(refund.payment);
+    if (found == payments_.end()) co_return RefundRequested::payment_unknown;
+    Payment& payment = found->second.payment;
+    if (payment.captured == 0) co_return RefundRequested::not_refundable;
+    if (refund.amount.currency != payment.amount.currency ||
+        payment.refunding + refund.amount.amount > payment.captured)
+      co_return RefundRequested::exceeds_captured;
+    payment.refunding += refund.amount.amount;
+    refunds_[refund.id] = {.refund = refund, .check_at = check_at};
+    co_return RefundRequested::requested;
+  }
+  Task<std::optional<StoredRefund>> find_refund(RefundId id) override {
+    std::lock_guard lock(mutex_);
+    const auto found = refunds_.find(id);
+    if (found == refunds_.end()) co_return std::nullopt;
+    co_return found->second;
+  }
+  Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now) override {
+    std::lock_guard lock(mutex_);
+    const auto found = refunds_.find(id);
+    if (found == refunds_.end() || found->second.refund.state != RefundState::requested)
+      co_return false;
+    found->second.refund.state = state;
+    found->second.check_at.reset();
+    Payment& payment = payments_[found->second.refund.payment].payment;
+    const std::int64_t amount = found->second.refund.amount.amount;
+    payment.updated_at = now;
+    if (state == RefundState::failed) {
+      payment.refunding -= amount;
+      co_return true;
+    }
+    payment.refunded += amount;
+    payment.state = after_refund(payment.captured, payment.refunded);
+    refunded.push_back(found->second.refund);
+    co_return true;
+  }
+  Task<std::vector<Refund>> refunds(PaymentId id) override {
+    std::lock_guard lock(mutex_);
+    std::vector<Refund> all;
+    for (const auto& [refund_id, stored] : refunds_)
+      if (stored.refund.payment == id) all.push_back(stored.refund);
+    co_return all;
+  }
+  Task<std::vector<Stored>> due(Timestamp now, int limit) override {
+    std::lock_guard lock(mutex_);
+    co_return due_of(payments_, now, limit);
+  }
+  Task<std::vector<StoredRefund>> due_refunds(Timestamp now, int limit) override {
+    std::lock_guard lock(mutex_);
+    co_return due_of(refunds_, now, limit);
+  }
+  Task<bool> put_off(Stored due, std::optional<Timestamp> check_at) override {
+    std::lock_guard lock(mutex_);
+    Stored* const stored = in_locked(due.payment.id, {due.payment.state});
+    if (!stored || !stored->check_at || stored->check_at != due.check_at) co_return false;
+    stored->check_at = check_at;
+    ++stored->checks;
+    co_return true;
+  }
+  Task<bool> put_off_refund(StoredRefund due, Timestamp check_at) override {
+    std::lock_guard lock(mutex_);
+    const auto found = refunds_.find(due.refund.id);
+    if (found == refunds_.end() || found->second.refund.state != RefundState::requested ||
+        found->second.check_at != due.check_at)
+      co_return false;
+    found->second.check_at = check_at;
+    ++found->second.checks;
+    co_return true;
+  }
+  Task<Balance> balance() override {
+    std::lock_guard lock(mutex_);
+    Balance sum;
+    for (const auto& [id, stored] : payments_) {
+      sum.captured += stored.payment.captured;
+      sum.refunded += stored.payment.refunded;
+      sum.refunding += stored.payment.refunding;
+    }
+    co_return sum;
+  }
+
+  // What would have been published.
+  std::vector<Payment> settled;
+  std::vector<Refund> refunded;
+
+ private:
+  template <class Map>
+  static std::vector<typename Map::mapped_type> due_of(const Map& all, Timestamp now, int limit) {
+    std::vector<typename Map::mapped_type> due;
+    for (const auto& [id, stored] : all)
+      if (stored.check_at && *stored.check_at <= now) due.push_back(stored);
+    std::ranges::sort(due, {}, [](const auto& stored) { return *stored.check_at; });
+    if (due.size() > static_cast<std::size_t>(limit)) due.resize(static_cast<std::size_t>(limit));
+    return due;
+  }
+  Stored* live_locked(const std::string& subject) {
+    for (auto& [id, stored] : payments_)
+      if (stored.payment.subject == subject && live(stored.payment.state) && !late_[id])
+        return &stored;
+    return nullptr;
+  }
+  Stored* in_locked(PaymentId id, std::initializer_list<PaymentState> states) {
+    const auto found = payments_.find(id);
+    if (found == payments_.end()) return nullptr;
+    if (std::ranges::find(states, found->second.payment.state) == states.end()) return nullptr;
+    return &found->second;
+  }
+  static void move_locked(Stored& stored, PaymentState state, Timestamp now,
+                          std::optional<Timestamp> check_at) {
+    stored.payment.state = state;
+    stored.payment.updated_at = now;
+    stored.check_at = check_at;
+  }
+
+  std::mutex mutex_;
+  std::map<PaymentId, Stored> payments_;
+  std::map<PaymentId, bool> late_;  // paid after their subject was given up: not live
+  std::map<RefundId, StoredRefund> refunds_;
+};
+
+// A provider that says what the test wants said. An empty script means "lost": it throws.
+class FakeProvider final : public Provider {
+ public:
+  std::string_view name() const override { return "fake"; }
+  Task<Result<Started, BeginFailure>> begin(Order order) override {
+    orders.push_back(order);
+    if (begin_fails) co_return std::unexpected(BeginFailure::unavailable);
+    co_return Started{"ref-" + order.payment.str(), "https://pay.test/" + order.payment.str()};
+  }
+  Task<ProviderAnswer> settle(Charge charge) override {
+    settles.push_back(std::move(charge));
+    co_return next(settle_answers);
+  }
+  Task<ProviderAnswer> lookup(Charge charge) override {
+    lookups.push_back(std::move(charge));
+    co_return next(lookup_answers);
+  }
+  Task<RefundVerdict> refund(GiveBack request) override {
+    refunds.push_back(std::move(request));
+    co_return next(refund_answers);
+  }
+  Task<void> close(Charge charge) override {
+    closed.push_back(std::move(charge));
+    co_return;
+  }
+
+  bool begin_fails = false;
+  std::deque<ProviderAnswer> settle_answers, lookup_answers;
+  std::deque<RefundVerdict> refund_answers;
+  std::vector<Order> orders;
+  std::vector<Charge> settles, lookups, closed;
+  std::vector<GiveBack> refunds;
+
+ private:
+  template <class T>
+  static T next(std::deque<T>& script) {
+    if (script.empty()) throw std::runtime_error("the answer was lost");
+    T answer = std::move(script.front());
+    script.pop_front();
+    return answer;
+  }
+};
+
+}  // namespace onsale::payments

@@ -1,0 +1,371 @@
+// The contract of payments::Store, run against the fake and both databases.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "base/fakes.h"
+#include "payments/events.h"
+#include "payments/fakes.h"
+#include "payments/sql_store.h"
+#include "platform/json/json.h"
+#include "platform/sql/outbox.h"
+#include "tests/contract/databases.h"
+
+namespace onsale::payments {
+namespace {
+
+using std::chrono::seconds;
+using enum PaymentState;
+
+class PaymentsStore : public testing::TestWithParam<std::string> {
+ protected:
+  PaymentsStore() {
+    if (GetParam() == "fake") {
+      store_ = std::make_unique<FakeStore>();
+    } else {
+      database_ = testing_support::fresh_database(GetParam() == "sqlite" ? sql::Dialect::sqlite
+                                                                         : sql::Dialect::mysql);
+      store_ = make_sql_store(*database_);
+    }
+  }
+
+  Payment fresh(const std::string& subject, std::int64_t amount = 30'000) {
+    clock_.advance(Millis(1));
+    return {.id = PaymentId::make(clock_.now(), random_),
+            .subject = subject,
+            .owner = AccountId::make(clock_.now(), random_),
+            .provider = "sandbox",
+            .amount = {amount, "KRW"},
+            .order_name = "오페라의 유령 외 1매",
+            .created_at = clock_.now(),
+            .updated_at = clock_.now()};
+  }
+  bool insert(const Payment& payment) {
+    return sync_wait(store_->insert(payment, "key", clock_.now() + seconds(60)));
+  }
+  PaymentId begun(const std::string& subject) {
+    const Payment payment = fresh(subject);
+    EXPECT_TRUE(insert(payment));
+    EXPECT_TRUE(sync_wait(store_->begin({payment.id, "ref", "/pay", "/back"}, clock_.now(),
+                                        clock_.now() + seconds(60))));
+    return payment.id;
+  }
+  PaymentId paid_one(const std::string& subject) {
+    const PaymentId id = begun(subject);
+    EXPECT_TRUE(settle(id, paid));
+    return id;
+  }
+  bool settle(PaymentId id, PaymentState state, std::int64_t captured = 30'000) {
+    return sync_wait(store_->settle({.payment = id,
+                                     .state = state,
+                                     .captured = state == paid ? captured : 0,
+                                     .receipt = "receipt"},
+                                    clock_.now()));
+  }
+  Stored at(PaymentId id) { return sync_wait(store_->find(id)).value(); }
+  Refund fresh_refund(PaymentId id, std::int64_t amount) {
+    clock_.advance(Millis(1));
+    return {.id = RefundId::make(clock_.now(), random_),
+            .payment = id,
+            .amount = {amount, "KRW"},
+            .reason = "마음이 바뀜",
+            .created_at = clock_.now()};
+  }
+  RefundRequested request(const Refund& refund) {
+    return sync_wait(store_->request_refund(refund, clock_.now() + seconds(10)));
+  }
+
+  FakeClock clock_;
+  SeededRandom random_{7};
+  std::unique_ptr<sql::Database> database_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_P(PaymentsStore, KeepsWhatItIsTold) {
+  const Payment payment = fresh("res_1");
+  ASSERT_TRUE(insert(payment));
+  ASSERT_TRUE(sync_wait(store_->begin({payment.id, "ref", "/pay", "/back"}, clock_.now(),
+                                      clock_.now() + seconds(60))));
+  const ReturnData data{{"paymentKey", "tgen_1"}, {"주문", "\"값\""}};
+  ASSERT_TRUE(sync_wait(store_->claim(payment.id, data, clock_.now(), clock_.now() + seconds(10))));
+  const Stored stored = at(payment.id);
+  EXPECT_EQ(stored.payment.subject, "res_1");
+  EXPECT_EQ(stored.payment.owner, payment.owner);
+  EXPECT_EQ(stored.payment.provider, "sandbox");
+  EXPECT_EQ(stored.payment.state, unknown);
+  EXPECT_EQ(stored.payment.amount, payment.amount);
+  EXPECT_EQ(stored.payment.order_name, payment.order_name);
+  EXPECT_EQ(stored.payment.redirect_url, "/pay");
+  EXPECT_EQ(stored.payment.return_url, "/back");
+  EXPECT_EQ(stored.payment.created_at, payment.created_at);
+  EXPECT_EQ(stored.key, "key");
+  EXPECT_EQ(stored.reference, "ref");
+  EXPECT_EQ(stored.data, data);
+  EXPECT_EQ(stored.check_at, clock_.now() + seconds(10));
+}
+
+TEST_P(PaymentsStore, ASubjectHasOneLivePayment) {
+  const Payment first = fresh("res_1");
+  EXPECT_TRUE(insert(first));
+  EXPECT_FALSE(insert(first));
+  const Payment second = fresh("res_1");
+  EXPECT_FALSE(insert(second));
+  EXPECT_TRUE(insert(fresh("res_2")));
+  EXPECT_EQ(sync_wait(store_->find_live("res_1"))->id, first.id);
+  EXPECT_TRUE(sync_wait(store_->cancel(first.id, clock_.now(), std::nullopt)));
+  EXPECT_FALSE(sync_wait(store_->find_live("res_1")));
+  EXPECT_TRUE(insert(second));
+}
+
+TEST_P(PaymentsStore, OnlyOneOfManyMayAskForTheCapture) {
+  const PaymentId id = begun("res_1");
+  std::atomic<int> claims = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&] {
+        claims += sync_wait(store_->claim(id, {}, clock_.now(), clock_.now() + seconds(10)));
+      });
+    }
+  }
+  EXPECT_EQ(claims, 1);
+}
+
+TEST_P(PaymentsStore, CancellingAndCapturingExcludeEachOther) {
+  for (int round = 0; round < 10; ++round) {
+    const PaymentId id = begun("res_" + std::to_string(round));
+    bool claimed = false;
+    bool cancelled_ = false;
+    {
+      std::jthread one([&] {
+        claimed = sync_wait(store_->claim(id, {}, clock_.now(), clock_.now() + seconds(10)));
+      });
+      std::jthread two(
+          [&] { cancelled_ = sync_wait(store_->cancel(id, clock_.now(), std::nullopt)); });
+    }
+    EXPECT_NE(claimed, cancelled_);
+    EXPECT_EQ(at(id).payment.state, claimed ? unknown : cancelled);
+  }
+}
+
+TEST_P(PaymentsStore, APaymentIsPaidOnce) {
+  const PaymentId id = begun("res_1");
+  EXPECT_TRUE(settle(id, paid));
+  EXPECT_FALSE(settle(id, paid));
+  EXPECT_FALSE(settle(id, failed));
+  EXPECT_FALSE(sync_wait(store_->cancel(id, clock_.now(), std::nullopt)));
+  const Stored stored = at(id);
+  EXPECT_EQ(stored.payment.state, paid);
+  EXPECT_EQ(stored.payment.captured, 30'000);
+  EXPECT_EQ(stored.payment.paid_at, clock_.now());
+  EXPECT_EQ(stored.receipt, "receipt");
+  EXPECT_FALSE(stored.check_at);
+  EXPECT_EQ(sync_wait(store_->balance()).captured, 30'000);
+  EXPECT_TRUE(sync_wait(store_->find_live("res_1")));
+}
+
+TEST_P(PaymentsStore, LateMoneyIsBookedWithoutTakingTheSubjectBack) {
+  const PaymentId late = begun("res_1");
+  EXPECT_TRUE(sync_wait(store_->cancel(late, clock_.now(), std::nullopt)));
+  const PaymentId now_live = begun("res_1");
+  EXPECT_TRUE(settle(late, paid));
+  EXPECT_EQ(at(late).payment.state, paid);
+  EXPECT_EQ(sync_wait(store_->find_live("res_1"))->id, now_live);
+}
+
+TEST_P(PaymentsStore, AWrongAmountIsBookedAndItsRefundRequestedAtOnce) {
+  const PaymentId id = begun("res_1");
+  Refund refund = fresh_refund(id, 100);
+  EXPECT_TRUE(sync_wait(store_->settle({.payment = id,
+                                        .state = failed,
+                                        .captured = 100,
+                                        .receipt = "receipt",
+                                        .failure = "amount_mismatch",
+                                        .give_back = refund},
+                                       clock_.now())));
+  EXPECT_EQ(at(id).payment.state, failed);
+  EXPECT_EQ(at(id).payment.captured, 100);
+  EXPECT_EQ(at(id).payment.refunding, 100);
+  const auto due = sync_wait(store_->due_refunds(clock_.now(), 10));
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].refund.id, refund.id);
+  EXPECT_EQ(request(fresh_refund(id, 1)), RefundRequested::exceeds_captured);
+}
+
+TEST_P(PaymentsStore, RefundsNeverExceedWhatWasCaptured) {
+  const PaymentId id = paid_one("res_1");
+  const Refund first = fresh_refund(id, 10'000);
+  EXPECT_EQ(request(first), RefundRequested::requested);
+  EXPECT_EQ(request(first), RefundRequested::exists);
+  EXPECT_EQ(request(fresh_refund(id, 20'001)), RefundRequested::exceeds_captured);
+  const Refund second = fresh_refund(id, 20'000);
+  EXPECT_EQ(request(second), RefundRequested::requested);
+  EXPECT_EQ(request(fresh_refund(id, 1)), RefundRequested::exceeds_captured);
+  EXPECT_TRUE(sync_wait(store_->finish_refund(first.id, RefundState::done, clock_.now())));
+  EXPECT_FALSE(sync_wait(store_->finish_refund(first.id, RefundState::done, clock_.now())));
+  EXPECT_EQ(at(id).payment.state, partially_refunded);
+  EXPECT_EQ(at(id).payment.refunded, 10'000);
+  EXPECT_TRUE(sync_wait(store_->finish_refund(second.id, RefundState::failed, clock_.now())));
+  EXPECT_EQ(at(id).payment.refunding, 10'000);
+  const Refund third = fresh_refund(id, 20'000);
+  EXPECT_EQ(request(third), RefundRequested::requested);
+  EXPECT_TRUE(sync_wait(store_->finish_refund(third.id, RefundState::done, clock_.now())));
+  EXPECT_EQ(at(id).payment.state, refunded);
+  EXPECT_FALSE(sync_wait(store_->find_live("res_1")));
+  const auto all = sync_wait(store_->refunds(id));
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].id, first.id);
+  EXPECT_EQ(all[0].reason, "마음이 바뀜");
+  EXPECT_EQ(all[1].state, RefundState::failed);
+}
+
+TEST_P(PaymentsStore, RefundsAskedForAtOnceDoNotExceedIt) {
+  const PaymentId id = paid_one("res_1");
+  std::vector<Refund> wanted;
+  for (int i = 0; i < 8; ++i) wanted.push_back(fresh_refund(id, 10'000));
+  std::atomic<int> granted = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (const Refund& refund : wanted)
+      threads.emplace_back([&] { granted += request(refund) == RefundRequested::requested; });
+  }
+  EXPECT_EQ(granted, 3);
+  EXPECT_EQ(at(id).payment.refunding, 30'000);
+}
+
+TEST_P(PaymentsStore, ThereIsNothingToRefundBeforeThereIsMoney) {
+  const PaymentId id = begun("res_1");
+  EXPECT_EQ(request(fresh_refund(id, 1)), RefundRequested::not_refundable);
+  const PaymentId nothing = PaymentId::make(clock_.now(), random_);
+  EXPECT_EQ(request(fresh_refund(nothing, 1)), RefundRequested::payment_unknown);
+  const PaymentId money = paid_one("res_2");
+  Refund dollars = fresh_refund(money, 1);
+  dollars.amount.currency = "USD";
+  EXPECT_EQ(request(dollars), RefundRequested::exceeds_captured);
+}
+
+TEST_P(PaymentsStore, WhatIsDueIsTakenByOneNode) {
+  const PaymentId first = begun("res_1");
+  clock_.advance(seconds(1));
+  const PaymentId second = begun("res_2");
+  EXPECT_TRUE(sync_wait(store_->due(clock_.now() + seconds(58), 10)).empty());
+  const auto due = sync_wait(store_->due(clock_.now() + seconds(60), 10));
+  ASSERT_EQ(due.size(), 2u);
+  EXPECT_EQ(due[0].payment.id, first);
+  EXPECT_EQ(due[1].payment.id, second);
+  EXPECT_EQ(sync_wait(store_->due(clock_.now() + seconds(60), 1)).size(), 1u);
+  EXPECT_TRUE(sync_wait(store_->put_off(due[0], clock_.now() + seconds(90))));
+  EXPECT_FALSE(sync_wait(store_->put_off(due[0], clock_.now() + seconds(90))));
+  EXPECT_EQ(at(first).checks, 1);
+  EXPECT_TRUE(sync_wait(store_->put_off(due[1], std::nullopt)));
+  EXPECT_FALSE(at(second).check_at);
+  EXPECT_TRUE(sync_wait(store_->due(clock_.now() + seconds(60), 10)).empty());
+}
+
+TEST_P(PaymentsStore, ReopeningUndoesAClaimOnly) {
+  const PaymentId id = begun("res_1");
+  EXPECT_FALSE(sync_wait(store_->reopen(id, clock_.now(), clock_.now() + seconds(60))));
+  EXPECT_TRUE(sync_wait(store_->claim(id, {}, clock_.now(), clock_.now() + seconds(10))));
+  EXPECT_TRUE(sync_wait(store_->reopen(id, clock_.now(), clock_.now() + seconds(60))));
+  EXPECT_EQ(at(id).payment.state, pending);
+}
+
+INSTANTIATE_TEST_SUITE_P(, PaymentsStore, testing::Values("fake", "sqlite", "mysql"),
+                         [](const auto& info) { return info.param; });
+
+// ---- what only tables have
+
+class PaymentsTables : public testing::TestWithParam<sql::Dialect> {
+ protected:
+  // The first `count` events of payments, as a subscriber gets them.
+  std::vector<sql::Event> published(std::size_t count) {
+    std::vector<sql::Event> events;
+    OneShot<bool> enough;
+    sql::Outbox outbox(*database_);
+    for (const auto topic : {kSettledTopic, kRefundedTopic}) {
+      outbox.subscribe("test", std::string(topic), [&](sql::Event event) {
+        events.push_back(std::move(event));
+        if (events.size() == count) enough.set(true);
+        return nothing();
+      });
+    }
+    outbox.start();
+    (void)sync_wait(enough.wait());
+    outbox.stop();
+    return events;
+  }
+
+  std::unique_ptr<sql::Database> database_ = testing_support::fresh_database(GetParam());
+
+ private:
+  static Task<void> nothing() { co_return; }
+};
+
+TEST_P(PaymentsTables, NegativeControlWithoutTheGuardMoreIsRefundedThanWasCaptured) {
+  FakeClock clock;
+  SeededRandom random(7);
+  const auto store = make_sql_store(*database_, {.guard_refunds = false});
+  const Payment payment{.id = PaymentId::make(clock.now(), random),
+                        .subject = "res_1",
+                        .owner = AccountId::make(clock.now(), random),
+                        .provider = "sandbox",
+                        .amount = {100, "KRW"},
+                        .created_at = clock.now()};
+  ASSERT_TRUE(sync_wait(store->insert(payment, "key", clock.now())));
+  ASSERT_TRUE(sync_wait(
+      store->settle({.payment = payment.id, .state = paid, .captured = 100}, clock.now())));
+  for (int i = 0; i < 2; ++i) {
+    const Refund refund{.id = RefundId::make(clock.now(), random),
+                        .payment = payment.id,
+                        .amount = {100, "KRW"},
+                        .created_at = clock.now()};
+    EXPECT_EQ(sync_wait(store->request_refund(refund, clock.now())), RefundRequested::requested);
+  }
+  const Balance balance = sync_wait(store->balance());
+  EXPECT_GT(balance.refunding, balance.captured);
+}
+
+TEST_P(PaymentsTables, EndsArePublishedWithTheChangeThatMadeThem) {
+  FakeClock clock;
+  SeededRandom random(7);
+  const auto store = make_sql_store(*database_);
+  const Payment payment{.id = PaymentId::make(clock.now(), random),
+                        .subject = "res_1",
+                        .owner = AccountId::make(clock.now(), random),
+                        .provider = "sandbox",
+                        .amount = {100, "KRW"},
+                        .created_at = clock.now()};
+  ASSERT_TRUE(sync_wait(store->insert(payment, "key", clock.now())));
+  ASSERT_TRUE(sync_wait(
+      store->settle({.payment = payment.id, .state = paid, .captured = 100}, clock.now())));
+  ASSERT_FALSE(sync_wait(
+      store->settle({.payment = payment.id, .state = paid, .captured = 100}, clock.now())));
+  const Refund refund{.id = RefundId::make(clock.now(), random),
+                      .payment = payment.id,
+                      .amount = {40, "KRW"},
+                      .created_at = clock.now()};
+  ASSERT_EQ(sync_wait(store->request_refund(refund, clock.now())), RefundRequested::requested);
+  ASSERT_TRUE(sync_wait(store->finish_refund(refund.id, RefundState::done, clock.now())));
+  const auto events = published(2);
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].topic, "payments.settled");
+  EXPECT_EQ(events[0].key, payment.id.str());
+  const auto settled = json::read<Settled>(events[0].json);
+  ASSERT_TRUE(settled);
+  EXPECT_EQ(settled->payment, payment.id);
+  EXPECT_EQ(settled->subject, "res_1");
+  EXPECT_EQ(settled->owner, payment.owner);
+  EXPECT_EQ(settled->state, paid);
+  EXPECT_EQ(settled->amount, 100);
+  EXPECT_EQ(events[1].topic, "payments.refunded");
+  const auto refunded_event = json::read<Refunded>(events[1].json);
+  ASSERT_TRUE(refunded_event);
+  EXPECT_EQ(refunded_event->refund, refund.id);
+  EXPECT_EQ(refunded_event->state, partially_refunded);
+  EXPECT_EQ(refunded_event->amount, 40);
+}
+
+ONSALE_ON_BOTH_DIALECTS(PaymentsTables);
+
+}  // namespace
+}  // namespace onsale::payments
