@@ -121,6 +121,10 @@ struct Exchange {
   std::string_view header(Known name) const { return known[static_cast<std::size_t>(name)]; }
 
   void clear() {
+    verb = Verb::other;
+    method_text = target = path = query_text = {};
+    http_1_0 = false;
+    keep_alive = true;
     known.fill({});
     headers.clear();
     body = {};

@@ -1,5 +1,9 @@
 #include "platform/http/pipeline.h"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/overload.h"
 
@@ -39,6 +43,14 @@ const RouteEntry* entry_for(const PathNode& node, Verb verb) {
     default:
       return nullptr;
   }
+}
+
+// Whose bucket an address draws from: an IPv6 client owns at least a /64.
+std::string_view client_key(std::string_view address, std::array<char, 16>& bytes) {
+  if (address.find(':') == address.npos) return address;
+  return ::inet_pton(AF_INET6, std::string(address).c_str(), bytes.data()) == 1
+             ? std::string_view(bytes.data(), 8)
+             : address;
 }
 
 void refuse(Exchange& x, const Problem& problem) { detail::put_problem(x.call, problem); }
@@ -130,13 +142,15 @@ bool Pipeline::limit(Exchange& x, RateLimiter& limiter, std::string_view key) co
 
 bool Pipeline::limit_client(Exchange& x) {
   if (!config_.limits.rate_enabled) return true;
+  std::array<char, 16> bytes;
+  const auto key = client_key(x.client_address, bytes);
   switch (x.route->route.rate) {
     case RateClass::none:
       return true;
     case RateClass::normal:
-      return limit(x, normal_, x.client_address);
+      return limit(x, normal_, key);
     case RateClass::strict:
-      return limit(x, strict_, x.client_address);
+      return limit(x, strict_, key);
   }
   return true;
 }

@@ -44,7 +44,6 @@ struct ServerConfig {
   Limits limits{};
   bool secure_cookies = false;               // adds Secure to every cookie and sends HSTS
   std::vector<std::string> trusted_proxies;  // whose X-Forwarded-For is believed
-  std::string version;                       // for OpenAPI
 };
 
 // What the server uses and does not own; everything must outlive it. Null is allowed where said.
@@ -83,8 +82,6 @@ class Server {
   // after `deadline`. Resumes where it was awaited. Streams are closed at once.
   Task<void> stop(Millis deadline);
   ServerStats stats() const;  // any thread
-  // The OpenAPI document served at /openapi.json.
-  std::string openapi() const;
 
  private:
   struct State;

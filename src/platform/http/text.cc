@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "platform/http/exchange.h"
 
 namespace onsale::http {

@@ -1,0 +1,108 @@
+// What the connections of one server share, and what those of one loop share. Private to http.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/exec/loop.h"
+#include "platform/http/connection.h"
+#include "platform/http/pipeline.h"
+#include "platform/http/server.h"
+#include "platform/http/upgrade.h"
+
+namespace onsale::http {
+
+using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
+                                                    boost::asio::io_context::executor_type>;
+
+// Written by one loop, read by anyone.
+class Tally {
+ public:
+  void add(std::int64_t n = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+struct LoopTallies {
+  Tally requests, limited, cut_off, connections, upgraded;
+  std::array<Tally, 6> by_class;
+};
+
+struct Core;
+
+// Thread: the loop's, but for tallies and the constructor.
+class LoopCore {
+ public:
+  LoopCore(Core& core, exec::Loop& loop);
+
+  void open(const boost::asio::ip::tcp::endpoint& endpoint, bool shared);
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  void start();
+  void drain(Millis deadline);
+  void add(ClientConnection& connection);
+  void removed();  // a connection has just left
+
+  std::string_view date_line(Timestamp now);
+  std::uint64_t random();
+
+  Core& core;
+  exec::Loop& loop;
+  LoopTallies tallies;
+  GzipCache gzip;
+  bool draining = false;
+  OneShot<bool> drained;
+
+ private:
+  void accept();
+  void accepted();
+  void sweep();
+  void arm_sweep();
+  Millis sweep_period() const;
+
+  Acceptor acceptor_;
+  Socket peer_;
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    boost::asio::io_context::executor_type>
+      sweeper_;
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    boost::asio::io_context::executor_type>
+      retry_;
+  ConnectionList connections_;
+  std::int64_t drain_until_ms_ = 0;
+  bool drained_said_ = false;
+  std::int64_t date_s_ = -1;
+  std::string date_line_;
+  std::uint64_t random_state_;
+};
+
+struct Core : std::enable_shared_from_this<Core> {
+  Core(ServerConfig c, ServerParts p) : config(std::move(c)), parts(p), pipeline(config, parts) {}
+
+  ServerConfig config;
+  ServerParts parts;
+  Pipeline pipeline;
+  std::map<std::string, std::function<void(Upgrade&&)>, std::less<>> upgrades;
+  std::atomic<int> open{0};  // connections and upgraded sockets, all loops
+  std::uint16_t port = 0;
+  std::vector<std::unique_ptr<LoopCore>> loops;
+};
+
+std::int64_t steady_ms();
+
+}  // namespace onsale::http

@@ -1,0 +1,86 @@
+#include "platform/http/server.h"
+
+#include <sys/socket.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "platform/http/core.h"
+
+namespace onsale::http {
+
+namespace asio = boost::asio;
+
+struct Server::State {
+  std::shared_ptr<Core> core;
+};
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+Server::Server(ServerConfig config, ServerParts parts) : state_(std::make_shared<State>()) {
+  state_->core = std::make_shared<Core>(std::move(config), parts);
+  auto& core = *state_->core;
+  for (int i = 0; i < parts.loops.size(); ++i)
+    core.loops.push_back(std::make_unique<LoopCore>(core, parts.loops.at(i)));
+}
+
+Server::~Server() = default;
+
+void Server::on_upgrade(std::string path, std::function<void(Upgrade&&)> handler) {
+  state_->core->upgrades.emplace(std::move(path), std::move(handler));
+}
+
+void Server::start() {
+  Core& core = *state_->core;
+  const auto& config = core.config;
+  const std::string where = config.address + ':' + std::to_string(config.port);
+  try {
+    const auto address = asio::ip::make_address(
+        config.address == "localhost" ? std::string("127.0.0.1") : config.address);
+    asio::ip::tcp::endpoint endpoint(address, config.port);
+    // SO_REUSEPORT would share the port with a second server; so ask first without it.
+    core.loops.front()->open(endpoint, false);
+    endpoint.port(core.loops.front()->port());
+    for (auto& loop : core.loops) loop->open(endpoint, true);
+    core.port = endpoint.port();
+  } catch (const boost::system::system_error& e) {
+    const bool taken = e.code() == asio::error::address_in_use;
+    throw std::runtime_error("cannot listen on " + where + ": " +
+                             (taken ? "the port is in use; stop the other program or choose "
+                                      "another address with --listen"
+                                    : e.code().message() + "; choose another with --listen"));
+  }
+  for (auto& loop : core.loops)
+    loop->loop.post([keep = state_->core, &loop = *loop] { loop.start(); });
+}
+
+std::uint16_t Server::port() const { return state_->core->port; }
+
+Task<void> Server::stop(Millis deadline) {
+  auto core = state_->core;
+  for (auto& loop : core->loops)
+    loop->loop.post([core, &loop = *loop, deadline] { loop.drain(deadline); });
+  for (auto& loop : core->loops) {
+    auto drained = loop->drained;
+    co_await drained.wait();
+  }
+}
+
+ServerStats Server::stats() const {
+  ServerStats sum;
+  for (const auto& loop : state_->core->loops) {
+    const auto& t = loop->tallies;
+    sum.requests += static_cast<std::uint64_t>(t.requests.value());
+    for (std::size_t i = 0; i < 6; ++i)
+      sum.answers_by_class[i] += static_cast<std::uint64_t>(t.by_class[i].value());
+    sum.limited += static_cast<std::uint64_t>(t.limited.value());
+    sum.cut_off += static_cast<std::uint64_t>(t.cut_off.value());
+    sum.connections += t.connections.value();
+    sum.upgraded += t.upgraded.value();
+  }
+  return sum;
+}
+
+}  // namespace onsale::http
