@@ -125,10 +125,14 @@ class FakeJournal final : public Journal {
   }
   void store(const std::vector<StoredBatch>& batches) {
     for (const StoredBatch& batch : batches) {
-      const auto [at, fresh] = rooms_[batch.room].batches.emplace(batch.number, batch.records);
-      if (!fresh && at->second != batch.records) {
+      const auto& stored = rooms_[batch.room].batches;
+      const auto there = stored.find(batch.number);
+      if (there != stored.end() && there->second != batch.records) {
         throw std::runtime_error("somebody else writes this room");
       }
+    }
+    for (const StoredBatch& batch : batches) {
+      rooms_[batch.room].batches.emplace(batch.number, batch.records);
     }
   }
 

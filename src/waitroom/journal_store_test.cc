@@ -1,0 +1,209 @@
+// What every Journal promises, on the fake, on SQLite and on MariaDB; and a host that comes back
+// from a real database.
+#include <gtest/gtest.h>
+
+#include "platform/crypto/fakes.h"
+#include "tests/contract/databases.h"
+#include "waitroom/crypto_client.h"
+#include "waitroom/fakes.h"
+#include "waitroom/host.h"
+#include "waitroom/sql_store.h"
+
+namespace onsale::waitroom {
+namespace {
+
+enum class Kind { fake, sqlite, mysql };
+
+struct Opened {
+  std::unique_ptr<sql::Database> database;
+  std::unique_ptr<Journal> journal;
+};
+
+Opened open_journal(Kind kind) {
+  Opened opened;
+  if (kind == Kind::fake) {
+    opened.journal = std::make_unique<FakeJournal>();
+  } else {
+    opened.database = testing_support::fresh_database(kind == Kind::sqlite ? sql::Dialect::sqlite
+                                                                           : sql::Dialect::mysql);
+    opened.journal = make_sql_journal(*opened.database);
+  }
+  return opened;
+}
+
+class JournalContract : public testing::TestWithParam<Kind> {
+ protected:
+  void create(const RoomId& room, std::string name = "A film") {
+    sync_wait(journal_.create_room({.id = room, .name = std::move(name), .epoch = 7},
+                                   {.room = room, .number = 1, .records = "one"}));
+  }
+  void append(std::vector<StoredBatch> batches) {
+    sync_wait(
+        journal_.append(std::make_shared<const std::vector<StoredBatch>>(std::move(batches))));
+  }
+  std::vector<std::string> all(const RoomId& room, std::uint64_t after = 0) {
+    std::vector<std::string> found;
+    for (;;) {
+      const auto batches = sync_wait(journal_.batches(room, after));
+      if (batches.empty()) return found;
+      for (const StoredBatch& batch : batches) {
+        EXPECT_GT(batch.number, after);
+        after = batch.number;
+        found.push_back(batch.records);
+      }
+    }
+  }
+
+  Opened opened_ = open_journal(GetParam());
+  Journal& journal_ = *opened_.journal;
+  const RoomId a_ = *RoomId::parse("film-a");
+  const RoomId b_ = *RoomId::parse("film-b");
+};
+
+TEST_P(JournalContract, ARoomIsCreatedOnceWithItsFirstBatch) {
+  create(a_);
+  create(a_, "Another name");
+  create(b_);
+  const auto rooms = sync_wait(journal_.rooms());
+  ASSERT_EQ(rooms.size(), 2U);
+  EXPECT_EQ(rooms[0].id, a_);
+  EXPECT_EQ(rooms[0].name, "A film");
+  EXPECT_EQ(rooms[0].epoch, 7U);
+  EXPECT_EQ(all(a_), (std::vector<std::string>{"one"}));
+}
+
+TEST_P(JournalContract, BatchesComeBackInOrderWithAnyBytes) {
+  create(a_);
+  create(b_);
+  const std::string bytes("\0\xFF\0 '\"\\", 7);
+  append({{a_, 2, bytes}, {b_, 2, "b"}});
+  append({{a_, 3, ""}});
+  for (std::uint64_t i = 4; i < 500; ++i) append({{a_, i, std::to_string(i)}});
+  const auto found = all(a_);
+  ASSERT_EQ(found.size(), 499U);
+  EXPECT_EQ(found[1], bytes);
+  EXPECT_EQ(found[2], "");
+  EXPECT_EQ(found[498], "499");
+  EXPECT_EQ(all(a_, 498), (std::vector<std::string>{"499"}));
+  EXPECT_EQ(all(b_), (std::vector<std::string>{"one", "b"}));
+}
+
+TEST_P(JournalContract, RepeatingABatchIsHarmlessButAnotherOneOfItsNumberIsRefused) {
+  create(a_);
+  append({{a_, 2, "two"}});
+  append({{a_, 2, "two"}, {a_, 3, "three"}});
+  EXPECT_ANY_THROW(append({{a_, 4, "four"}, {a_, 2, "not two"}}));
+  EXPECT_EQ(all(a_), (std::vector<std::string>{"one", "two", "three"}));
+}
+
+TEST_P(JournalContract, ASnapshotReplacesWhatItCovers) {
+  create(a_);
+  EXPECT_FALSE(sync_wait(journal_.snapshot(a_)).has_value());
+  for (std::uint64_t i = 2; i <= 10; ++i) append({{a_, i, std::to_string(i)}});
+  std::string large(3'000'000, 'x');
+  large[1'500'000] = '\0';
+  const auto compact = [&](std::uint64_t covers, std::string bytes) {
+    sync_wait(journal_.compact(
+        a_, std::make_shared<const StoredSnapshot>(StoredSnapshot{covers, std::move(bytes)})));
+  };
+  compact(8, large);
+  EXPECT_EQ(all(a_), (std::vector<std::string>{"9", "10"}));
+  const auto found = sync_wait(journal_.snapshot(a_));
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->covers, 8U);
+  EXPECT_TRUE(found->bytes == large);
+  compact(10, "small");
+  EXPECT_EQ(sync_wait(journal_.snapshot(a_))->bytes, "small");
+  EXPECT_TRUE(all(a_).empty());
+  append({{a_, 11, "11"}});
+  EXPECT_EQ(all(a_, 10), (std::vector<std::string>{"11"}));
+}
+
+std::string kind_name(const testing::TestParamInfo<Kind>& info) {
+  if (info.param == Kind::fake) return "fake";
+  return info.param == Kind::sqlite ? "sqlite" : "mysql";
+}
+INSTANTIATE_TEST_SUITE_P(, JournalContract, testing::Values(Kind::fake, Kind::sqlite, Kind::mysql),
+                         kind_name);
+
+class StoredRooms : public testing::TestWithParam<sql::Dialect> {};
+ONSALE_ON_BOTH_DIALECTS(StoredRooms);
+
+TEST_P(StoredRooms, ComeBackFromARealDatabaseWithRealTokens) {
+  const std::string url = testing_support::fresh_url(GetParam());
+  const RoomId room = *RoomId::parse("film-1");
+  FakeClock clock;
+  SeededRandom random(1);
+  crypto::MemoryKeyStore keys;
+  FakeAnnouncer announcer;
+  FakeAuditLog audit;
+  const auto device = [](std::uint8_t number) { return DeviceKey{number}; };
+  std::vector<PlaceView> places;
+  for (int life = 0; life < 3; ++life) {
+    const auto database = testing_support::open_database(url);
+    sql::migrate(*database, sql::all_migrations());
+    const auto journal = make_sql_journal(*database);
+    const crypto::KeyRing ring(keys, clock.now());
+    const auto signer = make_signer(ring, "https://onsale.test");
+    Host host({clock, random, *journal, *signer, announcer, audit});
+    sync_wait(host.load());
+    Settings settings;
+    settings.capacity = 1;
+    sync_wait(host.declare_room(room, "A film", settings));
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      EXPECT_EQ(host.room_of(places[i].token, clock.now()), room);
+      const auto now = host.look(room, {.token = places[i].token, .device = {}}, clock.now());
+      ASSERT_TRUE(now.has_value());
+      EXPECT_EQ(now->position, static_cast<std::int64_t>(i));
+      EXPECT_EQ(now->id, places[i].id);
+    }
+    if (!places.empty()) {
+      EXPECT_EQ(host.admit_with(room, places[0].pass, "acc_a", clock.now())->place, places[0].id);
+      EXPECT_EQ(host.admit_with(room, places[0].pass, "acc_b", clock.now()).error(),
+                PassRefusal::used_by_another);
+    }
+    for (int i = 0; i < 5; ++i) {
+      const auto number = static_cast<std::uint8_t>(places.size());
+      places.push_back(sync_wait(host.join(room, device(number))).value());
+      EXPECT_LE(places.back().token.size(), 200U);
+    }
+    clock.advance(Millis(10'000));
+    sync_wait(host.drain());
+  }
+}
+
+TEST(KeyRingSigner, RefusesForeignChangedAndExpired) {
+  FakeClock clock;
+  crypto::MemoryKeyStore keys, other_keys;
+  const crypto::KeyRing ring(keys, clock.now()), other_ring(other_keys, clock.now());
+  const auto signer = make_signer(ring, "https://onsale.test");
+  const auto other = make_signer(other_ring, "https://onsale.test");
+  const RoomId room = *RoomId::parse("film-1");
+  const Timestamp now = clock.now();
+  const PassClaims claims{.room = room.str(),
+                          .place = "plc_x",
+                          .id = "1",
+                          .issued_at = now,
+                          .expires_at = now + Millis(60'000)};
+  const std::string pass = signer->sign_pass(claims);
+  EXPECT_EQ(signer->open_pass(pass, room, now)->place, "plc_x");
+  EXPECT_EQ(signer->open_pass(pass, *RoomId::parse("film-2"), now).error(), PassFault::forged);
+  EXPECT_EQ(signer->open_pass(other->sign_pass(claims), room, now).error(), PassFault::forged);
+  EXPECT_EQ(signer->open_pass(pass, room, now + Millis(61'000)).error(), PassFault::not_valid_now);
+  const auto fresh = make_signer(ring, "https://onsale.test");
+  EXPECT_EQ(fresh->open_pass(pass, room, now - Millis(61'000)).error(), PassFault::not_valid_now);
+  const std::string token = signer->sign_place("payload");
+  EXPECT_EQ(*signer->open_place(token, now), "payload");
+  EXPECT_EQ(other->open_place(token, now), nullptr);
+  EXPECT_EQ(signer->open_place(pass, now), nullptr);
+  std::string changed = token;
+  for (char& c : changed) {
+    const char was = c;
+    c = c == 'A' ? 'B' : 'A';
+    EXPECT_EQ(signer->open_place(changed, now), nullptr);
+    c = was;
+  }
+}
+
+}  // namespace
+}  // namespace onsale::waitroom
