@@ -1,7 +1,6 @@
 // Idempotency-Key: the same request runs once; its answer is given again.
-#include <openssl/sha.h>
-
 #include "base/log.h"
+#include "platform/crypto/bytes.h"
 #include "platform/http/pipeline.h"
 
 namespace onsale::http {
@@ -9,17 +8,7 @@ namespace {
 
 constexpr std::size_t kKeyBytesMax = 255;
 
-std::string sha256_hex(std::string_view bytes) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  std::string out;
-  for (const auto byte : digest) {
-    out += kHex[byte >> 4];
-    out += kHex[byte & 15];
-  }
-  return out;
-}
+std::string sha256_hex(std::string_view bytes) { return crypto::hex(crypto::sha256(bytes)); }
 
 // Whose key it is: two strangers may choose the same one.
 std::string scope_of(const Exchange& x) {
