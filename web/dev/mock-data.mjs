@@ -30,7 +30,7 @@ function cinema() {
     const seats = [];
     for (let s = 0; s < 20; s += 1) {
       const aisle = s >= 15 ? 1 : s >= 5 ? 0.5 : 0;
-      seats.push({ id: `${label}-${s + 1}`, label: String(s + 1), x: (s + aisle) * 10, y: r * 11 + (r > 9 ? 6 : 0), grade: r < 3 ? "A" : r > 9 ? "R" : "S", accessible: r === 14 && s < 2, adjacency: s < 5 ? 0 : s < 15 ? 1 : 2 });
+      seats.push({ id: `${label}-${s + 1}`, label: String(s + 1), x: (s + aisle) * 10, y: r * 11 + (r > 9 ? 6 : 0), grade: r < 3 ? "A" : r > 9 ? "R" : "S", accessible: r === 14 && s < 2, adjacency: s + (s < 5 ? 0 : s < 15 ? 1 : 2) });
     }
     rows.push({ label, seats });
   }
@@ -44,7 +44,7 @@ function theatre() {
     for (let s = 0; s < 14; s += 1) {
       const angle = (s - 6.5) * 0.055;
       const radius = 150 + r * 12;
-      seats.push({ id: `${label}-${s + 1}`, label: `${label}-${s + 1}`, x: Math.sin(angle) * radius, y: Math.cos(angle) * radius * 0.9, grade: r < 3 ? "VIP" : r < 6 ? "R" : r < 8 ? "S" : "A", accessible: false, adjacency: s < 7 ? 0 : 1 });
+      seats.push({ id: `${label}-${s + 1}`, label: `${label}-${s + 1}`, x: Math.sin(angle) * radius, y: Math.cos(angle) * radius * 0.9, grade: r < 3 ? "VIP" : r < 6 ? "R" : r < 8 ? "S" : "A", accessible: false, adjacency: s + (s < 7 ? 0 : 1) });
     }
     rows.push({ label, seats });
   }
@@ -63,9 +63,9 @@ function stadium() {
       const seats = [];
       for (let s = 0; s < 40; s += 1) {
         const angle = index * span + span * (0.06 + (0.88 * s) / 39) + Math.PI / 2;
-        seats.push({ id: `${b + 1}${String.fromCharCode(65 + r)}-${s + 1}`, label: String(s + 1), x: Math.round(Math.cos(angle) * radius * 1.45 * 10) / 10, y: Math.round(Math.sin(angle) * radius * 10) / 10, grade: ring === 0 ? (index % 24 < 8 ? "VIP" : "R") : "S" });
+        seats.push({ id: `S${b + 101}-${r + 1}-${s + 1}`, label: String(s + 1), x: Math.round(Math.cos(angle) * radius * 1.45 * 10) / 10, y: Math.round(Math.sin(angle) * radius * 10) / 10, grade: ring === 0 ? (index % 24 < 8 ? "VIP" : "R") : "S" });
       }
-      rows.push({ label: String.fromCharCode(65 + r), seats });
+      rows.push({ label: String(r + 1), seats });
     }
     sections.push({ id: `s${b + 1}`, name: `${ring === 0 ? "1" : "2"}${String(index + 1).padStart(2, "0")}`, rows });
   }

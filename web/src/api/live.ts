@@ -14,11 +14,13 @@ type Entry = {
 const IDLE_CLOSE_MS = 3000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 20_000;
+const STABLE_AFTER_MS = 5000; // a server that accepts and then refuses is not hammered
 
 const entries = new Set<Entry>();
 let client: Client | undefined;
 let opening: Promise<void> | undefined;
 let closing: ReturnType<typeof setTimeout> | undefined;
+let stable: ReturnType<typeof setTimeout> | undefined;
 let failures = 0;
 let askedDelayMs: number | undefined;
 
@@ -80,7 +82,7 @@ async function open() {
     reconnectDelay: 1,
     beforeConnect: waitBeforeConnect,
     onConnect: () => {
-      failures = 0;
+      stable = setTimeout(() => (failures = 0), STABLE_AFTER_MS);
       for (const entry of entries) {
         entry.live = undefined;
         attach(entry);
@@ -88,6 +90,7 @@ async function open() {
     },
     onUnhandledMessage: (message) => receive(message.body, undefined),
     onWebSocketClose: () => {
+      clearTimeout(stable);
       failures = Math.max(failures, 1);
       detachAll();
     },

@@ -44,7 +44,7 @@ export type ShowDetail = Show & {
   venue?: Venue | string | null;
 };
 export type GradePrice = { grade: string; price: number };
-export type Hall = { id: string; name: string; venue?: Venue | string | null };
+export type Hall = { id?: string; name: string; venue?: Venue | string | null };
 export type Performance = {
   id: string;
   show_id: string;
@@ -65,7 +65,7 @@ export type Seat = {
   y: number;
   grade: string;
   accessible?: boolean;
-  adjacency?: unknown;
+  adjacency?: number;
 };
 export type SeatRow = { label: string; seats: Seat[] };
 export type Section = { id: string; name: string; rows: SeatRow[] };
@@ -76,7 +76,12 @@ export type Availability = {
   seats_available: number;
   unavailable: Record<string, Exclude<SeatState, "free">>;
 };
-export type SeatChanges = { version: number; changes: Record<string, SeatState> };
+// Changes since `from_version`; from 0 it is the whole picture, which also comes on subscribing.
+export type SeatChanges = {
+  from_version?: number;
+  version: number;
+  changes: Record<string, SeatState>;
+};
 
 export type RoomMode = "open" | "queue" | "paused" | "prequeue" | "closed";
 export type Room = {
@@ -91,6 +96,7 @@ export type Room = {
   message?: string | null;
 };
 export type AdminRoom = Room & {
+  admitted_last_minute?: number;
   per_node_capacity?: number;
   pass_seconds?: number;
   idle_seconds?: number;
@@ -141,7 +147,7 @@ export type Reservation = {
   pay_by?: string | null;
   created_at?: string;
   refunds?: Refund[];
-  payment?: Payment | null;
+  payment_id?: string | null;
 };
 export type PaymentState =
   | "ready"

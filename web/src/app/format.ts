@@ -60,7 +60,8 @@ export function useFormat() {
     time: (iso: string) => date(iso, { hour: "2-digit", minute: "2-digit" }),
     dateTime: (iso: string) =>
       t("datetime", {
-        date: date(iso, { year: "numeric", month: "long", day: "numeric", weekday: "short" }),
+        date: date(iso, { year: "numeric", month: "long", day: "numeric" }),
+        weekday: date(iso, { weekday: "short" }),
         time: date(iso, { hour: "2-digit", minute: "2-digit" }),
       }),
     // Calendar days without a time: from when, or from when to when.

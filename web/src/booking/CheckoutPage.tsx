@@ -220,8 +220,8 @@ export default function CheckoutPage() {
   const [looking, setLooking] = useState(LOOK_EVERY_MS);
   const reservation = useReservation(id, looking);
   const pending = reservation.data?.state === "pending";
-  const payment = usePayment(lastPayment(id) ?? reservation.data?.payment?.id ?? null, pending && Boolean(returned));
-  const outcome = outcomeOf(returned, payment.data?.state ?? reservation.data?.payment?.state);
+  const payment = usePayment(reservation.data?.payment_id ?? lastPayment(id), pending && Boolean(returned));
+  const outcome = outcomeOf(returned, payment.data?.state);
   const left = useCountdown(pending ? reservation.data?.pay_by : undefined);
   useTitle(t("checkout.title"));
 

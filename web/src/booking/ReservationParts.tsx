@@ -11,7 +11,7 @@ import { usePerformance, useShow } from "../catalogue/queries";
 import { loginPath } from "../identity/next";
 import { seatNumber } from "./seatGeometry";
 
-// "A-12" as people say it. Ids that do not look like row-number are shown as they are.
+// "A-12" and "S101-3-8" as people say them. Ids of another shape are shown as they are.
 export function useSeatName() {
   const { t } = useTranslation();
   return (seat: string | Partial<HeldSeat> | undefined): string => {
@@ -19,7 +19,11 @@ export function useSeatName() {
     const id = typeof seat === "string" ? seat : (seat.id ?? seat.label ?? "");
     const cut = id.lastIndexOf("-");
     if (cut <= 0) return typeof seat === "string" ? seat : (seat.label ?? id);
-    return t("seat.name", { row: id.slice(0, cut), number: seatNumber({ id }) });
+    const [section, row] = id.slice(0, cut).split("-");
+    const number = seatNumber({ id });
+    return row === undefined
+      ? t("seat.name", { row: section, number })
+      : t("seat.name_section", { section, row, number });
   };
 }
 

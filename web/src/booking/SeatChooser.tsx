@@ -10,7 +10,7 @@ import { Loading, Skeleton, useErrorText } from "../app/ui/states";
 import { useMe } from "../identity/queries";
 import { BestAvailable } from "./BestAvailable";
 import { HoldTrouble, PendingNotice, PlaceEnded } from "./notices";
-import { allSeats, countSeats, gradeOrder, pitchOf, seatNumber, seatsOf, WHOLE_HALL_SEATS_MAX, type PlacedSeat } from "./seatGeometry";
+import { allSeats, countSeats, gradeOrder, pitchOf, seatNumber, stageBox, straightSeats, WHOLE_HALL_SEATS_MAX, type PlacedSeat } from "./seatGeometry";
 import { SeatLegend } from "./SeatLegend";
 import { SeatList } from "./SeatList";
 import { SeatMap } from "./SeatMap";
@@ -32,6 +32,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
   const selection = useSelection(performance.id);
   const buying = useBuying({ performance, roomId: show.room_id, selection, refresh });
 
+  const box = useMemo(() => stageBox(map.stage), [map.stage]);
   const total = useMemo(() => map.sections.reduce((sum, s) => sum + countSeats(s), 0), [map]);
   const large = total > WHOLE_HALL_SEATS_MAX;
   const [openSection, setOpenSection] = useState<string>();
@@ -42,11 +43,11 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
   const index = useMemo(() => new Map(allSeats(map).map((seat) => [seat.id, seat])), [map]);
   const section = large ? map.sections.find((each) => each.id === openSection) : undefined;
   const seats = useMemo(
-    () => (large ? (section ? seatsOf(section) : []) : [...index.values()]),
+    () => (large ? (section ? straightSeats(section) : []) : [...index.values()]),
     [large, section, index],
   );
   const pitch = useMemo(
-    () => pitchOf(section ? section.rows : map.sections.flatMap((each) => each.rows)),
+    () => (section ? 1 : pitchOf(map.sections.flatMap((each) => each.rows))),
     [map, section],
   );
   const gradeIndex = useMemo(() => gradeOrder(performance.grades), [performance.grades]);
@@ -54,8 +55,13 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
   const chosen = selection.ids.flatMap((id) => index.get(id) ?? []);
 
   const nameOf = useCallback(
-    (seat: PlacedSeat) => t("seat.name", { row: seat.row, number: seatNumber(seat) }),
-    [t],
+    (seat: PlacedSeat) =>
+      t(large ? "seat.name_section" : "seat.name", {
+        section: seat.sectionName,
+        row: seat.row,
+        number: seatNumber(seat),
+      }),
+    [t, large],
   );
   const describe = useCallback(
     (seat: PlacedSeat, state: string, mine: boolean) => {
@@ -174,6 +180,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
               states={states}
               gradeIndex={gradeIndex}
               stage={stage}
+              box={box}
               onOpen={setOpenSection}
             />
           ) : view === "list" ? (
@@ -206,6 +213,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
           currency={currency}
           signedIn={Boolean(me.data)}
           busy={buying.busy}
+          nameOf={nameOf}
           onRemove={toggle}
           onHold={() => buying.start({ seats: selection.ids })}
         />

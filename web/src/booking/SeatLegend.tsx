@@ -16,7 +16,7 @@ export function SeatLegend({ grades, currency, gradeIndex, only, onOnly }: Props
   const { t } = useTranslation();
   const { money } = useFormat();
   return (
-    <div className="flex flex-col gap-3 text-sm">
+    <div className="flex flex-col gap-3 text-sm lg:flex-row lg:flex-wrap lg:items-center lg:justify-between">
       <ul className="no-scrollbar -mx-4 flex gap-2 overflow-x-auto px-4 py-1 md:mx-0 md:flex-wrap md:px-0" aria-label={t("seat.grades")}>
         {grades.map((each) => (
           <li key={each.grade}>

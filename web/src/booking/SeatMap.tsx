@@ -228,7 +228,6 @@ export function SeatMap(props: Props) {
   return (
     <div className="flex flex-col gap-2">
       {/* One listener for all seats; each seat itself is a focusable checkbox. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <svg
         ref={svg}
         role="group"

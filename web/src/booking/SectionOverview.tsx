@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Section } from "../api/types";
 import { useFormat } from "../app/format";
-import { boundsOf, hullOf, seatsOf } from "./seatGeometry";
+import { boundsOf, hullOf, seatsOf, type Box } from "./seatGeometry";
 import type { SeatStates } from "./seatStates";
 
 const RECOUNT_MS = 1000;
@@ -32,15 +32,19 @@ function useFreeSeats(sections: Section[], states: SeatStates) {
   return free;
 }
 
+const cornersOf = (box: Box | undefined) =>
+  box ? [box, { x: box.x + box.width, y: box.y + box.height }] : [];
+
 type Props = {
   sections: Section[];
   states: SeatStates;
   gradeIndex: Map<string, number>;
   stage: string;
+  box: Box | undefined; // where the stage stands
   onOpen: (section: string) => void;
 };
 
-export function SectionOverview({ sections, states, gradeIndex, stage, onOpen }: Props) {
+export function SectionOverview({ sections, states, gradeIndex, stage, box, onOpen }: Props) {
   const { t } = useTranslation();
   const { number } = useFormat();
   const free = useFreeSeats(sections, states);
@@ -63,11 +67,11 @@ export function SectionOverview({ sections, states, gradeIndex, stage, onOpen }:
     [sections, gradeIndex],
   );
   const bounds = useMemo(() => {
-    const corners = shapes.flatMap((shape) => shape.hull);
+    const corners = [...shapes.flatMap((shape) => shape.hull), ...cornersOf(box)];
     const raw = boundsOf(corners, 0);
     const margin = Math.max(raw.width, raw.height) * 0.03;
     return boundsOf(corners, margin);
-  }, [shapes]);
+  }, [shapes, box]);
   const font = bounds.width / 45;
 
   return (
@@ -77,12 +81,14 @@ export function SectionOverview({ sections, states, gradeIndex, stage, onOpen }:
         viewBox={`${bounds.x} ${bounds.y} ${bounds.width} ${bounds.height}`}
         className="block max-h-[60dvh] w-full"
       >
+        {box && <rect {...box} rx={font / 2} className="fill-sunken stroke-line-strong" strokeWidth={font / 8} />}
         <text
-          x={bounds.x + bounds.width / 2}
-          y={bounds.y + font}
+          x={box ? box.x + box.width / 2 : bounds.x + bounds.width / 2}
+          y={box ? box.y + box.height / 2 : bounds.y + font}
           fontSize={font}
           textAnchor="middle"
-          className="fill-ink-3"
+          dominantBaseline="central"
+          className="fill-ink-2 font-semibold"
         >
           {stage}
         </text>
@@ -90,7 +96,6 @@ export function SectionOverview({ sections, states, gradeIndex, stage, onOpen }:
           const left = free.get(shape.section.id) ?? 0;
           return (
             // The same sections are buttons in the list below; this picture is for pointers.
-            // eslint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events
             <g
               key={shape.section.id}
               className="cursor-pointer transition-opacity hover:opacity-80"
@@ -98,26 +103,24 @@ export function SectionOverview({ sections, states, gradeIndex, stage, onOpen }:
             >
               <polygon
                 points={shape.points}
-                strokeWidth={font * 0.6}
                 strokeLinejoin="round"
                 style={{
-                  fill: left > 0 ? `var(--grade-${shape.grade}-soft)` : "var(--seat-gone)",
+                  // The fuller a section, the paler: heat of sales at a glance.
+                  fill: `color-mix(in oklab, var(--grade-${shape.grade}-soft) ${Math.round((left / Math.max(1, shape.total)) * 100)}%, var(--seat-gone))`,
                   stroke: left > 0 ? `var(--grade-${shape.grade})` : "var(--seat-gone-mark)",
                   strokeWidth: 1.5,
                   vectorEffect: "non-scaling-stroke",
                 }}
               />
-              <text x={shape.x} y={shape.y} fontSize={font} textAnchor="middle" className="fill-ink font-bold">
-                {shape.section.name}
-              </text>
               <text
                 x={shape.x}
-                y={shape.y + font * 1.2}
-                fontSize={font * 0.8}
+                y={shape.y}
+                fontSize={font * 0.9}
                 textAnchor="middle"
-                className="number fill-ink-2 max-sm:hidden"
+                dominantBaseline="central"
+                className="fill-ink font-bold"
               >
-                {number(left)}
+                {shape.section.name}
               </text>
             </g>
           );

@@ -3,7 +3,7 @@ import type { GradePrice } from "../api/types";
 import { useFormat } from "../app/format";
 import { Button } from "../app/ui/Button";
 import { Icon } from "../app/ui/icons";
-import { seatNumber, type PlacedSeat } from "./seatGeometry";
+import type { PlacedSeat } from "./seatGeometry";
 import { SEATS_MAX } from "./useSelection";
 
 type Props = {
@@ -12,12 +12,14 @@ type Props = {
   currency: string;
   signedIn: boolean;
   busy: boolean;
+  nameOf: (seat: PlacedSeat) => string;
   onRemove: (seat: PlacedSeat) => void;
   onHold: () => void;
 };
 
 // What is chosen and what it costs: at the bottom edge of a phone, beside the map on a desktop.
-export function SelectionBar({ seats, grades, currency, signedIn, busy, onRemove, onHold }: Props) {
+export function SelectionBar(props: Props) {
+  const { seats, grades, currency, signedIn, busy, nameOf, onRemove, onHold } = props;
   const { t } = useTranslation();
   const { money } = useFormat();
   const priceOf = (seat: PlacedSeat) => grades.find((each) => each.grade === seat.grade)?.price ?? 0;
@@ -41,7 +43,7 @@ export function SelectionBar({ seats, grades, currency, signedIn, busy, onRemove
             >
               <span>
                 <span className="font-semibold">
-                  {t("seat.name", { row: seat.row, number: seatNumber(seat) })}
+                  {nameOf(seat)}
                 </span>
                 <span className="ml-2 text-ink-2">{seat.grade}</span>
                 <span className="ml-2 text-ink-2 max-lg:hidden">{money(priceOf(seat), currency)}</span>
@@ -49,9 +51,7 @@ export function SelectionBar({ seats, grades, currency, signedIn, busy, onRemove
               <button
                 type="button"
                 className="grid size-9 place-items-center rounded-lg text-ink-2 hover:text-ink"
-                aria-label={t("selection.remove", {
-                  seat: t("seat.name", { row: seat.row, number: seatNumber(seat) }),
-                })}
+                aria-label={t("selection.remove", { seat: nameOf(seat) })}
                 onClick={() => onRemove(seat)}
               >
                 <Icon name="close" />

@@ -8,6 +8,7 @@ export type Direction = "left" | "right" | "up" | "down" | "start" | "end";
 // Halls up to this size are drawn whole; larger ones section by section.
 export const WHOLE_HALL_SEATS_MAX = 1200;
 const PITCH_ROWS_MAX = 60;
+const STRAIGHT_ROW_GAP = 1.25;
 
 export function seatsOf(section: Section): PlacedSeat[] {
   return section.rows.flatMap((row) =>
@@ -18,6 +19,38 @@ export function seatsOf(section: Section): PlacedSeat[] {
       sectionName: section.name,
     })),
   );
+}
+
+// A section of a stadium by itself: rows from front to back, seats side by side, an aisle where
+// they are not neighbours. Where the section stands in the stadium is the overview's business.
+export function straightSeats(section: Section): PlacedSeat[] {
+  const widths = section.rows.map((row) => offsets(row.seats).at(-1) ?? 0);
+  const widest = Math.max(0, ...widths);
+  return section.rows.flatMap((row, at) => {
+    const xs = offsets(row.seats);
+    const shift = (widest - (widths[at] ?? 0)) / 2;
+    return row.seats.map((seat, index) => ({
+      ...seat,
+      x: shift + (xs[index] ?? 0),
+      y: at * STRAIGHT_ROW_GAP,
+      row: row.label,
+      section: section.id,
+      sectionName: section.name,
+    }));
+  });
+}
+
+function offsets(seats: Seat[]): number[] {
+  let x = -1;
+  return seats.map((seat, index) => {
+    // Neighbours have adjacency numbers that differ by one; a greater step is an aisle.
+    const before = seats[index - 1]?.adjacency;
+    const apart =
+      typeof seat.adjacency === "number" && typeof before === "number" &&
+      Math.abs(seat.adjacency - before) > 1;
+    x += apart ? 1.8 : 1;
+    return x;
+  });
 }
 
 export const allSeats = (map: SeatMapData) => map.sections.flatMap(seatsOf);
@@ -61,6 +94,15 @@ export function boundsOf(points: { x: number; y: number }[], margin: number): Bo
     width: right - left + 2 * margin,
     height: bottom - top + 2 * margin,
   };
+}
+
+// Where the stage stands, when the map says so.
+export function stageBox(stage: unknown): Box | undefined {
+  if (typeof stage !== "object" || stage === null) return undefined;
+  const { x, y, width, height } = stage as Partial<Record<keyof Box, unknown>>;
+  const numbers = [x, y, width, height];
+  if (!numbers.every((each) => typeof each === "number")) return undefined;
+  return Number(width) > 0 && Number(height) > 0 ? (stage as Box) : undefined;
 }
 
 // Andrew's monotone chain; corners in order.

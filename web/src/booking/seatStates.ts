@@ -2,6 +2,14 @@
 // re-render a map of hundreds.
 import type { Availability, SeatChanges, SeatState } from "../api/types";
 
+function pictureOf(event: SeatChanges): Availability {
+  const unavailable: Availability["unavailable"] = {};
+  for (const [seat, state] of Object.entries(event.changes)) {
+    if (state !== "free") unavailable[seat] = state;
+  }
+  return { version: event.version, seats_available: 0, unavailable };
+}
+
 type Listener = (changed: string[] | "all") => void;
 const REMEMBER_MS = 5000;
 
@@ -49,8 +57,12 @@ export class SeatStates {
 
   // True when nothing was missed since the last picture or event.
   apply(event: SeatChanges, now: number): boolean {
+    if (event.from_version === 0 && event.version >= this._version) {
+      this.replace(pictureOf(event), now);
+      return true;
+    }
     if (event.version <= this._version) return true;
-    const complete = this.known && event.version === this._version + 1;
+    const complete = this.known && (event.from_version ?? event.version - 1) <= this._version;
     this.recent.push({ at: now, event });
     this.put(event);
     this.tell(Object.keys(event.changes));

@@ -56,7 +56,9 @@ export function useSeatStates(performance: string, enabled: boolean) {
     const unsubscribe = subscribe(
       `/topic/performances/${performance}/seats`,
       (body) => {
-        if (!store.apply(body as SeatChanges, Date.now())) missed();
+        const complete = store.apply(body as SeatChanges, Date.now());
+        if (store.known) setKnown(true);
+        if (!complete) missed();
       },
       {
         onLink: (up) => {

@@ -1,0 +1,99 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ApiError, call, callOnce, signedInHint } from "./client";
+import { forgetServerClock, observeServerDate, serverNow } from "./clock";
+
+function answer(status: number, body?: unknown, headers: Record<string, string> = {}) {
+  return new Response(body === undefined ? null : JSON.stringify(body), { status, headers });
+}
+const stubFetch = (...answers: (Response | Error)[]) => {
+  const spy = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
+  for (const each of answers) {
+    if (each instanceof Error) spy.mockRejectedValueOnce(each);
+    else spy.mockResolvedValueOnce(each);
+  }
+  vi.stubGlobal("fetch", spy);
+  return spy;
+};
+const header = (spy: ReturnType<typeof stubFetch>, at: number, name: string) =>
+  (spy.mock.calls[at]?.[1].headers as Record<string, string>)[name];
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe("the client", () => {
+  it("marks mutations against forgery and leaves reads alone", async () => {
+    const spy = stubFetch(answer(200, {}), answer(200, {}));
+    await call("GET", "/shows");
+    await call("POST", "/auth/logout", { body: {} });
+    expect(header(spy, 0, "X-Onsale-CSRF")).toBeUndefined();
+    expect(header(spy, 1, "X-Onsale-CSRF")).toBe("1");
+  });
+
+  it("turns a problem into an error with its code, fields and trace", async () => {
+    const errors = [{ field: "seats[1]", code: "seat_unavailable", message: "x" }];
+    stubFetch(answer(409, { code: "seat_unavailable", errors, trace_id: "t1" }));
+    await expect(call("POST", "/x")).rejects.toMatchObject({
+      status: 409,
+      code: "seat_unavailable",
+      errors,
+      traceId: "t1",
+    });
+  });
+
+  it("survives an error that is not JSON", async () => {
+    stubFetch(new Response("<html>", { status: 502 }));
+    await expect(call("GET", "/x")).rejects.toMatchObject({ status: 502, code: "http_502" });
+  });
+
+  it("says network when nothing came back", async () => {
+    stubFetch(new TypeError("failed"));
+    await expect(call("GET", "/x")).rejects.toMatchObject({ status: 0, code: "network" });
+  });
+
+  it("refreshes once for many calls when the session ran out, and repeats them", async () => {
+    signedInHint.set(true);
+    const expired = () => answer(401, { code: "unauthenticated" });
+    const spy = stubFetch(expired(), expired(), answer(200, {}), answer(200, { n: 1 }), answer(200, { n: 2 }));
+    await Promise.all([call("GET", "/a"), call("GET", "/b")]);
+    const refreshes = spy.mock.calls.filter(([url]) => url.endsWith("/auth/refresh"));
+    expect(refreshes).toHaveLength(1);
+  });
+
+  it("does not refresh for somebody who never logged in", async () => {
+    const spy = stubFetch(answer(401, { code: "unauthenticated" }));
+    await expect(call("GET", "/me")).rejects.toBeInstanceOf(ApiError);
+    expect(spy).toHaveBeenCalledTimes(1);
+  });
+
+  it("repeats a purchase after a lost answer with the same key", async () => {
+    vi.useFakeTimers();
+    const spy = stubFetch(new TypeError("lost"), answer(201, { id: "h" }));
+    const done = callOnce("POST", "/holds", { idempotencyKey: "k-1", body: {} });
+    await vi.runAllTimersAsync();
+    await expect(done).resolves.toEqual({ id: "h" });
+    expect([header(spy, 0, "Idempotency-Key"), header(spy, 1, "Idempotency-Key")]).toEqual(["k-1", "k-1"]);
+  });
+
+  it("does not repeat a refusal", async () => {
+    const spy = stubFetch(answer(409, { code: "sold_out" }));
+    await expect(callOnce("POST", "/holds", { idempotencyKey: "k" })).rejects.toMatchObject({ code: "sold_out" });
+    expect(spy).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("the server's clock", () => {
+  it("is learned from Date headers to within a second, however wrong the visitor's is", () => {
+    forgetServerClock();
+    vi.useFakeTimers({ now: 1_000_000 });
+    const truth = (local: number) => local + 3_600_000; // an hour ahead
+    for (const local of [1_000_000, 1_000_400, 1_000_900]) {
+      const whole = Math.floor(truth(local) / 1000) * 1000;
+      observeServerDate(new Date(whole).toUTCString(), local - 20, local + 20);
+    }
+    vi.setSystemTime(1_001_000);
+    expect(Math.abs(serverNow() - truth(1_001_000))).toBeLessThan(500);
+    forgetServerClock();
+  });
+});

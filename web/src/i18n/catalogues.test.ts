@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import en from "./en.json";
+import ko from "./ko.json";
+
+type Tree = { [key: string]: string | Tree };
+
+function keysOf(tree: Tree, prefix = ""): string[] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === "string" ? [prefix + key] : keysOf(value, `${prefix}${key}.`),
+  );
+}
+const bare = (key: string) => key.replace(/_(one|other)$/, "");
+const koKeys = new Set(keysOf(ko).map(bare));
+const enKeys = new Set(keysOf(en).map(bare));
+
+function textOf(tree: Tree, key: string): string | undefined {
+  const found = key
+    .split(".")
+    .reduce<string | Tree | undefined>((at, part) => (typeof at === "object" ? at[part] : undefined), tree);
+  return typeof found === "string" ? found : undefined;
+}
+const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]).sort();
+
+const SRC = join(import.meta.dirname, "..");
+const sources = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .filter((path) => /\.tsx?$/.test(path) && !/\.test\.tsx?$|test-setup|schema\.d/.test(path))
+  .map((path) => ({
+    path,
+    file: ts.createSourceFile(
+      path,
+      readFileSync(join(SRC, path), "utf8"),
+      ts.ScriptTarget.Latest,
+      true,
+      path.endsWith("x") ? ts.ScriptKind.TSX : ts.ScriptKind.TS,
+    ),
+  }));
+
+function walk(node: ts.Node, visit: (node: ts.Node) => void) {
+  visit(node);
+  ts.forEachChild(node, (child) => walk(child, visit));
+}
+
+const SPOKEN = new Set(["aria-label", "title", "placeholder", "alt", "label", "aria-description"]);
+const WORDS = /\p{L}{2,}/u;
+
+export function rawTexts(file: ts.SourceFile): string[] {
+  const found: string[] = [];
+  walk(file, (node) => {
+    if (ts.isJsxText(node) && WORDS.test(node.text)) found.push(node.text.trim());
+    if (ts.isJsxAttribute(node) && SPOKEN.has(node.name.getText(file))) {
+      const value = node.initializer;
+      if (value && ts.isStringLiteral(value) && WORDS.test(value.text)) found.push(value.text);
+    }
+  });
+  return found;
+}
+
+describe("the text catalogues", () => {
+  it("have the same keys in Korean and English", () => {
+    expect([...enKeys].filter((key) => !koKeys.has(key))).toEqual([]);
+    expect([...koKeys].filter((key) => !enKeys.has(key))).toEqual([]);
+  });
+
+  it("fill the same blanks in both languages", () => {
+    const different = keysOf(en).filter((key) => {
+      const other = textOf(ko, key) ?? textOf(ko, `${bare(key)}_other`);
+      const blanks = placeholders(textOf(en, key) ?? "");
+      return other !== undefined && placeholders(other).join() !== blanks.join();
+    });
+    expect(different).toEqual([]);
+  });
+
+  it("have every key that the code asks for", () => {
+    const missing: string[] = [];
+    for (const { path, file } of sources) {
+      walk(file, (node) => {
+        if (!ts.isCallExpression(node) || node.expression.getText(file) !== "t") return;
+        const key = node.arguments[0];
+        if (key && ts.isStringLiteral(key) && !enKeys.has(key.text)) missing.push(`${path}: ${key.text}`);
+      });
+    }
+    expect(missing).toEqual([]);
+  });
+
+  it("hold all text: no component contains raw words", () => {
+    const raw = sources.flatMap(({ path, file }) => rawTexts(file).map((text) => `${path}: ${text}`));
+    expect(raw).toEqual([]);
+  });
+
+  it("negative control: raw words in a component are found", () => {
+    const file = ts.createSourceFile(
+      "x.tsx",
+      'const x = <p title="Hello">Buy now</p>;',
+      ts.ScriptTarget.Latest,
+      true,
+      ts.ScriptKind.TSX,
+    );
+    expect(rawTexts(file)).toEqual(["Hello", "Buy now"]);
+  });
+});
