@@ -1,0 +1,234 @@
+// The routes over real sockets: shapes, codes, cookies, who may.
+#include "waitroom/http.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+
+#include "platform/crypto/fakes.h"
+#include "platform/exec/loop.h"
+#include "platform/http/server.h"
+#include "waitroom/crypto_client.h"
+#include "waitroom/fakes.h"
+#include "waitroom/host.h"
+
+namespace onsale::waitroom {
+namespace {
+
+struct Reply {
+  int status = 0;
+  std::string head;
+  boost::json::value body;
+
+  std::string text(std::string_view member) const {
+    return std::string(body.as_object().at(member).as_string());
+  }
+  std::int64_t number(std::string_view member) const {
+    return body.as_object().at(member).to_number<std::int64_t>();
+  }
+  bool has(std::string_view member) const { return body.as_object().contains(member); }
+  // "onsale_device=…" of Set-Cookie; empty when none was set.
+  std::string device_cookie() const {
+    const std::size_t at = head.find("onsale_device=");
+    return at == head.npos ? "" : head.substr(at, head.find(';', at) - at);
+  }
+};
+
+class ByToken final : public http::Authenticator {
+ public:
+  std::optional<http::Principal> authenticate(std::string_view token, Timestamp) override {
+    if (token == "boss") return http::Principal{"acc_boss", "admin"};
+    if (token == "buyer") return http::Principal{"acc_buyer", "buyer"};
+    return {};
+  }
+};
+
+class WaitroomHttp : public testing::Test {
+ protected:
+  WaitroomHttp() {
+    sync_wait(host_.declare_room(*RoomId::parse("film-1"), "A film", {.capacity = 1}));
+    routes(router_, host_, hub_, live_);
+    live_.connect(host_);
+    loops_.start();
+    server_.emplace(
+        http::ServerConfig{.port = 0, .limits = {.rate_enabled = false}},
+        http::ServerParts{
+            .loops = loops_, .router = router_, .clock = clock_, .authenticator = &by_token_});
+    server_->start();
+  }
+  ~WaitroomHttp() override {
+    OneShot<bool> stopped;
+    loops_.at(0).post([this, stopped] {
+      start(stop(), [stopped](std::exception_ptr) mutable { stopped.set(true); });
+    });
+    sync_wait(stopped.wait());
+    loops_.stop();
+    server_.reset();
+  }
+
+  Task<void> stop() {
+    co_await hub_.shutdown(Millis(0), Millis(100));
+    co_await server_->stop(Millis(100));
+  }
+
+  Reply call(std::string method, std::string path, std::string headers = "",
+             std::string body = "") {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(server_->port());
+    inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+    EXPECT_EQ(connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+    if (!body.empty()) headers += "Content-Type: application/json\r\n";
+    const std::string request =
+        method + " /api/v1" + path + " HTTP/1.1\r\nHost: test\r\n" + "Connection: close\r\n" +
+        headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    EXPECT_EQ(send(fd, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+    std::string answer;
+    char buffer[4096];
+    for (ssize_t n = 0; (n = recv(fd, buffer, sizeof buffer, 0)) > 0;) {
+      answer.append(buffer, static_cast<std::size_t>(n));
+      if (answer.find("event-stream") != answer.npos && answer.find("data:") != answer.npos) break;
+    }
+    close(fd);
+    Reply reply{.status = std::stoi(answer.substr(9, 3)), .head = answer, .body = nullptr};
+    const std::size_t end = answer.find("\r\n\r\n");
+    reply.head.resize(end);
+    std::string text = answer.substr(end + 4);
+    if (const auto data = text.find("data: "); data != text.npos) {
+      text = text.substr(data + 6, text.find('\n', data) - data - 6);
+    }
+    if (!text.empty()) reply.body = boost::json::parse(text);
+    return reply;
+  }
+  Reply join(const std::string& cookie = "") {
+    return call("POST", "/rooms/film-1/places", cookie.empty() ? "" : "Cookie: " + cookie + "\r\n");
+  }
+  static std::string place(const Reply& reply) {
+    return "Onsale-Place: " + reply.text("place") + "\r\n";
+  }
+  Reply patch(const std::string& body, const std::string& who = "boss") {
+    return call("PATCH", "/admin/rooms/film-1", "Authorization: Bearer " + who + "\r\n", body);
+  }
+
+  SystemClock clock_;
+  SystemRandom random_;
+  FakeJournal journal_;
+  crypto::MemoryKeyStore keys_;
+  crypto::KeyRing ring_{keys_, clock_.now()};
+  std::unique_ptr<Signer> signer_ = make_signer(ring_, "https://onsale.test");
+  exec::Loops loops_{2};
+  http::Hub hub_{loops_};
+  LiveRooms live_{hub_, clock_};
+  FakeAuditLog audit_;
+  Host host_{{clock_, random_, journal_, *signer_, live_, audit_}};
+  ByToken by_token_;
+  http::Router router_;
+  std::optional<http::Server> server_;
+};
+
+TEST_F(WaitroomHttp, JoinAnswersAsTheContractSays) {
+  const Reply first = join();
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(first.text("state"), "admitted");
+  EXPECT_TRUE(first.has("pass") && first.has("pass_expires_at") && first.has("place"));
+  EXPECT_FALSE(first.has("position"));
+  EXPECT_NE(first.head.find("HttpOnly"), first.head.npos);
+  EXPECT_NE(first.head.find("SameSite=Lax"), first.head.npos);
+  const Reply second = join();
+  EXPECT_EQ(second.status, 202);
+  EXPECT_EQ(second.text("state"), "waiting");
+  EXPECT_EQ(second.number("position"), 1);
+  EXPECT_EQ(second.number("waiting"), 1);
+  EXPECT_GE(second.number("poll_after_ms"), 1000);
+  EXPECT_FALSE(second.has("pass"));
+  EXPECT_LE(second.text("place").size(), 200U);
+  const Reply again = join(second.device_cookie());
+  EXPECT_EQ(again.status, 202);
+  EXPECT_EQ(again.number("position"), 1);
+  EXPECT_EQ(again.device_cookie(), "");
+  EXPECT_NE(join().device_cookie(), second.device_cookie());
+}
+
+TEST_F(WaitroomHttp, ATokenOrACookieFindsThePlace) {
+  const Reply first = join();
+  const Reply second = join();
+  const Reply by_token = call("GET", "/rooms/film-1/places/me", place(second));
+  EXPECT_EQ(by_token.status, 200);
+  EXPECT_EQ(by_token.number("position"), 1);
+  const Reply by_cookie =
+      call("GET", "/rooms/film-1/places/me", "Cookie: " + second.device_cookie() + "\r\n");
+  EXPECT_EQ(by_cookie.status, 200);
+  EXPECT_EQ(by_cookie.number("position"), 1);
+  EXPECT_EQ(call("GET", "/rooms/film-1/places/me").text("code"), "place_invalid");
+  EXPECT_EQ(call("GET", "/rooms/film-1/places/me", "Onsale-Place: x\r\n").status, 401);
+  EXPECT_EQ(call("GET", "/rooms/nowhere/places/me", place(second)).text("code"), "room_not_found");
+  EXPECT_EQ(call("DELETE", "/rooms/film-1/places/me", place(first)).status, 204);
+  EXPECT_EQ(call("DELETE", "/rooms/film-1/places/me", place(first)).status, 204);
+  EXPECT_EQ(call("DELETE", "/rooms/film-1/places/me").status, 401);
+  EXPECT_EQ(call("GET", "/rooms/film-1/places/me", place(first)).text("state"), "left");
+  EXPECT_EQ(call("GET", "/rooms/film-1/places/me", place(second)).text("state"), "admitted");
+}
+
+TEST_F(WaitroomHttp, UnknownRoomsAreNeverCreated) {
+  for (const char* room : {"nowhere", "Film-1", "a%20b", "..."}) {
+    const Reply reply = call("POST", std::string("/rooms/") + room + "/places");
+    EXPECT_EQ(reply.status, 404) << room;
+    EXPECT_EQ(reply.text("code"), "room_not_found");
+    EXPECT_EQ(call("GET", std::string("/rooms/") + room).status, 404);
+  }
+  EXPECT_EQ(host_.rooms().size(), 1U);
+}
+
+TEST_F(WaitroomHttp, OperatorsSeeAndChangeRoomsAndOthersDoNot) {
+  join();
+  const Reply second = join();
+  EXPECT_EQ(call("GET", "/admin/rooms").status, 401);
+  EXPECT_EQ(patch("{}", "buyer").status, 403);
+  const Reply list = call("GET", "/admin/rooms", "Authorization: Bearer boss\r\n");
+  EXPECT_EQ(list.status, 200);
+  EXPECT_EQ(list.body.at("items").as_array().size(), 1U);
+  const Reply changed = patch(R"({"capacity":2,"message":"Soon"})");
+  EXPECT_EQ(changed.status, 200);
+  EXPECT_EQ(changed.number("capacity"), 2);
+  EXPECT_EQ(changed.number("active"), 2);
+  EXPECT_EQ(call("GET", "/rooms/film-1/places/me", place(second)).text("state"), "admitted");
+  EXPECT_EQ(call("GET", "/rooms/film-1").text("message"), "Soon");
+  EXPECT_EQ(audit_.entries.at(0).who, "acc_boss");
+  EXPECT_EQ(audit_.entries.at(0).changes.size(), 2U);
+  EXPECT_EQ(patch(R"({"capacity":-1})").status, 422);
+  EXPECT_EQ(patch(R"({"colour":"red"})").status, 422);
+  EXPECT_EQ(patch(R"({"mode":"ajar"})").status, 422);
+  EXPECT_EQ(patch(R"({"mode":"closed"})").text("mode"), "closed");
+  const Reply refused = join();
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(refused.text("code"), "room_closed");
+  patch(R"({"mode":"prequeue","opens_at":"2100-01-01T00:00:00Z"})");
+  const Reply early = join();
+  EXPECT_EQ(early.status, 202);
+  EXPECT_EQ(early.text("state"), "prequeue");
+  EXPECT_EQ(early.text("opens_at"), "2100-01-01T00:00:00.000Z");
+}
+
+TEST_F(WaitroomHttp, AFullDiskIs503) {
+  journal_.fail(true);
+  const Reply reply = join();
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_NE(reply.head.find("Retry-After"), reply.head.npos);
+}
+
+TEST_F(WaitroomHttp, AnEventStreamBeginsWithThePlace) {
+  join();
+  const Reply second = join();
+  const Reply event = call("GET", "/rooms/film-1/places/me/events", place(second));
+  EXPECT_EQ(event.status, 200);
+  EXPECT_EQ(event.number("position"), 1);
+  EXPECT_EQ(event.text("place"), second.text("place"));
+  EXPECT_EQ(call("GET", "/rooms/film-1/places/me/events").status, 401);
+}
+
+}  // namespace
+}  // namespace onsale::waitroom
