@@ -74,7 +74,7 @@ struct HubPart : std::enable_shared_from_this<HubPart> {
 
   std::unique_ptr<Watch> join(bool topic, std::string_view name, Watcher& watcher) {
     Entry& joined = entry(topic, name);
-    std::unique_ptr<Watch> watch(new Watch(shared_from_this(), joined, watcher));
+    auto watch = std::make_unique<Watch>(shared_from_this(), joined, watcher);
     watch->index_ = static_cast<std::uint32_t>(joined.watches.size());
     joined.watches.push_back(watch.get());
     (topic ? topic_watches : key_watches).fetch_add(1);

@@ -170,6 +170,8 @@ class Hub {
 // One subscription. Destroy it on its loop to end it.
 class Watch {
  public:
+  struct Entry;  // of the hub, which alone makes watches
+  Watch(std::shared_ptr<HubPart> part, Entry& entry, Watcher& watcher);
   ~Watch();
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
@@ -181,8 +183,6 @@ class Watch {
  private:
   friend struct HubPart;
   friend class Hub;
-  struct Entry;
-  Watch(std::shared_ptr<HubPart> part, Entry& entry, Watcher& watcher);
 
   const std::shared_ptr<HubPart> part_;
   Entry& entry_;
