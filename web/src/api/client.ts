@@ -78,7 +78,10 @@ function retryAfterMs(response: Response): number | undefined {
 async function once<T>(method: string, path: string, options: Options): Promise<T> {
   const mutation = method !== "GET";
   const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
-  if (mutation) headers["X-Onsale-CSRF"] = "1";
+  if (mutation) {
+    headers["X-Onsale-CSRF"] = "1";
+    headers["Accept-Language"] = document.documentElement.lang; // of pay pages and mails
+  }
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (options.idempotencyKey) headers["Idempotency-Key"] = options.idempotencyKey;
 

@@ -1,10 +1,10 @@
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Performance } from "../api/types";
-import { dayKey, useFormat } from "../app/format";
+import { dayKey, durationText, useFormat } from "../app/format";
 import { useCountdown } from "../app/hooks";
-import { durationText } from "../app/format";
 import { ButtonLink } from "../app/ui/Button";
+import { useRoom } from "../waitroom/queries";
 import { hallName } from "./names";
 import { SaleBadge } from "./SaleBadge";
 
@@ -27,7 +27,10 @@ function OpensIn({ at }: { at: string }) {
   );
 }
 
-function Row({ performance, currency, to }: { performance: Performance; currency: string; to: string }) {
+type RowProps = { performance: Performance; currency: string; to: string; early: boolean };
+
+// `early`: the waiting room takes people before the sale opens.
+function Row({ performance, currency, to, early }: RowProps) {
   const { t } = useTranslation();
   const { time, money, number, day } = useFormat();
   const opening = useCountdown(performance.sale_opens_at);
@@ -63,6 +66,11 @@ function Row({ performance, currency, to }: { performance: Performance; currency
         </ul>
         {upcoming && performance.sale_opens_at && <OpensIn at={performance.sale_opens_at} />}
       </div>
+      {upcoming && early && (
+        <ButtonLink to={to} look="secondary" className="max-sm:w-full">
+          {t("performance.wait_early")}
+        </ButtonLink>
+      )}
       {onSale && (
         <ButtonLink
           to={to}
@@ -84,6 +92,7 @@ type Props = { performances: Performance[]; currency: string; roomId?: string | 
 export function PerformanceList({ performances, currency, roomId }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
+  const room = useRoom(roomId ?? undefined);
   const days = useMemo(() => {
     const byDay = new Map<string, Performance[]>();
     for (const each of performances) {
@@ -138,6 +147,7 @@ export function PerformanceList({ performances, currency, roomId }: Props) {
             key={performance.id}
             performance={performance}
             currency={currency}
+            early={room.data?.mode === "prequeue"}
             to={
               roomId
                 ? `/wait/${encodeURIComponent(roomId)}?performance=${encodeURIComponent(performance.id)}`

@@ -1,4 +1,5 @@
 import { useEffect, useSyncExternalStore } from "react";
+import { serverNow } from "../api/clock";
 import { fetchPlace } from "./queries";
 import { startPlaceFeed } from "./placeFeed";
 import { admittedPlace, forgetPlace, mergeView, readPlace, writePlace } from "./placeStore";
@@ -59,7 +60,7 @@ export default function PlaceKeeper() {
     const renew = setInterval(() => {
       const stored = readPlace(room);
       if (!stored?.passExpiresAt || stored.state !== "admitted") return;
-      if (Date.parse(stored.passExpiresAt) - Date.now() > RENEW_BEFORE_MS) return;
+      if (Date.parse(stored.passExpiresAt) - serverNow() > RENEW_BEFORE_MS) return;
       fetchPlace(room, stored.place).then(
         (view) => writePlace(mergeView(stored, view).stored),
         () => undefined, // the feed reports what is wrong
