@@ -21,7 +21,7 @@ export function Segmented<T extends string>({ label, value, options, onChange, d
             className={
               "relative flex min-h-9 items-center whitespace-nowrap rounded-lg px-3 text-sm font-semibold " +
               "transition-colors has-focus-visible:outline-3 has-focus-visible:outline-accent " +
-              (option.value === value ? "bg-surface text-ink shadow-sm" : "text-ink-2 hover:text-ink")
+              (option.value === value ? "bg-raised text-ink shadow-sm" : "text-ink-2 hover:text-ink")
             }
           >
             <input
