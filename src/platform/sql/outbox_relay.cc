@@ -210,6 +210,7 @@ Task<bool> Outbox::Relay::read_from(std::int64_t cursor) {
     deliver(*consumer);
   }
   mark_dirty();
+  note_progress();
   co_return events.size() == options_.batch;
 }
 
