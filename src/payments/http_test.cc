@@ -1,0 +1,149 @@
+// The payment's address and the sandbox's pay page over a live server.
+#include "payments/http.h"
+
+#include <gtest/gtest.h>
+
+#include "base/fakes.h"
+#include "payments/sandbox_http.h"
+#include "payments/service.h"
+#include "payments/sql_store.h"
+#include "platform/http/http_fixture.h"
+#include "tests/contract/databases.h"
+
+namespace onsale::payments {
+namespace {
+
+using http::TestClient;
+
+// "Bearer <account>" or "Bearer admin".
+class TrustingAuthenticator final : public http::Authenticator {
+ public:
+  std::optional<http::Principal> authenticate(std::string_view token, Timestamp) override {
+    if (token == "admin") return http::Principal{"acc_00000000000000000000000000", "admin"};
+    return http::Principal{std::string(token), "buyer"};
+  }
+};
+
+class PaymentRoutes : public testing::Test {
+ protected:
+  PaymentRoutes() {
+    routes(server_.router, *payments_);
+    sandbox_routes(server_.router, sandbox_);
+    server_.authenticator = &authenticator_;
+    server_.start();
+    client_.emplace(server_.port());
+    const auto created = sync_wait(payments_->create({.id = PaymentId::make(now(), random_),
+                                                      .subject = "res_1",
+                                                      .owner = owner_,
+                                                      .provider = "sandbox",
+                                                      .amount = {30'000, "KRW"},
+                                                      .order_name = "오페라의 유령"}));
+    payment_ = *sync_wait(
+        payments_->begin({.payment = created->id,
+                          .return_address = "/api/v1/payments/" + created->id.str() + "/return"}));
+  }
+  Timestamp now() { return server_.clock.now(); }
+  static std::string bearer(const std::string& token) {
+    return "Authorization: Bearer " + token + "\r\n";
+  }
+  http::TestAnswer decide(const std::string& decision, const std::string& url) {
+    return client_->request("POST", url, "Content-Type: application/x-www-form-urlencoded\r\n",
+                            "decision=" + decision);
+  }
+
+  SeededRandom random_{1};
+  http::TestServer server_;
+  std::unique_ptr<sql::Database> database_ = testing_support::fresh_database(sql::Dialect::sqlite);
+  AccountId owner_ = AccountId::make(server_.clock.now(), random_);
+  std::unique_ptr<Store> store_ = make_sql_store(*database_);
+  Sandbox sandbox_{*database_, server_.clock, random_};
+  std::unique_ptr<Payments> payments_ = make_payments(
+      {.store = *store_, .providers = {&sandbox_}, .clock = server_.clock, .random = random_});
+  TrustingAuthenticator authenticator_;
+  std::optional<TestClient> client_;
+  Payment payment_;
+};
+
+TEST_F(PaymentRoutes, APaymentIsSeenByItsOwnerAndByOperators) {
+  const std::string path = "/api/v1/payments/" + payment_.id.str();
+  const auto mine = client_->get(path, bearer(owner_.str()));
+  EXPECT_EQ(mine.status, 200);
+  EXPECT_NE(mine.body.find("\"state\":\"pending\""), std::string::npos);
+  EXPECT_NE(mine.body.find("\"amount\":30000"), std::string::npos);
+  EXPECT_NE(mine.body.find("\"currency\":\"KRW\""), std::string::npos);
+  EXPECT_EQ(client_->get(path, bearer("admin")).status, 200);
+  const auto other = AccountId::make(now(), random_).str();
+  EXPECT_EQ(client_->get(path, bearer(other)).status, 404);
+  EXPECT_EQ(client_->get(path).status, 401);
+  const auto nobody = PaymentId::make(now(), random_).str();
+  EXPECT_EQ(client_->get("/api/v1/payments/" + nobody, bearer(owner_.str())).status, 404);
+  EXPECT_EQ(client_->get("/api/v1/payments/res_1", bearer(owner_.str())).status, 404);
+}
+
+TEST_F(PaymentRoutes, ThePayPageIsCompleteWithoutScriptsAndSession) {
+  const auto page = client_->get(payment_.redirect_url, "Accept-Language: en-GB,en\r\n");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_NE(page.body.find("오페라의 유령"), std::string::npos);
+  EXPECT_NE(page.body.find("₩30,000"), std::string::npos);
+  const std::string policy = page.header("Content-Security-Policy");
+  const auto nonce_at = policy.find("'nonce-");
+  ASSERT_NE(nonce_at, std::string::npos);
+  const std::string nonce =
+      policy.substr(nonce_at + 7, policy.find('\'', nonce_at + 7) - nonce_at - 7);
+  EXPECT_NE(page.body.find("<style nonce=\"" + nonce + "\">"), std::string::npos);
+  EXPECT_EQ(policy.find("unsafe"), std::string::npos);
+  EXPECT_EQ(page.head.find("Content-Security-Policy"), page.head.rfind("Content-Security-Policy"));
+}
+
+TEST_F(PaymentRoutes, ADecisionLeadsBackAndRepeatsChangeNothing) {
+  const auto first = decide("approve", payment_.redirect_url);
+  EXPECT_EQ(first.status, 303);
+  const std::string back = first.header("Location");
+  EXPECT_TRUE(back.starts_with("/api/v1/payments/" + payment_.id.str() + "/return?key="));
+  const auto again = decide("decline", payment_.redirect_url);
+  EXPECT_EQ(again.status, 303);
+  EXPECT_EQ(again.header("Location"), back);
+  const std::string key = back.substr(back.find("key=") + 4);
+  EXPECT_EQ(sync_wait(payments_->settle(payment_.id, {{"key", key}}))->state, PaymentState::paid);
+  const auto page = client_->get(payment_.redirect_url, "Accept-Language: ko\r\n");
+  EXPECT_NE(page.body.find("결제가 끝났습니다."), std::string::npos);
+  EXPECT_EQ(page.body.find("<form"), std::string::npos);
+}
+
+TEST_F(PaymentRoutes, WithoutItsKeyThereIsNoPage) {
+  const std::string path = "/sandbox/pay/" + payment_.id.str();
+  for (const std::string& url :
+       {path, path + "?key=", path + "?key=guess", std::string("/sandbox/pay/x?key=y")}) {
+    const auto page = client_->get(url);
+    EXPECT_EQ(page.status, 404) << url;
+    EXPECT_EQ(page.header("Content-Type"), "text/html; charset=utf-8");
+    EXPECT_EQ(decide("approve", url).status, 404) << url;
+  }
+  EXPECT_EQ(decide("steal", payment_.redirect_url).status, 422);
+  EXPECT_EQ(decide("", payment_.redirect_url).status, 422);
+  EXPECT_EQ(client_->request("POST", payment_.redirect_url).status, 422);
+  EXPECT_EQ(sync_wait(payments_->find(payment_.id))->state, PaymentState::pending);
+  EXPECT_EQ(decide("leave", payment_.redirect_url).status, 303);
+}
+
+TEST_F(PaymentRoutes, ABuyerWithASessionCookieCanDecideToo) {
+  const auto answer = client_->request("POST", payment_.redirect_url,
+                                       "Content-Type: application/x-www-form-urlencoded\r\n"
+                                       "Cookie: onsale_access=" +
+                                           owner_.str() +
+                                           "\r\nOrigin: http://localhost\r\n"
+                                           "Sec-Fetch-Site: same-origin\r\n",
+                                       "decision=approve");
+  EXPECT_EQ(answer.status, 303);
+}
+
+TEST_F(PaymentRoutes, ATakenDownPageSaysSo) {
+  ASSERT_TRUE(sync_wait(payments_->cancel(payment_.id)));
+  const auto answer = decide("approve", payment_.redirect_url);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_NE(answer.body.find("더 이상 진행할 수 없습니다"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace onsale::payments
