@@ -56,7 +56,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
   std::uint32_t held = 0;
   int bits = 0;
   for (const char c : text) {
-    const int value = kValues[static_cast<unsigned char>(c)];
+    const auto value = kValues[static_cast<unsigned char>(c)];
     if (value < 0) return {};
     held = (held << 6) | static_cast<std::uint32_t>(value);
     bits += 6;

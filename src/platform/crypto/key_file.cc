@@ -6,9 +6,9 @@
 
 #include <boost/json.hpp>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <stdexcept>
+#include <system_error>
 
 #include "platform/crypto/bytes.h"
 
@@ -18,6 +18,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kFileBytesMax = 64 * 1024;
+
+std::string reason(int error) { return std::generic_category().message(error); }
 
 [[noreturn]] void fail(const std::string& what) { throw std::runtime_error(what); }
 
@@ -35,7 +37,7 @@ class File {
 
   int error() const { return error_; }
   void demand(bool ok, const char* what) const {
-    if (!ok) fail(std::string("cannot ") + what + " " + path_ + ": " + std::strerror(errno));
+    if (!ok) fail(std::string("cannot ") + what + " " + path_ + ": " + reason(errno));
   }
   std::string read_all() const {
     std::string text(kFileBytesMax, '\0');
@@ -87,7 +89,7 @@ std::string document(const std::vector<StoredKey>& keys) {
 std::vector<StoredKey> KeyFile::load() {
   const File file(path_, O_RDONLY);
   if (file.error() == ENOENT) return {};
-  if (file.error()) fail("cannot open the key file " + path_ + ": " + std::strerror(file.error()));
+  if (file.error()) fail("cannot open the key file " + path_ + ": " + reason(file.error()));
   try {
     const std::string text = file.read_all();
     const json::value value = json::parse({text.data(), text.size()});
@@ -109,13 +111,12 @@ void KeyFile::save(const std::vector<StoredKey>& keys) {
     ::unlink(beside.c_str());  // left by a crash, perhaps with other rights
     errno = 0;
     const File file(beside, O_WRONLY | O_CREAT | O_EXCL);
-    if (file.error())
-      fail("cannot write the key file " + beside + ": " + std::strerror(file.error()));
+    if (file.error()) fail("cannot write the key file " + beside + ": " + reason(file.error()));
     file.write_all(document(keys));
     file.flush();
   }
   if (::rename(beside.c_str(), path_.c_str()) != 0)
-    fail("cannot replace the key file " + path_ + ": " + std::strerror(errno));
+    fail("cannot replace the key file " + path_ + ": " + reason(errno));
   const File directory(parent.empty() ? "." : parent, O_RDONLY | O_DIRECTORY);
   if (!directory.error()) directory.flush();
 }

@@ -119,7 +119,6 @@ TEST_F(StompSessionTest, WhatIsNotListeningIsRefusedAndEnds) {
     std::string bytes, want;
     bool connected = true;
   };
-  const std::string connect = "CONNECT\naccept-version:1.2\n\n\0"s;
   const Row rows[] = {
       {"SEND\ndestination:/topic/rooms/x\n\nhello\0"s,
        "ERROR(send_refusedclients only listen here)"},
