@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "catalogue/sample_fakes.h"
 #include "catalogue/cursor.h"
+#include "catalogue/sample_fakes.h"
 
 namespace onsale::catalogue {
 namespace {

@@ -48,7 +48,8 @@ std::string content_version(const SeatPlan& plan) {
       hash.add(seat.id);
       hash.add(seat.label);
       for (const std::int64_t n : {seat.x, seat.y, seat.adjacency}) hash.add(n);
-      hash.add(static_cast<std::int64_t>(seat.grade * 2 + (seat.accessible ? 1 : 0)));
+      hash.add(std::int64_t{seat.grade});
+      hash.add(std::int64_t{seat.accessible});
     }
   }
   const auto& stage = plan.stage();

@@ -258,15 +258,20 @@ bool write_all(Tx& tx, const CheckedChanges& checked, std::int64_t seen) {
 
 }  // namespace
 
+// The units are named: GCC 12 copies a temporary with captures bit by bit across co_await.
 Task<std::optional<Stored>> SqlStore::load(std::int64_t seen, PlanByVersion known) {
-  auto stored = co_await database_.read(
-      [seen, known = std::move(known)](Tx& tx) { return read_all(tx, seen, known); });
+  auto unit = [seen, known = std::move(known)](Tx& tx) { return read_all(tx, seen, known); };
+  auto task = database_.read(std::move(unit));
+  auto stored = co_await std::move(task);
   co_return stored;
 }
 
 Task<bool> SqlStore::write(std::shared_ptr<const CheckedChanges> changes, std::int64_t seen) {
-  const bool written =
-      co_await database_.write([seen, changes](Tx& tx) { return write_all(tx, *changes, seen); });
+  auto unit = [seen, changes = std::move(changes)](Tx& tx) {
+    return write_all(tx, *changes, seen);
+  };
+  auto task = database_.write(std::move(unit));
+  const bool written = co_await std::move(task);
   co_return written;
 }
 
