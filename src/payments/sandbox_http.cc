@@ -2,7 +2,7 @@
 
 #include <boost/describe.hpp>
 
-#include "payments/sandbox_page.h"
+#include "payments/sandbox_page_http.h"
 #include "platform/crypto/bytes.h"
 
 namespace onsale::payments {

@@ -1,7 +1,7 @@
+#include "payments/sandbox_page_http.h"
+
 #include <algorithm>
 #include <cstdlib>
-
-#include "payments/sandbox_page.h"
 
 namespace onsale::payments {
 namespace {
@@ -54,24 +54,53 @@ constexpr Words kEnglish{
 const Words& words(std::string_view language) { return language == "en" ? kEnglish : kKorean; }
 
 constexpr std::string_view kStyle = R"css(
-:root{color-scheme:light dark;--page:#f4f4f6;--card:#fff;--ink:#17171c;--soft:#5c5c68;--line:#dedee4;--accent:#4338ca;--on-accent:#fff;--note:#eef0ff;--note-ink:#312e81}
-@media(prefers-color-scheme:dark){:root{--page:#111114;--card:#1c1c21;--ink:#f3f3f6;--soft:#b0b0bc;--line:#3a3a44;--accent:#a5b4fc;--on-accent:#17171c;--note:#26264a;--note-ink:#e0e7ff}}
-*{box-sizing:border-box}
-body{margin:0;min-height:100vh;display:grid;place-items:center;padding:16px;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Apple SD Gothic Neo","Noto Sans KR",sans-serif}
-main{width:100%;max-width:420px;background:var(--card);border:1px solid var(--line);border-radius:16px;padding:24px}
-h1{margin:0 0 16px;font-size:22px;line-height:1.3}
-.note{margin:0 0 20px;padding:10px 14px;border-radius:10px;background:var(--note);color:var(--note-ink);font-size:14px}
-dl{margin:0 0 24px}
-dl div{display:flex;justify-content:space-between;gap:16px;padding:10px 0;border-bottom:1px solid var(--line)}
-dt{color:var(--soft);flex:none}
-dd{margin:0;text-align:right;overflow-wrap:anywhere}
-.sum dd{font-size:20px;font-weight:700;font-variant-numeric:tabular-nums}
-form{display:grid;gap:10px}
-button,a.button{display:block;width:100%;min-height:48px;padding:11px 16px;border-radius:12px;border:1px solid var(--line);background:transparent;color:var(--ink);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
-button.main,a.button{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}
-button.quiet{border-color:transparent;color:var(--soft)}
-button:focus-visible,a.button:focus-visible{outline:3px solid var(--accent);outline-offset:3px}
-.state{margin:0 0 20px;font-weight:600}
+:root {
+  color-scheme: light dark; --page: #f4f4f6; --card: #fff; --ink: #17171c; --soft: #5c5c68;
+  --line: #dedee4; --accent: #4338ca; --on-accent: #fff; --note: #eef0ff; --note-ink: #312e81;
+}
+@media (prefers-color-scheme:dark) {
+  :root {
+    --page: #111114; --card: #1c1c21; --ink: #f3f3f6; --soft: #b0b0bc; --line: #3a3a44;
+    --accent: #a5b4fc; --on-accent: #17171c; --note: #26264a; --note-ink: #e0e7ff;
+  }
+}
+* { box-sizing: border-box }
+body {
+  margin: 0; word-break: keep-all; min-height: 100vh; display: grid; place-items: center;
+  padding: 16px; background: var(--page); color: var(--ink);
+  font: 16px/1.5 system-ui,-apple-system,"Apple SD Gothic Neo","Noto Sans KR",sans-serif;
+}
+main {
+  width: 100%; max-width: 420px; background: var(--card); border: 1px solid var(--line);
+  border-radius: 16px; padding: 24px;
+}
+h1 { margin: 0 0 16px; font-size: 22px; line-height: 1.3 }
+.note {
+  margin: 0 0 20px; padding: 10px 14px; border-radius: 10px; background: var(--note);
+  color: var(--note-ink); font-size: 14px;
+}
+dl { margin: 0 0 24px }
+dl div {
+  display: flex; justify-content: space-between; gap: 16px; padding: 10px 0;
+  border-bottom: 1px solid var(--line);
+}
+dt { color: var(--soft); flex: none }
+dd { margin: 0; text-align: right; overflow-wrap: anywhere }
+.sum dd { font-size: 20px; font-weight: 700; font-variant-numeric: tabular-nums }
+form { display: grid; gap: 10px }
+button,a.button {
+  display: block; width: 100%; min-height: 48px; padding: 11px 16px; border-radius: 12px;
+  border: 1px solid var(--line); background: transparent; color: var(--ink); font: inherit;
+  font-weight: 600; text-align: center; text-decoration: none; cursor: pointer;
+}
+button.main,a.button {
+  background: var(--accent); border-color: var(--accent); color: var(--on-accent);
+}
+button.quiet { border-color: transparent; color: var(--soft) }
+button:focus-visible,a.button:focus-visible {
+  outline: 3px solid var(--accent); outline-offset: 3px;
+}
+.state { margin: 0 0 20px; font-weight: 600 }
 )css";
 
 std::string escaped(std::string_view text) {

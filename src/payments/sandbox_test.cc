@@ -5,7 +5,7 @@
 
 #include "base/fakes.h"
 #include "payments/sandbox_client.h"
-#include "payments/sandbox_page.h"
+#include "payments/sandbox_page_http.h"
 #include "payments/service.h"
 #include "payments/sql_store.h"
 #include "tests/contract/databases.h"

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/overload.h"
+#include "payments/asking.h"
 
 namespace onsale::payments {
 namespace {
@@ -47,14 +48,6 @@ ReturnData kept(const ReturnData& data) {
   return out;
 }
 
-Charge charge_of(const Stored& stored) {
-  return {.payment = stored.payment.id,
-          .owner = stored.payment.owner,
-          .reference = stored.reference,
-          .amount = stored.payment.amount,
-          .data = stored.data};
-}
-
 bool same_request(const Payment& payment, const NewPayment& request) {
   return payment.subject == request.subject && payment.owner == request.owner &&
          payment.provider == request.provider && payment.amount == request.amount;
@@ -64,7 +57,7 @@ class Service final : public Payments {
  public:
   explicit Service(Parts parts)
       : store_(parts.store),
-        providers_(std::move(parts.providers)),
+        asking_(std::move(parts.providers)),
         clock_(parts.clock),
         random_(parts.random) {}
 
@@ -82,13 +75,6 @@ class Service final : public Payments {
   Task<Balance> balance() override { return store_.balance(); }
 
  private:
-  Provider* provider(std::string_view name) const;
-  Task<std::optional<Started>> ask_begin(Order order, Provider* provider);
-  Task<ProviderAnswer> ask_settle(Charge charge, std::string provider);
-  Task<ProviderAnswer> ask_lookup(Charge charge, std::string provider);
-  Task<RefundVerdict> ask_refund(GiveBack request, std::string provider);
-  Task<void> close(Stored stored);
-
   Task<bool> capture(Stored stored);
   Task<bool> apply(Stored stored, ProviderAnswer answer);
   Task<bool> resolve(Stored stored);
@@ -97,83 +83,16 @@ class Service final : public Payments {
   Task<bool> give_back(Refund refund);
 
   Store& store_;
-  const std::vector<Provider*> providers_;
+  const Asking asking_;
   Clock& clock_;
   Random& random_;
 };
-
-Provider* Service::provider(std::string_view name) const {
-  for (Provider* candidate : providers_)
-    if (candidate->name() == name) return candidate;
-  return nullptr;
-}
-
-// ---- asking: whatever goes wrong on the way is "unknown"
-
-Task<std::optional<Started>> Service::ask_begin(Order order, Provider* provider) {
-  try {
-    auto started = co_await provider->begin(std::move(order));
-    if (started) co_return std::move(*started);
-  } catch (const Overloaded&) {
-    throw;
-  } catch (const std::exception& error) {
-    log::warn("payments", "no answer to an order", {{"error", error.what()}});
-  }
-  co_return std::nullopt;
-}
-
-Task<ProviderAnswer> Service::ask_settle(Charge charge, std::string name) {
-  try {
-    Provider* const p = provider(name);
-    if (!p) co_return ProviderAnswer{};
-    ProviderAnswer answer = co_await p->settle(std::move(charge));
-    co_return answer;
-  } catch (const std::exception& error) {
-    log::warn("payments", "no answer to a capture", {{"provider", name}, {"error", error.what()}});
-  }
-  co_return ProviderAnswer{};
-}
-
-Task<ProviderAnswer> Service::ask_lookup(Charge charge, std::string name) {
-  try {
-    Provider* const p = provider(name);
-    if (!p) co_return ProviderAnswer{};
-    ProviderAnswer answer = co_await p->lookup(std::move(charge));
-    co_return answer;
-  } catch (const std::exception& error) {
-    log::warn("payments", "no answer to a lookup", {{"provider", name}, {"error", error.what()}});
-  }
-  co_return ProviderAnswer{};
-}
-
-Task<RefundVerdict> Service::ask_refund(GiveBack request, std::string name) {
-  try {
-    Provider* const p = provider(name);
-    if (!p) co_return RefundVerdict::unknown;
-    const RefundVerdict verdict = co_await p->refund(std::move(request));
-    co_return verdict;
-  } catch (const std::exception& error) {
-    log::warn("payments", "no answer to a refund", {{"provider", name}, {"error", error.what()}});
-  }
-  co_return RefundVerdict::unknown;
-}
-
-Task<void> Service::close(Stored stored) {
-  Provider* const p = provider(stored.payment.provider);
-  if (!p || stored.payment.redirect_url.empty()) co_return;
-  try {
-    Charge charge = charge_of(stored);
-    co_await p->close(std::move(charge));
-  } catch (const std::exception& error) {
-    log::info("payments", "a pay page stays up", {{"error", error.what()}});
-  }
-}
 
 // ---- making
 
 Task<Result<Payment, CreateRefusal>> Service::create(NewPayment request) {
   if (request.amount.amount <= 0) co_return std::unexpected(CreateRefusal::amount_invalid);
-  if (!provider(request.provider)) co_return std::unexpected(CreateRefusal::provider_unknown);
+  if (!asking_.knows(request.provider)) co_return std::unexpected(CreateRefusal::provider_unknown);
   const Timestamp now = clock_.now();
   Payment payment{.id = request.id,
                   .subject = request.subject,
@@ -209,15 +128,13 @@ Task<Result<Payment, BeginRefusal>> Service::begin(Begin request) {
   if (stored->payment.state == PaymentState::pending) co_return stored->payment;
   if (stored->payment.state != PaymentState::ready)
     co_return std::unexpected(BeginRefusal::not_payable);
-  Provider* const p = provider(stored->payment.provider);
-  if (!p) co_return std::unexpected(BeginRefusal::provider_unavailable);
   Order order{.payment = stored->payment.id,
               .owner = stored->payment.owner,
               .amount = stored->payment.amount,
               .order_name = stored->payment.order_name,
               .return_address = with_key(request.return_address, stored->key),
               .locale = request.locale};
-  const auto started = co_await ask_begin(std::move(order), p);
+  const auto started = co_await asking_.begin(std::move(order), stored->payment.provider);
   if (!started) co_return std::unexpected(BeginRefusal::provider_unavailable);
   const Timestamp now = clock_.now();
   Begun begun{.payment = request.payment,
@@ -265,9 +182,9 @@ Task<bool> Service::capture(Stored stored) {
   }
   const Charge charge = charge_of(stored);
   const std::string name = stored.payment.provider;
-  ProviderAnswer answer = co_await ask_settle(charge, name);
+  ProviderAnswer answer = co_await asking_.settle(charge, name);
   if (answer.verdict == Verdict::unknown || answer.verdict == Verdict::authorised)
-    answer = co_await ask_lookup(charge, name);
+    answer = co_await asking_.lookup(charge, name);
   co_return co_await apply(std::move(stored), std::move(answer));
 }
 
@@ -311,7 +228,7 @@ Task<Result<Payment, CancelRefusal>> Service::cancel(PaymentId id) {
   std::optional<Timestamp> look_again;
   if (stored->payment.state != PaymentState::ready) look_again = now + kAfterCheck;
   const bool cancelled = co_await store_.cancel(id, now, look_again);
-  if (cancelled) co_await close(*stored);
+  if (cancelled) co_await asking_.close(*stored);
   const auto after = co_await store_.find(id);
   if (!after) co_return std::unexpected(CancelRefusal::payment_unknown);
   switch (after->payment.state) {
@@ -378,7 +295,8 @@ Task<bool> Service::give_back(Refund refund) {
                    .amount = refund.amount,
                    .refundable_before = stored->payment.captured - stored->payment.refunded,
                    .reason = refund.reason};
-  const RefundVerdict verdict = co_await ask_refund(std::move(request), stored->payment.provider);
+  const RefundVerdict verdict =
+      co_await asking_.refund(std::move(request), stored->payment.provider);
   if (verdict == RefundVerdict::unknown) co_return false;
   const bool done = verdict == RefundVerdict::done;
   if (!done)
@@ -393,7 +311,7 @@ Task<bool> Service::give_back(Refund refund) {
 // Asks what happened and acts on it; true when the payment moved.
 Task<bool> Service::resolve(Stored stored) {
   const Charge charge = charge_of(stored);
-  ProviderAnswer answer = co_await ask_lookup(charge, stored.payment.provider);
+  ProviderAnswer answer = co_await asking_.lookup(charge, stored.payment.provider);
   const bool undecided = stored.payment.state == PaymentState::pending ||
                          stored.payment.state == PaymentState::unknown;
   if (undecided && answer.verdict == Verdict::authorised)
@@ -407,7 +325,7 @@ Task<bool> Service::resolve(Stored stored) {
   }
   if (!undecided && !moved && answer.verdict != Verdict::unknown) {
     // Cancelled or failed, and no money came: the last look.
-    co_await close(stored);
+    co_await asking_.close(stored);
     const auto again = co_await store_.find(stored.payment.id);
     if (again) co_await store_.put_off(*again, std::nullopt);
   }

@@ -1,114 +1,11 @@
 #include "payments/sql_store.h"
 
-#include <stdexcept>
-
 #include "payments/events.h"
+#include "payments/rows_store.h"
 #include "platform/json/json.h"
 
 namespace onsale::payments {
 namespace {
-
-template <class I>
-I id_of(const std::string& text) {
-  const auto id = I::parse(text);
-  if (!id) throw std::runtime_error("payments: malformed id in a table");
-  return *id;
-}
-
-template <class State>
-State state_of(const std::string& text, State last) {
-  for (int i = 0; i <= static_cast<int>(last); ++i) {
-    const auto state = static_cast<State>(i);
-    if (to_string(state) == text) return state;
-  }
-  throw std::runtime_error("payments: unknown state in a table");
-}
-
-#define ONSALE_PAYMENT_COLUMNS                                                                   \
-  "SELECT id, subject, owner, provider, state, amount, currency, captured, refunding, refunded," \
-  " order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, return_key," \
-  " reference, receipt, return_data, checks, check_at FROM payments_payment"
-
-using S = std::string;
-using N = std::int64_t;
-using T = Timestamp;
-using OptionalT = std::optional<Timestamp>;
-using PaymentRow = std::tuple<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S, S, S,
-                              int, OptionalT>;
-
-Stored to_stored(const PaymentRow& row) {
-  const auto& [id, subject, owner, provider, state, amount, currency, captured, refunding, refunded,
-               order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, key,
-               reference, receipt, data, checks, check_at] = row;
-  Stored stored{.payment = {.id = id_of<PaymentId>(id),
-                            .subject = subject,
-                            .owner = id_of<AccountId>(owner),
-                            .provider = provider,
-                            .state = state_of(state, PaymentState::partially_refunded),
-                            .amount = {amount, currency},
-                            .captured = captured,
-                            .refunding = refunding,
-                            .refunded = refunded,
-                            .order_name = order_name,
-                            .failure = failure,
-                            .redirect_url = redirect_url,
-                            .return_url = return_url,
-                            .created_at = created_at,
-                            .updated_at = updated_at,
-                            .paid_at = paid_at},
-                .key = key,
-                .reference = reference,
-                .receipt = receipt,
-                .checks = checks,
-                .check_at = check_at};
-  if (!data.empty()) {
-    auto read = json::read<ReturnData>(data);
-    if (read) stored.data = std::move(*read);
-  }
-  return stored;
-}
-
-template <class... A>
-std::vector<Stored> read_payments(sql::Tx& tx, std::string_view text, const A&... args) {
-  std::vector<Stored> all;
-  for (const auto& row : tx.query<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S,
-                                  S, S, int, OptionalT>(text, args...))
-    all.push_back(to_stored(row));
-  return all;
-}
-
-std::optional<Stored> read_payment(sql::Tx& tx, const std::string& id) {
-  auto found = read_payments(tx, ONSALE_PAYMENT_COLUMNS " WHERE id = ?", id);
-  if (found.empty()) return {};
-  return std::move(found.front());
-}
-
-#define ONSALE_REFUND_COLUMNS                                                         \
-  "SELECT id, payment, amount, currency, reason, state, created_at, checks, check_at" \
-  " FROM payments_refund"
-
-template <class... A>
-std::vector<StoredRefund> read_refunds(sql::Tx& tx, std::string_view text, const A&... args) {
-  std::vector<StoredRefund> all;
-  for (const auto& [id, payment, amount, currency, reason, state, created_at, checks, check_at] :
-       tx.query<S, S, N, S, S, S, T, int, OptionalT>(text, args...)) {
-    all.push_back({.refund = {.id = id_of<RefundId>(id),
-                              .payment = id_of<PaymentId>(payment),
-                              .amount = {amount, currency},
-                              .reason = reason,
-                              .state = state_of(state, RefundState::failed),
-                              .created_at = created_at},
-                   .checks = checks,
-                   .check_at = check_at});
-  }
-  return all;
-}
-
-std::optional<StoredRefund> read_refund(sql::Tx& tx, const std::string& id) {
-  auto found = read_refunds(tx, ONSALE_REFUND_COLUMNS " WHERE id = ?", id);
-  if (found.empty()) return {};
-  return std::move(found.front());
-}
 
 void insert_payment(sql::Tx& tx, const Payment& p, const std::string& key, Timestamp check_at) {
   tx.exec(
@@ -172,7 +69,8 @@ bool settle_one(sql::Tx& tx, const Settlement& settlement, Timestamp now) {
   return true;
 }
 
-bool cancel_one(sql::Tx& tx, const std::string& id, Timestamp now, OptionalT check_at) {
+bool cancel_one(sql::Tx& tx, const std::string& id, Timestamp now,
+                std::optional<Timestamp> check_at) {
   const bool moved =
       tx.exec(
           "UPDATE payments_payment SET state = 'cancelled', live_subject = NULL, updated_at = ?,"
@@ -186,7 +84,7 @@ bool cancel_one(sql::Tx& tx, const std::string& id, Timestamp now, OptionalT che
 
 RefundRequested request_one(sql::Tx& tx, const Refund& refund, Timestamp check_at, bool guarded) {
   if (read_refund(tx, refund.id.str())) return RefundRequested::exists;
-  const N amount = refund.amount.amount;
+  const std::int64_t amount = refund.amount.amount;
   const std::string payment = refund.payment.str();
   const bool room =
       guarded ? tx.exec(
@@ -212,7 +110,7 @@ bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp
                          to_string(state), now, id) > 0;
   if (!moved) return false;
   const Refund refund = read_refund(tx, id)->refund;
-  const N amount = refund.amount.amount;
+  const std::int64_t amount = refund.amount.amount;
   const std::string payment = refund.payment.str();
   if (state == RefundState::failed) {
     tx.exec("UPDATE payments_payment SET refunding = refunding - ?, updated_at = ? WHERE id = ?",
@@ -256,7 +154,7 @@ class SqlStore final : public Store {
       return settle_one(tx, settlement, now);
     });
   }
-  Task<bool> cancel(PaymentId id, Timestamp now, OptionalT check_at) override {
+  Task<bool> cancel(PaymentId id, Timestamp now, std::optional<Timestamp> check_at) override {
     return database_.write(
         [id = id.str(), now, check_at](sql::Tx& tx) { return cancel_one(tx, id, now, check_at); });
   }
@@ -271,7 +169,7 @@ class SqlStore final : public Store {
   Task<std::vector<Refund>> refunds(PaymentId id) override;
   Task<std::vector<Stored>> due(Timestamp now, int limit) override;
   Task<std::vector<StoredRefund>> due_refunds(Timestamp now, int limit) override;
-  Task<bool> put_off(Stored due, OptionalT check_at) override;
+  Task<bool> put_off(Stored due, std::optional<Timestamp> check_at) override;
   Task<bool> put_off_refund(StoredRefund due, Timestamp check_at) override;
   Task<Balance> balance() override;
 
@@ -295,9 +193,9 @@ Task<bool> SqlStore::insert(Payment payment, std::string key, Timestamp check_at
 
 Task<std::optional<Payment>> SqlStore::find_live(std::string subject) {
   return database_.read([subject = std::move(subject)](sql::Tx& tx) -> std::optional<Payment> {
-    auto found = read_payments(tx, ONSALE_PAYMENT_COLUMNS " WHERE live_subject = ?", subject);
-    if (found.empty()) return std::nullopt;
-    return std::move(found.front().payment);
+    auto found = read_live_payment(tx, subject);
+    if (!found) return std::nullopt;
+    return std::move(found->payment);
   });
 }
 
@@ -344,27 +242,20 @@ Task<RefundRequested> SqlStore::request_refund(Refund refund, Timestamp check_at
 Task<std::vector<Refund>> SqlStore::refunds(PaymentId id) {
   return database_.read([id = id.str()](sql::Tx& tx) {
     std::vector<Refund> all;
-    for (auto& one : read_refunds(tx, ONSALE_REFUND_COLUMNS " WHERE payment = ? ORDER BY id", id))
-      all.push_back(std::move(one.refund));
+    for (auto& one : read_refunds_of(tx, id)) all.push_back(std::move(one.refund));
     return all;
   });
 }
 
 Task<std::vector<Stored>> SqlStore::due(Timestamp now, int limit) {
-  return database_.read([now, limit](sql::Tx& tx) {
-    return read_payments(
-        tx, ONSALE_PAYMENT_COLUMNS " WHERE check_at <= ? ORDER BY check_at LIMIT ?", now, limit);
-  });
+  return database_.read([now, limit](sql::Tx& tx) { return read_due_payments(tx, now, limit); });
 }
 
 Task<std::vector<StoredRefund>> SqlStore::due_refunds(Timestamp now, int limit) {
-  return database_.read([now, limit](sql::Tx& tx) {
-    return read_refunds(tx, ONSALE_REFUND_COLUMNS " WHERE check_at <= ? ORDER BY check_at LIMIT ?",
-                        now, limit);
-  });
+  return database_.read([now, limit](sql::Tx& tx) { return read_due_refunds(tx, now, limit); });
 }
 
-Task<bool> SqlStore::put_off(Stored due, OptionalT check_at) {
+Task<bool> SqlStore::put_off(Stored due, std::optional<Timestamp> check_at) {
   return database_.write([due = std::move(due), check_at](sql::Tx& tx) {
     return tx.exec(
                "UPDATE payments_payment SET check_at = ?, checks = checks + 1"
@@ -384,7 +275,8 @@ Task<bool> SqlStore::put_off_refund(StoredRefund due, Timestamp check_at) {
 
 Task<Balance> SqlStore::balance() {
   return database_.read([](sql::Tx& tx) {
-    const auto sums = tx.one<std::optional<N>, std::optional<N>, std::optional<N>>(
+    const auto sums = tx.one<std::optional<std::int64_t>, std::optional<std::int64_t>,
+                             std::optional<std::int64_t>>(
         "SELECT CAST(SUM(captured) AS SIGNED), CAST(SUM(refunded) AS SIGNED),"
         " CAST(SUM(refunding) AS SIGNED) FROM payments_payment");
     const auto& [captured, refunded, refunding] = *sums;

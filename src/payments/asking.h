@@ -1,0 +1,36 @@
+// Asking a provider: whatever goes wrong on the way is "unknown", never a guess.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "payments/ports.h"
+
+namespace onsale::payments {
+
+Charge charge_of(const Stored& stored);
+
+// Thread: any. The providers must outlive it; a provider that is not there does not answer.
+class Asking {
+ public:
+  explicit Asking(std::vector<Provider*> providers) : providers_(std::move(providers)) {}
+
+  bool knows(std::string_view provider) const { return find(provider) != nullptr; }
+  // Empty when the order was not taken or nobody knows. Overloaded passes through: nothing was
+  // asked yet.
+  Task<std::optional<Started>> begin(Order order, std::string provider) const;
+  Task<ProviderAnswer> settle(Charge charge, std::string provider) const;
+  Task<ProviderAnswer> lookup(Charge charge, std::string provider) const;
+  Task<RefundVerdict> refund(GiveBack request, std::string provider) const;
+  // Does nothing when there never was a pay page.
+  Task<void> close(Stored stored) const;
+
+ private:
+  Provider* find(std::string_view name) const;
+
+  const std::vector<Provider*> providers_;
+};
+
+}  // namespace onsale::payments

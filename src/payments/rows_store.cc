@@ -1,0 +1,144 @@
+#include "payments/rows_store.h"
+
+#include <stdexcept>
+
+#include "platform/json/json.h"
+
+namespace onsale::payments {
+namespace {
+
+template <class I>
+I id_of(const std::string& text) {
+  const auto id = I::parse(text);
+  if (!id) throw std::runtime_error("payments: malformed id in a table");
+  return *id;
+}
+
+template <class State>
+State state_of(const std::string& text, State last) {
+  for (int i = 0; i <= static_cast<int>(last); ++i) {
+    const auto state = static_cast<State>(i);
+    if (to_string(state) == text) return state;
+  }
+  throw std::runtime_error("payments: unknown state in a table");
+}
+
+constexpr std::string_view kPaymentColumns =
+    "SELECT id, subject, owner, provider, state, amount, currency, captured, refunding, refunded,"
+    " order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, return_key,"
+    " reference, receipt, return_data, checks, check_at FROM payments_payment";
+constexpr std::string_view kRefundColumns =
+    "SELECT id, payment, amount, currency, reason, state, created_at, checks, check_at"
+    " FROM payments_refund";
+
+// Once per place that asks: statements are kept prepared by their text.
+std::string with(std::string_view columns, std::string_view condition) {
+  return std::string(columns).append(condition);
+}
+
+using S = std::string;
+using N = std::int64_t;
+using T = Timestamp;
+using OptionalT = std::optional<Timestamp>;
+using PaymentRow = std::tuple<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S, S, S,
+                              int, OptionalT>;
+
+Stored to_stored(const PaymentRow& row) {
+  const auto& [id, subject, owner, provider, state, amount, currency, captured, refunding, refunded,
+               order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, key,
+               reference, receipt, data, checks, check_at] = row;
+  Stored stored{.payment = {.id = id_of<PaymentId>(id),
+                            .subject = subject,
+                            .owner = id_of<AccountId>(owner),
+                            .provider = provider,
+                            .state = state_of(state, PaymentState::partially_refunded),
+                            .amount = {amount, currency},
+                            .captured = captured,
+                            .refunding = refunding,
+                            .refunded = refunded,
+                            .order_name = order_name,
+                            .failure = failure,
+                            .redirect_url = redirect_url,
+                            .return_url = return_url,
+                            .created_at = created_at,
+                            .updated_at = updated_at,
+                            .paid_at = paid_at},
+                .key = key,
+                .reference = reference,
+                .receipt = receipt,
+                .checks = checks,
+                .check_at = check_at};
+  if (!data.empty()) {
+    auto read = json::read<ReturnData>(data);
+    if (read) stored.data = std::move(*read);
+  }
+  return stored;
+}
+
+template <class... A>
+std::vector<Stored> read_payments(sql::Tx& tx, std::string_view text, const A&... args) {
+  std::vector<Stored> all;
+  for (const auto& row : tx.query<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S,
+                                  S, S, int, OptionalT>(text, args...))
+    all.push_back(to_stored(row));
+  return all;
+}
+
+template <class... A>
+std::vector<StoredRefund> read_refunds(sql::Tx& tx, std::string_view text, const A&... args) {
+  std::vector<StoredRefund> all;
+  for (const auto& [id, payment, amount, currency, reason, state, created_at, checks, check_at] :
+       tx.query<S, S, N, S, S, S, T, int, OptionalT>(text, args...)) {
+    all.push_back({.refund = {.id = id_of<RefundId>(id),
+                              .payment = id_of<PaymentId>(payment),
+                              .amount = {amount, currency},
+                              .reason = reason,
+                              .state = state_of(state, RefundState::failed),
+                              .created_at = created_at},
+                   .checks = checks,
+                   .check_at = check_at});
+  }
+  return all;
+}
+
+template <class T>
+std::optional<T> first(std::vector<T> all) {
+  if (all.empty()) return {};
+  return std::move(all.front());
+}
+
+}  // namespace
+
+std::optional<Stored> read_payment(sql::Tx& tx, const std::string& id) {
+  static const std::string kText = with(kPaymentColumns, " WHERE id = ?");
+  return first(read_payments(tx, kText, id));
+}
+
+std::optional<Stored> read_live_payment(sql::Tx& tx, const std::string& subject) {
+  static const std::string kText = with(kPaymentColumns, " WHERE live_subject = ?");
+  return first(read_payments(tx, kText, subject));
+}
+
+std::vector<Stored> read_due_payments(sql::Tx& tx, Timestamp now, int limit) {
+  static const std::string kText =
+      with(kPaymentColumns, " WHERE check_at <= ? ORDER BY check_at LIMIT ?");
+  return read_payments(tx, kText, now, limit);
+}
+
+std::optional<StoredRefund> read_refund(sql::Tx& tx, const std::string& id) {
+  static const std::string kText = with(kRefundColumns, " WHERE id = ?");
+  return first(read_refunds(tx, kText, id));
+}
+
+std::vector<StoredRefund> read_refunds_of(sql::Tx& tx, const std::string& payment) {
+  static const std::string kText = with(kRefundColumns, " WHERE payment = ? ORDER BY id");
+  return read_refunds(tx, kText, payment);
+}
+
+std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, Timestamp now, int limit) {
+  static const std::string kText =
+      with(kRefundColumns, " WHERE check_at <= ? ORDER BY check_at LIMIT ?");
+  return read_refunds(tx, kText, now, limit);
+}
+
+}  // namespace onsale::payments

@@ -1,0 +1,21 @@
+// Rows of payments_payment and payments_refund, read into what the store speaks of.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "payments/ports.h"
+#include "platform/sql/database.h"
+
+namespace onsale::payments {
+
+std::optional<Stored> read_payment(sql::Tx& tx, const std::string& id);
+std::optional<Stored> read_live_payment(sql::Tx& tx, const std::string& subject);
+std::vector<Stored> read_due_payments(sql::Tx& tx, Timestamp now, int limit);
+
+std::optional<StoredRefund> read_refund(sql::Tx& tx, const std::string& id);
+std::vector<StoredRefund> read_refunds_of(sql::Tx& tx, const std::string& payment);
+std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, Timestamp now, int limit);
+
+}  // namespace onsale::payments
