@@ -35,7 +35,7 @@ if(ONSALE_SANITIZE)
 endif()
 
 # One precompiled header for everything: the standard library and reflection.
-file(WRITE ${CMAKE_BINARY_DIR}/pch.cc "")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch.cc CONTENT "")
 add_library(onsale_pch STATIC ${CMAKE_BINARY_DIR}/pch.cc)
 target_link_libraries(onsale_pch PUBLIC onsale_flags)
 target_precompile_headers(onsale_pch PRIVATE <algorithm> <array> <atomic> <chrono> <condition_variable>

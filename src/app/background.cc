@@ -1,0 +1,55 @@
+#include "app/background.h"
+
+#include "booking/outbox_client.h"
+#include "catalogue/events.h"
+
+namespace onsale::app {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+Task<void> reconcile(payments::Payments& payments) { co_await payments.reconcile(); }
+
+Task<void> sweep(http::IdempotencyStore& store, const Clock& clock) {
+  co_await store.sweep(clock.now());
+}
+
+Task<void> tick(Modules& m) {
+  m.waitroom->tick();
+  m.live_rooms->tick(m.clock.now());
+  co_return;
+}
+
+Task<void> publish(booking::Booking& booking) {
+  booking.publish_changes();
+  co_return;
+}
+
+}  // namespace
+
+void connect_events(sql::Outbox& outbox, Modules& m) {
+  booking::subscribe(outbox, *m.booking);
+  outbox.subscribe("catalogue", std::string(catalogue::kChangedTopic),
+                   [&m](const sql::Event&) { return m.catalogue->refresh(); });
+}
+
+std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
+  return {
+      {"waitroom-tick", Millis(100), [&m] { return tick(m); }},
+      {"waitroom-compact", seconds(5), [&m] { return m.waitroom->compact(); }},
+      {"booking-publish", Millis(200), [&m] { return publish(*m.booking); }},
+      {"booking-sweep", Millis(400), [&m] { return m.booking->sweep(); }},
+      {"payments-reconcile", seconds(2), [&m] { return reconcile(*m.payments); }},
+      {"identity-sync", seconds(5), [&m] { return m.identity->sync_ended_sessions(); }},
+      {"identity-sweep", hours(1), [&m] { return m.identity->sweep(); }},
+      {"idempotency-sweep", seconds(60),
+       [&m, &idempotency] { return sweep(idempotency, m.clock); }},
+  };
+}
+
+void schedule(exec::Scheduler& scheduler, const std::vector<Job>& jobs) {
+  for (const auto& job : jobs) scheduler.every(job.period, job.name, job.run);
+}
+
+}  // namespace onsale::app

@@ -1,0 +1,111 @@
+#include "app/wiring.h"
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "app/demo.h"
+#include "booking/crypto_client.h"
+#include "booking/service.h"
+#include "identity/sql_store.h"
+#include "payments/sql_store.h"
+#include "platform/sql/migrations.h"
+#include "waitroom/crypto_client.h"
+#include "waitroom/sql_store.h"
+
+namespace onsale::app {
+namespace {
+
+constexpr std::string_view kIssuer = "onsale";
+
+void make_data_directory(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error)
+    throw std::runtime_error("cannot make the data directory " + path + ": " + error.message() +
+                             "; choose another with --data");
+}
+
+std::unique_ptr<sql::Database> open_database(const Settings& settings, const Clock& clock) {
+  return sql::open({.url = settings.effective_database_url(),
+                    .readers = settings.database_readers,
+                    .writers = settings.database_writers,
+                    .queue_max = static_cast<std::size_t>(settings.database_queue_max),
+                    .clock = &clock});
+}
+
+}  // namespace
+
+Modules::Modules(const Settings& settings) : public_url(settings.public_url) {
+  make_data_directory(settings.data);
+  database = open_database(settings, clock);
+  sql::migrate(*database, sql::all_migrations());
+  key_file = std::make_unique<crypto::KeyFile>(settings.data + "/keys.json");
+  keys = std::make_unique<crypto::KeyRing>(*key_file, clock.now());
+  loops = std::make_unique<exec::Loops>(settings.loops);
+  hub = std::make_unique<http::Hub>(
+      *loops, http::HubConfig{.connections_max = settings.limits.connections_max});
+  password_pool = std::make_unique<exec::BlockingPool>(
+      "password", settings.password_threads, static_cast<std::size_t>(settings.password_queue_max));
+
+  audit = std::make_unique<ops::SqlAuditLog>(*database);
+
+  identity_store = identity::make_sql_store(*database);
+  passwords = std::make_unique<identity::PooledPasswords>(*password_pool);
+  tokens = std::make_unique<identity::SignedTokens>(*keys, std::string(kIssuer));
+  verifier =
+      std::make_unique<identity::AccessVerifier>(*keys, std::string(kIssuer), ended_sessions);
+  identity =
+      identity::make_identity({*identity_store, *passwords, *tokens, ended_sessions, clock, random},
+                              {.throttle = settings.limits.rate_enabled});
+
+  catalogue_store = std::make_unique<catalogue::SqlStore>(*database);
+  catalogue = std::make_unique<catalogue::CatalogueService>(*catalogue_store, seat_counts);
+
+  journal = waitroom::make_sql_journal(*database);
+  waitroom_signer = waitroom::make_signer(*keys, std::string(kIssuer));
+  live_rooms = std::make_unique<waitroom::LiveRooms>(*hub, clock);
+  room_audit = std::make_unique<RoomAudit>(*audit, random);
+  waitroom = std::make_unique<waitroom::Host>(
+      waitroom::Host::Ports{clock, random, *journal, *waitroom_signer, *live_rooms, *room_audit});
+
+  payments_store = payments::make_sql_store(*database);
+  sandbox = std::make_unique<payments::Sandbox>(*database, clock, random);
+  payments = payments::make_payments({*payments_store, {sandbox.get()}, clock, random});
+
+  booking_store = std::make_unique<booking::SqlStore>(*database);
+  seat_feed = std::make_unique<booking::HubSeatFeed>(*hub);
+  ticket_signer = std::make_unique<booking::CryptoTicketSigner>(*keys);
+  booking = std::make_unique<booking::Service>(
+      booking::Parts{*catalogue, *waitroom, *payments, *booking_store, *seat_feed, *ticket_signer,
+                     clock, random},
+      settings.booking);
+  seat_counts.connect(*booking);
+}
+
+Modules::~Modules() = default;
+
+void Modules::load() {
+  sync_wait(catalogue->refresh());
+  sync_wait(identity->sync_ended_sessions());
+  sync_wait(waitroom->load());
+  sync_wait(booking->start());
+}
+
+void Modules::seed() {
+  for (const auto& account : demo_accounts()) {
+    const auto made = sync_wait(
+        identity->ensure_account({.email = std::string(account.email),
+                                  .password = std::string(account.password),
+                                  .name = std::string(account.name)},
+                                 account.admin ? identity::Role::admin : identity::Role::buyer));
+    if (!made) throw std::runtime_error("cannot make the demo accounts");
+  }
+  for (const auto& room : demo_rooms()) {
+    sync_wait(waitroom->declare_room(
+        *waitroom::RoomId::parse(room.id), std::string(room.name),
+        {.capacity = room.capacity, .admit_per_minute = room.admit_per_minute}));
+  }
+  sync_wait(seed_demo(*catalogue, clock.now(), random));
+}
+
+}  // namespace onsale::app

@@ -1,0 +1,79 @@
+// The parts list: everything the server is made of, top-down, in the order it comes into being.
+// The command line uses it without serving; serve() adds the loops' work and the sockets.
+#pragma once
+
+#include <memory>
+
+#include "app/bridges.h"
+#include "app/settings.h"
+#include "booking/booking.h"
+#include "booking/seats_http.h"
+#include "booking/sql_store.h"
+#include "catalogue/service.h"
+#include "catalogue/sql_store.h"
+#include "identity/crypto_client.h"
+#include "identity/service.h"
+#include "ops/sql_store.h"
+#include "payments/sandbox_client.h"
+#include "payments/service.h"
+#include "platform/crypto/key_file.h"
+#include "platform/exec/loop.h"
+#include "platform/http/hub.h"
+#include "platform/sql/outbox.h"
+#include "waitroom/host.h"
+#include "waitroom/live_http.h"
+
+namespace onsale::app {
+
+class Modules {
+ public:
+  // Opens the data and brings the tables up to date. Blocks; throws with a one-line reason.
+  explicit Modules(const Settings& settings);
+  ~Modules();
+
+  // Reads what modules keep in memory, before anybody is served. Blocks.
+  void load();
+  // What --demo promises, once: whatever is there already stays as it is. Blocks; after load().
+  void seed();
+
+  std::string public_url;
+  SystemClock clock;
+  SystemRandom random;
+
+  std::unique_ptr<sql::Database> database;
+  std::unique_ptr<crypto::KeyFile> key_file;
+  std::unique_ptr<crypto::KeyRing> keys;
+  std::unique_ptr<exec::Loops> loops;
+  std::unique_ptr<http::Hub> hub;
+  std::unique_ptr<exec::BlockingPool> password_pool;
+
+  std::unique_ptr<ops::SqlAuditLog> audit;
+
+  std::unique_ptr<identity::Store> identity_store;
+  std::unique_ptr<identity::PooledPasswords> passwords;
+  std::unique_ptr<identity::SignedTokens> tokens;
+  identity::EndedSessions ended_sessions{identity::kAccessLife + identity::kEndedSlack};
+  std::unique_ptr<identity::AccessVerifier> verifier;
+  std::unique_ptr<identity::Identity> identity;
+
+  LateSeatCounts seat_counts;
+  std::unique_ptr<catalogue::SqlStore> catalogue_store;
+  std::unique_ptr<catalogue::CatalogueService> catalogue;
+
+  std::unique_ptr<waitroom::Journal> journal;
+  std::unique_ptr<waitroom::Signer> waitroom_signer;
+  std::unique_ptr<waitroom::LiveRooms> live_rooms;
+  std::unique_ptr<RoomAudit> room_audit;
+  std::unique_ptr<waitroom::Host> waitroom;
+
+  std::unique_ptr<payments::Store> payments_store;
+  std::unique_ptr<payments::Sandbox> sandbox;
+  std::unique_ptr<payments::Payments> payments;
+
+  std::unique_ptr<booking::SqlStore> booking_store;
+  std::unique_ptr<booking::SeatFeed> seat_feed;
+  std::unique_ptr<booking::TicketSigner> ticket_signer;
+  std::unique_ptr<booking::Booking> booking;
+};
+
+}  // namespace onsale::app
