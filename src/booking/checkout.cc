@@ -1,4 +1,5 @@
 // Service: a hold is paid for, and money that cannot be used goes back.
+// GCC 12 destroys a braced temporary inside a co_await expression twice: every argument is a name.
 #include <algorithm>
 
 #include "base/log.h"
@@ -66,7 +67,8 @@ Task<Result<Paying, PayRefusal>> Service::pay(PayRequest request) {
     co_return std::unexpected(PayRefusal::not_payable);
   }
   if (reservation->payable == 0) {
-    co_await conclude(reservation->id, std::nullopt, {0, reservation->currency});
+    Money nothing(0, reservation->currency);
+    co_await conclude(reservation->id, std::nullopt, std::move(nothing));
     const auto after = co_await parts_.store.find(reservation->id);
     if (after->state != ReservationState::confirmed) {
       co_return std::unexpected(PayRefusal::not_payable);
@@ -76,8 +78,9 @@ Task<Result<Paying, PayRefusal>> Service::pay(PayRequest request) {
         .redirect_url = with_query(request.return_url,
                                    "reservation=" + reservation->id.str() + "&state=confirmed")};
   }
-  const auto extended = co_await parts_.store.extend(
-      {.reservation = reservation->id, .settings = settings_, .now = parts_.clock.now()});
+  const ExtendOrder order{
+      .reservation = reservation->id, .settings = settings_, .now = parts_.clock.now()};
+  const auto extended = co_await parts_.store.extend(order);
   if (!extended) co_return std::unexpected(PayRefusal::not_payable);
   watch_.add(reservation->hold, extended->until);
   show(extended->held, SeatState::held, extended->until);
@@ -126,7 +129,8 @@ Task<std::optional<PayRefusal>> Service::clear_way(Reservation reservation) {
   const auto live = co_await parts_.payments.find_live(reservation.id.str());
   if (!live) co_return std::nullopt;
   if (money_came(live->state)) {
-    co_await conclude(reservation.id, live->id, {live->captured, live->amount.currency});
+    Money captured(live->captured, live->amount.currency);
+    co_await conclude(reservation.id, live->id, std::move(captured));
     co_return PayRefusal::not_payable;
   }
   const auto cancelled = co_await parts_.payments.cancel(live->id);
@@ -148,7 +152,8 @@ Task<Result<std::string, ReturnRefusal>> Service::returned(PaymentId payment,
   const auto id = ReservationId::parse(settled->subject);
   if (!id) co_return std::unexpected(ReturnRefusal::payment_unknown);
   if (money_came(settled->state)) {
-    co_await conclude(*id, payment, {settled->captured, settled->amount.currency});
+    Money captured(settled->captured, settled->amount.currency);
+    co_await conclude(*id, payment, std::move(captured));
   }
   const auto reservation = co_await parts_.store.find(*id);
   std::string_view state = payments::to_string(settled->state);
@@ -264,7 +269,8 @@ Task<void> Service::on_payment_settled(payments::Settled event) {
   // The buyer's way back was here first, as a rule.
   const auto known = co_await parts_.store.find(*reservation);
   if (known && known->payment == event.payment) co_return;
-  co_await conclude(*reservation, event.payment, {event.amount, event.currency});
+  Money captured(event.amount, event.currency);
+  co_await conclude(*reservation, event.payment, std::move(captured));
 }
 
 Task<void> Service::on_refunded(payments::Refunded event) {

@@ -77,7 +77,7 @@ std::vector<std::size_t> claim_sqlite(sql::Tx& tx, const ClaimOrder& order, cons
                                       const Guards& guards) {
   const Hold& hold = order.hold;
   std::vector<std::size_t> taken;
-  bool first = guards.quota;
+  bool first = guards.quota && guards.only_expired;
   for (const std::size_t i : in_seat_order(hold.seats)) {
     std::int64_t rows = 0;
     if (first) {
@@ -151,8 +151,11 @@ Task<Result<Claimed, ClaimRefused>> SqlStore::claim(ClaimOrder order) {
   auto shared = std::make_shared<const ClaimOrder>(std::move(order));
   std::optional<ClaimRefused> refused;
   Stamp stamp = 0;
+  // GCC 12 destroys a temporary unit twice: it has a name.
+  auto unit = [this, shared](sql::Tx& tx) { return claim_in(tx, *shared); };
+  auto task = db_.write(std::move(unit));
   try {
-    stamp = co_await db_.write([this, shared](sql::Tx& tx) { return claim_in(tx, *shared); });
+    stamp = co_await std::move(task);
   } catch (ClaimRolledBack& rolled_back) {
     refused = std::move(rolled_back.refused);
   } catch (const sql::UniqueViolation&) {

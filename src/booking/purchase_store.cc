@@ -228,12 +228,14 @@ Result<Cancelled, CancelRefusal> cancel_in(sql::Tx& tx, const CancelOrder& order
 Task<Confirmed> SqlStore::confirm(ConfirmOrder order) {
   auto shared = std::make_shared<const ConfirmOrder>(std::move(order));
   Confirmed out;
+  auto unit = [this, shared](sql::Tx& tx) {
+    Confirmed confirmed = confirm_in(tx, *shared);
+    confirmed.sold.stamp = next_stamp();
+    return confirmed;
+  };
+  auto task = db_.write(std::move(unit));
   try {
-    out = co_await db_.write([this, shared](sql::Tx& tx) {
-      Confirmed confirmed = confirm_in(tx, *shared);
-      confirmed.sold.stamp = next_stamp();
-      return confirmed;
-    });
+    out = co_await std::move(task);
   } catch (SeatLost& lost) {
     out = {.state = ConfirmState::refused, .why = std::move(lost.why)};
   }

@@ -108,9 +108,11 @@ Task<Result<Reservation, ReserveRefusal>> SqlStore::reserve(Reservation draft, T
   for (std::uint64_t attempt = 0; !made; ++attempt) {
     // The numbers come from the id's random bits; one that is taken asks for another.
     shared->number = reservation_number(shared->id.raw().low + attempt * 0x9E3779B97F4A7C15ULL);
+    // GCC 12 destroys a temporary unit twice: it has a name.
+    auto unit = [shared, now](sql::Tx& tx) { return reserve_in(tx, *shared, now); };
+    auto task = db_.write(std::move(unit));
     try {
-      made =
-          co_await db_.write([shared, now](sql::Tx& tx) { return reserve_in(tx, *shared, now); });
+      made = co_await std::move(task);
     } catch (const sql::UniqueViolation&) {
       if (attempt == kNumberTries) throw;
     }
@@ -145,18 +147,20 @@ Task<ReservationPage> SqlStore::list(ReservationQuery query) {
 
 Task<std::optional<Extended>> SqlStore::extend(ExtendOrder order) {
   std::optional<Extended> extended;
+  auto unit = [this, order](sql::Tx& tx) -> std::optional<Extended> {
+    const auto plain = find_reservation(tx, order.reservation, Lock::no);
+    if (!plain) return {};
+    const auto hold = find_hold(tx, plain->hold, Lock::yes);
+    if (!hold || hold->expires_at <= order.now) return {};
+    const auto reservation = find_reservation(tx, order.reservation, Lock::yes);
+    if (!reservation || reservation->state != ReservationState::pending) return {};
+    Extended out = extend_in(tx, order, *reservation, *hold);
+    out.held.stamp = next_stamp();
+    return out;
+  };
+  auto task = db_.write(std::move(unit));
   try {
-    extended = co_await db_.write([this, order](sql::Tx& tx) -> std::optional<Extended> {
-      const auto plain = find_reservation(tx, order.reservation, Lock::no);
-      if (!plain) return {};
-      const auto hold = find_hold(tx, plain->hold, Lock::yes);
-      if (!hold || hold->expires_at <= order.now) return {};
-      const auto reservation = find_reservation(tx, order.reservation, Lock::yes);
-      if (!reservation || reservation->state != ReservationState::pending) return {};
-      Extended out = extend_in(tx, order, *reservation, *hold);
-      out.held.stamp = next_stamp();
-      return out;
-    });
+    extended = co_await std::move(task);
   } catch (const ClaimLost&) {
     extended.reset();
   }

@@ -1,0 +1,191 @@
+// Booking with everything that is real around it: tables on either database, payments with the
+// sandbox, the outbox. Only the clock, the catalogue and the waiting room are stand-ins.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "base/fakes.h"
+#include "booking/fakes.h"
+#include "booking/outbox_client.h"
+#include "booking/service.h"
+#include "booking/sql_store.h"
+#include "catalogue/fakes.h"
+#include "payments/sandbox_client.h"
+#include "payments/service.h"
+#include "payments/sql_store.h"
+#include "platform/sql/outbox.h"
+#include "tests/contract/databases.h"
+
+namespace onsale::booking {
+
+// Starts `count` tasks, none waiting for another, and waits until all have ended.
+template <class Make>
+void all_at_once(int count, Make make) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int running = count;
+  for (int i = 0; i < count; ++i) {
+    start(make(i), [&](std::exception_ptr error) {
+      if (error) {
+        try {
+          std::rethrow_exception(error);
+        } catch (const std::exception& e) {
+          ADD_FAILURE() << e.what();
+        }
+      }
+      std::lock_guard lock(mutex);
+      if (--running == 0) changed.notify_one();
+    });
+  }
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return running == 0; });
+}
+
+class World {
+ public:
+  explicit World(sql::Dialect dialect, Settings settings = {}, Guards guards = {})
+      : database(testing_support::fresh_database(dialect)),
+        rooms(waitroom::PlaceId::make(clock.now(), random)),
+        payment_store(payments::make_sql_store(*database)),
+        sandbox(*database, clock, random),
+        payments(payments::make_payments({*payment_store, {&sandbox}, clock, random})),
+        store(*database, guards),
+        service({catalogue, rooms, *payments, store, feed, signer, clock, random}, settings) {
+    performance = add_performance();
+  }
+
+  PerformanceId add_performance(const catalogue::SeatMap& map = catalogue::small_house(),
+                                std::optional<std::string> room = {}) {
+    const auto id = PerformanceId::make(clock.now(), random);
+    auto sale = catalogue::fake_sale(id, clock.now() + std::chrono::hours(48),
+                                     clock.now() - std::chrono::hours(1), map);
+    sale->room = std::move(room);
+    catalogue.add(sale);
+    return id;
+  }
+  AccountId buyer() { return AccountId::make(clock.now(), random); }
+  HoldId hold_id() { return HoldId::make(clock.now(), random); }
+
+  HoldRequest wish(AccountId who, std::vector<std::string> seats) {
+    return {.id = hold_id(),
+            .performance = performance,
+            .buyer = who,
+            .choice = NamedSeats{std::move(seats)}};
+  }
+  Result<Hold, Refused<HoldRefusal>> hold(AccountId who, std::vector<std::string> seats) {
+    return sync_wait(service.hold(wish(who, std::move(seats))));
+  }
+  Reservation reserved(AccountId who, std::vector<std::string> seats) {
+    const auto held = hold(who, std::move(seats));
+    EXPECT_TRUE(held.has_value());
+    const auto made = sync_wait(service.reserve({.hold = held->id, .buyer = who}));
+    EXPECT_TRUE(made.has_value());
+    return *made;
+  }
+  Result<Paying, PayRefusal> pay(const Reservation& r) {
+    return sync_wait(service.pay({.reservation = r.id,
+                                  .buyer = r.buyer,
+                                  .provider = "sandbox",
+                                  .return_url = "http://shop.test/back?x=1#end",
+                                  .return_address = "/payments/{payment}/return",
+                                  .locale = "ko"}));
+  }
+  // Presses a button on the pay page; what the browser then brings back.
+  payments::ReturnData decide(const Paying& paying, payments::Decision decision) {
+    const auto at = paying.redirect_url.find("key=");
+    EXPECT_NE(at, std::string::npos) << paying.redirect_url;
+    const auto charge =
+        sync_wait(sandbox.decide(*paying.payment, paying.redirect_url.substr(at + 4), decision));
+    EXPECT_TRUE(charge.has_value());
+    payments::ReturnData data;
+    const auto back = charge->return_address.find("key=");
+    EXPECT_NE(back, std::string::npos) << charge->return_address;
+    data["key"] = charge->return_address.substr(back + 4);
+    return data;
+  }
+  Result<std::string, ReturnRefusal> come_back(const Paying& paying, payments::ReturnData data) {
+    return sync_wait(service.returned(*paying.payment, std::move(data)));
+  }
+  Reservation bought(AccountId who, std::vector<std::string> seats) {
+    const Reservation r = reserved(who, std::move(seats));
+    const auto paying = pay(r);
+    EXPECT_TRUE(paying.has_value());
+    EXPECT_TRUE(come_back(*paying, decide(*paying, payments::Decision::approve)).has_value());
+    return find(r);
+  }
+  Reservation find(const Reservation& r) { return *sync_wait(service.find(r.id, r.buyer)); }
+
+  // What the store says, by seat.
+  std::map<std::string, SeatState> claims(PerformanceId of) {
+    std::map<std::string, SeatState> out;
+    for (const LiveClaim& claim : sync_wait(store.live()).claims) {
+      if (claim.performance == of) out[claim.seat] = claim.state;
+    }
+    return out;
+  }
+  std::map<std::string, SeatState> claims() { return claims(performance); }
+  // What the board says.
+  std::map<std::string, SeatState> board() {
+    std::map<std::string, SeatState> out;
+    const auto now = service.availability(performance);
+    for (std::uint32_t i = 0; i < now->seats.size(); ++i) {
+      if (now->seats[i] != SeatState::free) {
+        out[std::string(now->plan->seat(i).id)] = now->seats[i];
+      }
+    }
+    return out;
+  }
+  std::map<std::string, SeatState> watched() {
+    service.publish_changes();
+    return feed.taken(performance);
+  }
+  std::int64_t kept_money() {
+    const auto totals = sync_wait(sandbox.totals());
+    return totals.captured - totals.refunded;
+  }
+  std::int64_t ticket_money() {
+    return sync_wait(database->read([](sql::Tx& tx) {
+      return std::get<0>(*tx.one<std::int64_t>(
+          "SELECT COALESCE(SUM(s.price), 0) FROM booking_ticket t JOIN booking_reservation_seat s "
+          "ON s.reservation_id = t.reservation_id AND s.seat_id = t.seat_id WHERE t.voided = 0"));
+    }));
+  }
+
+  // Runs every event that was published so far, as the server would.
+  void run_events() {
+    sql::Outbox outbox(*database, {.retry_first = Millis(1), .poll = Millis(20)});
+    subscribe(outbox, service);
+    outbox.start();
+    // The relay looks first and waits then: quiet twice in a row is the end.
+    for (int quiet = 0, rounds = 0; quiet < 3 && rounds < 1000; ++rounds) {
+      const auto before = outbox.statistics();
+      std::this_thread::sleep_for(Millis(30));
+      const auto after = outbox.statistics();
+      quiet = after.pending == 0 && before.delivered == after.delivered ? quiet + 1 : 0;
+    }
+    EXPECT_EQ(outbox.statistics().parked, 0U);
+    outbox.stop();
+  }
+
+  FakeClock clock;
+  SeededRandom random{11};
+  std::unique_ptr<sql::Database> database;
+  catalogue::FakeCatalogue catalogue;
+  FakeWaitroom rooms;
+  std::unique_ptr<payments::Store> payment_store;
+  payments::Sandbox sandbox;
+  std::unique_ptr<payments::Payments> payments;
+  SqlStore store;
+  RecordingFeed feed;
+  PlainSigner signer;
+  Service service;
+  PerformanceId performance;
+};
+
+}  // namespace onsale::booking
