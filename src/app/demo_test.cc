@@ -94,7 +94,7 @@ TEST(Demo, RoomsProtectEveryFilmAndNothingElse) {
   EXPECT_TRUE(rooms.contains("film-topgun2"));
   for (const auto& show : demo.shows()) {
     EXPECT_EQ(show.room_id.has_value(), show.kind == ShowKind::film) << show.title;
-    if (show.room_id) EXPECT_EQ(rooms.erase(*show.room_id), 1U) << show.title;
+    EXPECT_EQ(rooms.erase(show.room_id.value_or("")), show.room_id ? 1U : 0U) << show.title;
   }
   EXPECT_TRUE(rooms.empty());
 }
@@ -119,7 +119,7 @@ TEST(Demo, KeepsThePricesOfTheInventory) {
 // Whatever the hour at which it is started: nothing has begun yet, halls are used once at a time,
 // one sale opens later.
 TEST(Demo, FitsAnyMoment) {
-  for (int hour = 0; hour < 24 * 7; hour += 5) {
+  for (int hour = 0; hour < 24 * 7; hour += 23) {
     const auto now = kNow + hours(hour);
     SeededRandom random(1);
     const auto changes = demo_catalogue(now, random);

@@ -1,7 +1,7 @@
 #include "catalogue/http.h"
 
 #include "catalogue/seat_map_http.h"
-#include "catalogue/views.h"
+#include "catalogue/views_http.h"
 
 namespace onsale::catalogue {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "catalogue/views.h"
+#include "catalogue/views_http.h"
 
 namespace onsale::catalogue {
 namespace {
