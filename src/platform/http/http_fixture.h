@@ -83,8 +83,7 @@ class TestClient {
     return request("GET", path, headers);
   }
   TestAnswer post(std::string_view path, std::string_view body, std::string_view headers = "") {
-    return request("POST", path,
-                   std::string(headers) + "Content-Type: application/json\r\n", body);
+    return request("POST", path, std::string(headers) + "Content-Type: application/json\r\n", body);
   }
 
   // What has come and was not part of an answer; waits for `text` to be in it.
@@ -132,12 +131,17 @@ class TestServer {
   }
 
   void start() {
+    start_with([](Server&) {});
+  }
+  // `prepare` runs before the server listens.
+  void start_with(const std::function<void(Server&)>& prepare) {
     server.emplace(config, ServerParts{.loops = loops,
                                        .router = router,
                                        .clock = clock,
                                        .authenticator = authenticator,
                                        .idempotency = idempotency,
                                        .files = files});
+    prepare(*server);
     server->start();
     loops.start();
   }

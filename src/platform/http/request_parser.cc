@@ -42,12 +42,10 @@ Known known_of(field name, std::string_view text) {
       return Known::expect;
     case field::sec_websocket_protocol:
       return Known::websocket_protocol;
-    case field::unknown:
-      break;
     default:
-      return Known::count;
+      break;
   }
-  switch (text.size()) {
+  switch (text.size()) {  // which of the others Beast knows depends on its version
     case 11:
       return same_word(text, "traceparent") ? Known::traceparent : Known::count;
     case 12:

@@ -1,0 +1,206 @@
+// Tags, compression, files, streams, upgrades.
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <boost/asio/write.hpp>
+
+#include "platform/http/encode.h"
+#include "platform/http/http_fixture.h"
+#include "platform/http/openapi.h"
+#include "platform/http/upgrade.h"
+
+namespace onsale::http {
+
+struct Page {
+  std::string text;
+};
+BOOST_DESCRIBE_STRUCT(Page, (), (text))
+
+namespace {
+
+const std::string kScript(40'000, 's');
+const std::string kPacked = gzip(kScript);
+const StaticFile kFiles[] = {
+    {"/index.html", "text/html; charset=utf-8", "<!doctype html>app", {}, "W/\"i\"", false},
+    {"/assets/app-1.js", "text/javascript", kScript, kPacked, "W/\"a\"", true},
+};
+
+std::string unpacked(const std::string& packed) {
+  z_stream stream{};
+  inflateInit2(&stream, 16 + MAX_WBITS);
+  std::string out(1 << 20, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  inflateEnd(&stream);
+  return out;
+}
+
+class Content : public testing::Test {
+ protected:
+  Content() {
+    t_.files = kFiles;
+    t_.router.get("/tagged", {.etag = true}, [this](Call&) -> Answer<Page> { return Page{text_}; });
+    t_.router.get("/plain", {}, [this](Call&) -> Answer<Page> { return Page{text_}; });
+    t_.router.get("/html", {},
+                  [](Call&) { return Raw{.content_type = "text/html", .body = "<p>"}; });
+    t_.router.get("/events", {}, [this](Call&) {
+      return Stream{.on_open = [this](auto writer) { opened_.set(std::move(writer)); },
+                    .on_close = [this] { closed_.set(1); }};
+    });
+    add_documentation(t_.router, "9.9.9");
+  }
+  TestClient& client() {
+    if (!t_.server) t_.start();
+    if (!client_) client_.emplace(t_.port());
+    return *client_;
+  }
+
+  std::string text_ = std::string(5000, 'a');
+  OneShot<std::shared_ptr<StreamWriter>> opened_;
+  OneShot<int> closed_;
+  TestServer t_;
+  std::optional<TestClient> client_;
+};
+
+TEST_F(Content, TagsSaveTheBody) {
+  const auto first = client().get("/api/v1/tagged");
+  EXPECT_EQ(first.header("Cache-Control"), "no-cache");
+  const auto tag = first.header("ETag");
+  ASSERT_FALSE(tag.empty());
+  const auto again = client().get("/api/v1/tagged", "If-None-Match: " + tag + "\r\n");
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.header("ETag"), tag);
+  EXPECT_EQ(again.header("Content-Length"), "");
+  text_ += 'b';
+  EXPECT_EQ(client().get("/api/v1/tagged", "If-None-Match: " + tag + "\r\n").status, 200);
+  EXPECT_EQ(client().get("/api/v1/plain").header("ETag"), "");
+}
+
+TEST_F(Content, JsonIsCompressedForThoseWhoWant) {
+  const auto plain = client().get("/api/v1/tagged");
+  EXPECT_EQ(plain.header("Content-Encoding"), "");
+  EXPECT_EQ(plain.header("Vary"), "Accept-Encoding");
+  for (int i = 0; i < 2; ++i) {
+    const auto packed = client().get("/api/v1/tagged", "Accept-Encoding: gzip\r\n");
+    EXPECT_EQ(packed.header("Content-Encoding"), "gzip");
+    EXPECT_LT(packed.body.size(), 200U);
+    EXPECT_EQ(unpacked(packed.body), plain.body);
+    EXPECT_EQ(packed.header("ETag"), plain.header("ETag"));
+  }
+  const auto same = client().get(
+      "/api/v1/tagged", "Accept-Encoding: gzip\r\nIf-None-Match: " + plain.header("ETag") + "\r\n");
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(same.header("Content-Encoding"), "");
+  EXPECT_EQ(client().get("/api/v1/plain", "Accept-Encoding: gzip\r\n").header("Content-Encoding"),
+            "");
+}
+
+TEST_F(Content, FilesComeWithCacheHeaders) {
+  auto answer = client().get("/assets/app-1.js");
+  EXPECT_EQ(answer.body, kScript);
+  EXPECT_EQ(answer.header("Cache-Control"), "public, max-age=31536000, immutable");
+  answer = client().get("/assets/app-1.js", "Accept-Encoding: br, gzip\r\n");
+  EXPECT_EQ(answer.header("Content-Encoding"), "gzip");
+  EXPECT_EQ(unpacked(answer.body), kScript);
+  EXPECT_EQ(client().get("/assets/app-1.js", "If-None-Match: \"a\"\r\n").status, 304);
+  EXPECT_EQ(client().request("POST", "/assets/app-1.js").status, 405);
+  EXPECT_EQ(client().request("HEAD", "/assets/app-1.js").header("Content-Length"), "40000");
+  EXPECT_EQ(client().get("/assets/app-2.js").status, 404);
+}
+
+TEST_F(Content, TheAppDrawsItsOwnAddresses) {
+  const std::string browser = "Accept: text/html,*/*\r\n";
+  for (const char* path : {"/", "/index.html", "/shows/shw_1", "/wait/film-a?x=1"}) {
+    const auto answer = client().get(path, browser);
+    EXPECT_EQ(answer.status, 200) << path;
+    EXPECT_EQ(answer.body, "<!doctype html>app");
+    EXPECT_EQ(answer.header("Cache-Control"), "no-cache");
+    const auto policy = answer.header("Content-Security-Policy");
+    EXPECT_NE(policy.find("frame-ancestors 'none'"), std::string::npos);
+    EXPECT_NE(policy.find("default-src 'self'"), std::string::npos);
+    EXPECT_FALSE(answer.header("Referrer-Policy").empty());
+  }
+  EXPECT_EQ(client().get("/shows/shw_1").status, 404);  // not a browser
+  EXPECT_EQ(client().get("/api/v1/nothing", browser).status, 404);
+  EXPECT_NE(
+      client().get("/api/v1/html").header("Content-Security-Policy").find("default-src 'none'"),
+      std::string::npos);
+}
+
+TEST_F(Content, TheDocumentationIsThere) {
+  EXPECT_NE(client().get("/openapi.json").body.find(R"("version":"9.9.9")"), std::string::npos);
+  EXPECT_NE(client().get("/docs").body.find("/docs/docs.js"), std::string::npos);
+  EXPECT_EQ(client().get("/docs/docs.js").status, 200);
+  EXPECT_EQ(client().get("/docs/docs.css").header("Content-Type"), "text/css; charset=utf-8");
+}
+
+TEST_F(Content, StreamsSendUntilTheClientGoes) {
+  client().send("GET /api/v1/events HTTP/1.1\r\nHost: h\r\n\r\n");
+  const auto head = client().receive(true);
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.header("Content-Type"), "text/event-stream");
+  const auto writer = sync_wait(opened_.wait());
+  writer->send(event_frame("place", "{\"a\":1}"));
+  EXPECT_TRUE(client().sees("event: place\ndata: {\"a\":1}\n\n"));
+  writer->send("data: two\n\n");
+  EXPECT_TRUE(client().sees("two"));
+  client_.reset();
+  EXPECT_EQ(sync_wait(closed_.wait()), 1);
+  writer->send("data: nobody\n\n");  // harmless
+}
+
+TEST_F(Content, SlowReadersOfAStreamGetTheLatest) {
+  client().send("GET /api/v1/events HTTP/1.1\r\nHost: h\r\n\r\n");
+  client().receive(true);
+  const auto writer = sync_wait(opened_.wait());
+  for (int i = 0; i < 2000; ++i)
+    writer->send("data: " + std::to_string(i) + std::string(50'000, ' ') + "\n\n");
+  writer->send("data: last\n\n");
+  EXPECT_TRUE(client().sees("data: last\n\n"));
+  EXPECT_LT(client().received().size(), 50'000'000U);  // of 100 MB that were offered
+}
+
+TEST_F(Content, AStopEndsStreams) {
+  client().send("GET /api/v1/events HTTP/1.1\r\nHost: h\r\n\r\n");
+  client().receive(true);
+  sync_wait(opened_.wait());
+  sync_wait(t_.server->stop(Millis(5000)));
+  EXPECT_EQ(sync_wait(closed_.wait()), 1);
+  EXPECT_TRUE(client().closed());
+}
+
+TEST(EventFrame, EachLineGetsItsField) {
+  EXPECT_EQ(event_frame("", "a\nb"), "data: a\ndata: b\n\n");
+  EXPECT_EQ(event_frame("x", ""), "event: x\ndata: \n\n");
+}
+
+constexpr std::string_view kUpgrade =
+    "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+
+TEST(HttpUpgrade, SocketAndBytesAreHandedOver) {
+  TestServer t;
+  t.router.get("//live", {}, [](Call&) -> Answer<void> { return {}; });
+  t.start_with([](Server& server) {
+    server.on_upgrade("/ws", [](Upgrade&& upgrade) {
+      upgrade.socket.non_blocking(false);
+      const std::string text = "HELLO " + upgrade.client_address + " " + upgrade.bytes;
+      boost::asio::write(upgrade.socket, boost::asio::buffer(text));
+    });
+  });
+  TestClient client(t.port());
+  client.send("GET /live HTTP/1.1\r\nHost: h\r\n\r\n" + std::string(kUpgrade) + "\r\nearly");
+  EXPECT_EQ(client.receive().status, 204);
+  EXPECT_TRUE(client.sees("HELLO 127.0.0.1 " + std::string(kUpgrade) + "\r\nearly"));
+  EXPECT_TRUE(client.closed());
+  EXPECT_EQ(t.server->stats().upgraded, 1);
+  TestClient foreign(t.port());
+  foreign.send(std::string(kUpgrade) + "Origin: https://evil.test\r\n\r\n");
+  EXPECT_EQ(foreign.receive().status, 403);
+}
+
+}  // namespace
+}  // namespace onsale::http

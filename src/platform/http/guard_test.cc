@@ -1,0 +1,290 @@
+// Who may do what, how often, and how many times: access, CSRF, limits, idempotency.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <mutex>
+
+#include "platform/http/http_fixture.h"
+
+namespace onsale::http {
+
+struct Thing {
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(Thing, (), (name))
+
+namespace {
+
+// "buyer-1" and "admin-1" are valid tokens.
+class FakeAuthenticator final : public Authenticator {
+ public:
+  std::optional<Principal> authenticate(std::string_view token, Timestamp) override {
+    if (!token.starts_with("buyer-") && !token.starts_with("admin-")) return {};
+    return Principal{"acc_" + std::string(token), std::string(token.substr(0, 5))};
+  }
+};
+
+class MemoryIdempotency final : public IdempotencyStore {
+ public:
+  Task<IdempotencyBegin> begin(IdempotencyRequest request) override {
+    std::lock_guard lock(mutex_);
+    last = request;
+    auto [at, fresh] = rows_.try_emplace(request.scope + request.operation + request.key);
+    Row& row = at->second;
+    if (fresh) {
+      row.hash = request.body_hash;
+      co_return IdempotencyStarted{"t"};
+    }
+    if (row.hash != request.body_hash) co_return IdempotencyReused{};
+    if (row.answer) co_return *row.answer;
+    co_return IdempotencyInProgress{};
+  }
+  Task<void> finish(IdempotencyRequest request, std::string, StoredAnswer answer) override {
+    std::lock_guard lock(mutex_);
+    rows_[request.scope + request.operation + request.key].answer = std::move(answer);
+    co_return;
+  }
+  Task<void> abandon(IdempotencyRequest request, std::string) override {
+    std::lock_guard lock(mutex_);
+    rows_.erase(request.scope + request.operation + request.key);
+    co_return;
+  }
+  Task<std::size_t> sweep(Timestamp) override { co_return 0; }
+
+  IdempotencyRequest last;
+
+ private:
+  struct Row {
+    std::string hash;
+    std::optional<StoredAnswer> answer;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Row> rows_;
+};
+
+Task<Answer<Thing>> when_open(OneShot<int> gate, Thing thing, Call& call) {
+  (void)call;
+  co_await gate.wait();
+  co_return created(std::move(thing));
+}
+
+class Guard : public testing::Test {
+ protected:
+  Guard() {
+    t_.authenticator = &authenticator_;
+    t_.idempotency = &store_;
+    auto& r = t_.router;
+    r.get("/who", {}, [](Call& call) -> Answer<Thing> {
+      return Thing{call.principal() ? call.principal()->account : "nobody"};
+    });
+    r.get("/mine", {.access = Access::signed_in}, [](Call&) -> Answer<void> { return {}; });
+    r.get("/admin", {.access = Access::admin}, [](Call&) -> Answer<void> { return {}; });
+    r.post("/things", {.access = Access::signed_in, .idempotent = true},
+           [this](Thing thing, Call& call) -> Answer<Thing> {
+             ++made_;
+             call.set_cookie({.name = "made", .value = std::to_string(made_)});
+             return created(std::move(thing));
+           });
+    r.post("/slow", {.idempotent = true}, [this](Thing thing, Call& call) {
+      ++made_;
+      return when_open(gate_, std::move(thing), call);
+    });
+    r.post("/breaks", {.idempotent = true}, [this](Call&) -> Answer<Thing> {
+      if (++made_ == 1) throw std::runtime_error("once");
+      return Thing{"fine"};
+    });
+    r.post("/login", {.csrf_exempt = true}, [](Call&) -> Answer<void> { return {}; });
+    r.post("/form", {.csrf_exempt = true, .form = true},
+           [](Thing thing, Call&) -> Answer<Thing> { return thing; });
+    r.get("/strict", {.rate = RateClass::strict}, [](Call&) -> Answer<void> { return {}; });
+    r.get("/free", {.rate = RateClass::none}, [](Call&) -> Answer<void> { return {}; });
+  }
+  TestClient& client() {
+    if (!t_.server) t_.start();
+    if (!client_) client_.emplace(t_.port());
+    return *client_;
+  }
+  static std::string code(const TestAnswer& answer) {
+    const auto at = answer.body.find("\"code\":\"") + 8;
+    return answer.body.substr(at, answer.body.find('"', at) - at);
+  }
+
+  FakeAuthenticator authenticator_;
+  MemoryIdempotency store_;
+  OneShot<int> gate_;
+  std::atomic<int> made_{0};
+  TestServer t_;
+  std::optional<TestClient> client_;
+};
+
+const std::string kBearer = "Authorization: Bearer buyer-1\r\n";
+const std::string kCookie = "Cookie: a=b; onsale_access=buyer-1\r\n";
+const std::string kCsrf = "X-Onsale-CSRF: 1\r\n";
+
+TEST_F(Guard, AccessLevelsAreKept) {
+  EXPECT_EQ(client().get("/api/v1/who").body, R"({"name":"nobody"})");
+  EXPECT_EQ(client().get("/api/v1/who", kBearer).body, R"({"name":"acc_buyer-1"})");
+  EXPECT_EQ(client().get("/api/v1/who", kCookie).body, R"({"name":"acc_buyer-1"})");
+  const auto nobody = client().get("/api/v1/mine");
+  EXPECT_EQ(nobody.status, 401);
+  EXPECT_EQ(code(nobody), "unauthenticated");
+  EXPECT_EQ(nobody.header("WWW-Authenticate"), "Bearer");
+  EXPECT_EQ(client().get("/api/v1/mine", "Authorization: Bearer forged\r\n").status, 401);
+  // A wrong token is not forgiven because a cookie came along.
+  EXPECT_EQ(client().get("/api/v1/mine", "Authorization: Bearer forged\r\n" + kCookie).status, 401);
+  EXPECT_EQ(client().get("/api/v1/mine", kBearer).status, 204);
+  EXPECT_EQ(client().get("/api/v1/admin", kBearer).status, 403);
+  EXPECT_EQ(client().get("/api/v1/admin", "Authorization: bearer admin-1\r\n").status, 204);
+}
+
+TEST_F(Guard, CookieMutationsNeedTheHeaderAndOurOrigin) {
+  const std::string body = R"({"name":"x"})";
+  const auto post = [&](const std::string& headers) {
+    return client().post("/api/v1/things", body, headers);
+  };
+  EXPECT_EQ(code(post(kCookie)), "csrf_required");
+  EXPECT_EQ(post(kCookie + "X-Onsale-CSRF: 0\r\n").status, 403);
+  EXPECT_EQ(post(kCookie + kCsrf + "Origin: https://evil.test\r\n").status, 403);
+  EXPECT_EQ(post(kCookie + kCsrf + "Origin: null\r\n").status, 403);
+  EXPECT_EQ(post(kCookie + kCsrf + "Sec-Fetch-Site: cross-site\r\n").status, 403);
+  EXPECT_EQ(made_, 0);
+  EXPECT_EQ(post(kCookie + kCsrf).status, 201);
+  EXPECT_EQ(post(kCookie + kCsrf + "Origin: http://localhost\r\n").status, 201);
+  EXPECT_EQ(
+      post(kCookie + kCsrf + "Sec-Fetch-Site: same-origin\r\nOrigin: http://dev:5173\r\n").status,
+      201);
+  EXPECT_EQ(post(kBearer).status, 201);  // a token does not travel by itself
+  EXPECT_EQ(post(kBearer + kCookie).status, 201);
+}
+
+TEST_F(Guard, RefreshCookieNeedsTheHeaderTooAndLoginDoesNot) {
+  const std::string refresh = "Cookie: onsale_refresh=r\r\n";
+  EXPECT_EQ(code(client().post("/api/v1/slow", R"({"name":"x"})", refresh)), "csrf_required");
+  EXPECT_EQ(client().post("/api/v1/login", "", refresh + kCookie).status, 204);
+  EXPECT_EQ(client().post("/api/v1/login", "", kCookie + "Origin: https://evil.test\r\n").status,
+            403);
+}
+
+TEST_F(Guard, PlainFormsWorkWhereDeclared) {
+  const std::string form = "Content-Type: application/x-www-form-urlencoded\r\n";
+  EXPECT_EQ(client().request("POST", "/api/v1/form", form, "name=a+b%21").body,
+            R"({"name":"a b!"})");
+  EXPECT_EQ(client().request("POST", "/api/v1/form", form, "name=%ff").status, 400);
+  EXPECT_EQ(client().request("POST", "/api/v1/slow", form, "name=a").status, 415);
+}
+
+TEST_F(Guard, SameKeyAndBodyReplaysTheAnswer) {
+  const std::string key = kBearer + "Idempotency-Key: k1\r\n";
+  const auto first = client().post("/api/v1/things", R"({"name":"x"})", key);
+  const auto again = client().post("/api/v1/things", R"({"name":"x"})", key);
+  EXPECT_EQ(first.status, 201);
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(again.header("Set-Cookie"), first.header("Set-Cookie"));
+  EXPECT_EQ(first.header("Idempotency-Replayed"), "");
+  EXPECT_EQ(again.header("Idempotency-Replayed"), "true");
+  EXPECT_EQ(made_, 1);
+  const auto other = client().post("/api/v1/things", R"({"name":"y"})", key);
+  EXPECT_EQ(other.status, 422);
+  EXPECT_EQ(code(other), "idempotency_key_reused");
+  EXPECT_EQ(made_, 1);
+  // Refusals are answers as well.
+  const std::string bad = kBearer + "Idempotency-Key: k2\r\n";
+  EXPECT_EQ(client().post("/api/v1/things", R"({"nam":1})", bad).status, 422);
+  EXPECT_EQ(client().post("/api/v1/things", R"({"nam":1})", bad).header("Idempotency-Replayed"),
+            "true");
+}
+
+TEST_F(Guard, WithoutAKeyEveryRequestRuns) {  // the control of the test above
+  client().post("/api/v1/things", R"({"name":"x"})", kBearer);
+  client().post("/api/v1/things", R"({"name":"x"})", kBearer);
+  EXPECT_EQ(made_, 2);
+}
+
+TEST_F(Guard, KeysBelongToWhoSentThem) {
+  const std::string key = "Idempotency-Key: k1\r\n";
+  client().post("/api/v1/things", R"({"name":"x"})", kBearer + key);
+  EXPECT_EQ(store_.last.scope, "account:acc_buyer-1");
+  client().post("/api/v1/things", R"({"name":"x"})", "Authorization: Bearer buyer-2\r\n" + key);
+  EXPECT_EQ(made_, 2);
+  client().post("/api/v1/breaks", "", key + "Cookie: onsale_device=d\r\n");
+  EXPECT_TRUE(store_.last.scope.starts_with("device:"));
+  client().post("/api/v1/breaks", "", key);
+  EXPECT_EQ(store_.last.scope, "address:127.0.0.1");
+  EXPECT_EQ(client().post("/api/v1/breaks", "", "Idempotency-Key: \r\n").status, 400);
+  EXPECT_EQ(client()
+                .post("/api/v1/breaks", "", "Idempotency-Key: " + std::string(256, 'k') + "\r\n")
+                .status,
+            400);
+}
+
+TEST_F(Guard, WhileTheFirstRunsTheSecondIsTold) {
+  const std::string key = "Idempotency-Key: k1\r\n";
+  client();
+  TestClient first(t_.port());
+  first.send("POST /api/v1/slow HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n" + key +
+             "Content-Length: 12\r\n\r\n{\"name\":\"x\"}");
+  while (made_ == 0) std::this_thread::yield();
+  const auto second = client().post("/api/v1/slow", R"({"name":"x"})", key);
+  EXPECT_EQ(second.status, 409);
+  EXPECT_EQ(code(second), "idempotency_in_progress");
+  gate_.set(1);
+  EXPECT_EQ(first.receive().status, 201);
+  EXPECT_EQ(client().post("/api/v1/slow", R"({"name":"x"})", key).status, 201);
+  EXPECT_EQ(made_, 1);
+}
+
+TEST_F(Guard, FailuresAreNotKept) {
+  const std::string key = "Idempotency-Key: k1\r\n";
+  EXPECT_EQ(client().post("/api/v1/breaks", "", key).status, 500);
+  EXPECT_EQ(client().post("/api/v1/breaks", "", key).status, 200);
+  EXPECT_EQ(made_, 2);
+}
+
+TEST_F(Guard, FloodsAreSlowedDown) {
+  t_.config.limits.rate_enabled = true;
+  t_.config.limits.rate_per_second = 1;
+  t_.config.limits.rate_burst = 5;
+  t_.config.limits.strict_per_second = 1;
+  t_.config.limits.strict_burst = 2;
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(client().get("/api/v1/who").status, 200);
+  const auto refused = client().get("/api/v1/who");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(code(refused), "rate_limited");
+  EXPECT_EQ(refused.header("Retry-After"), "1");
+  EXPECT_EQ(refused.header("RateLimit-Limit"), "5");
+  EXPECT_EQ(refused.header("RateLimit-Remaining"), "0");
+  EXPECT_EQ(refused.header("RateLimit-Reset"), "1");
+  EXPECT_EQ(client().get("/api/v1/free").status, 204);
+  EXPECT_EQ(client().get("/api/v1/strict").status, 204);
+  EXPECT_EQ(client().get("/api/v1/strict").status, 204);
+  EXPECT_EQ(client().get("/api/v1/strict").status, 429);
+  t_.clock.advance(Millis(2000));
+  EXPECT_EQ(client().get("/api/v1/who").status, 200);
+  EXPECT_EQ(t_.server->stats().limited, 2U);
+}
+
+TEST_F(Guard, AnAccountIsOneClientFromManyAddresses) {
+  t_.config.limits.rate_enabled = true;
+  t_.config.limits.rate_per_second = 1;
+  t_.config.limits.rate_burst = 3;
+  t_.config.trusted_proxies = {"127.0.0.1"};
+  const auto from = [](int i) {
+    return "X-Forwarded-For: 6.6.6.6, 10.0.0." + std::to_string(i) + "\r\n";
+  };
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(client().get("/api/v1/mine", kBearer + from(i)).status, 204) << i;
+  EXPECT_EQ(client().get("/api/v1/mine", kBearer + from(4)).status, 429);
+  EXPECT_EQ(client().get("/api/v1/who", from(5)).status, 200);
+}
+
+TEST_F(Guard, ForwardedAddressesAreOnlyBelievedFromOurProxies) {
+  t_.config.limits.rate_enabled = true;
+  t_.config.limits.rate_burst = 1;
+  t_.config.limits.rate_per_second = 1;
+  EXPECT_EQ(client().get("/api/v1/who", "X-Forwarded-For: 1.1.1.1\r\n").status, 200);
+  EXPECT_EQ(client().get("/api/v1/who", "X-Forwarded-For: 2.2.2.2\r\n").status, 429);
+}
+
+}  // namespace
+}  // namespace onsale::http
