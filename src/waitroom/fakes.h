@@ -45,6 +45,8 @@ class FakeJournal final : public Journal {
     }
     for (auto& done : abandoned) done.fail(std::make_exception_ptr(std::runtime_error("killed")));
   }
+  // Sees every batch once, when it reaches the disk.
+  void on_stored(std::function<void(const StoredBatch&)> watch) { watch_ = std::move(watch); }
   std::size_t batch_count(const RoomId& room) {
     std::lock_guard lock(mutex_);
     return rooms_[room].batches.size();
@@ -74,6 +76,7 @@ class FakeJournal final : public Journal {
     Stored& stored = rooms_[id];
     stored.room = std::move(room);
     stored.batches.emplace(first.number, first.records);
+    if (watch_) watch_(first);
   }
   Task<std::vector<StoredRoom>> rooms() override {
     std::lock_guard lock(mutex_);
@@ -132,7 +135,8 @@ class FakeJournal final : public Journal {
       }
     }
     for (const StoredBatch& batch : batches) {
-      rooms_[batch.room].batches.emplace(batch.number, batch.records);
+      const bool fresh = rooms_[batch.room].batches.emplace(batch.number, batch.records).second;
+      if (fresh && watch_) watch_(batch);
     }
   }
 
@@ -140,6 +144,7 @@ class FakeJournal final : public Journal {
   std::map<RoomId, Stored> rooms_;
   std::vector<Held> held_;
   std::vector<OneShot<bool>> abandoned_;  // keeps the suspended coroutines reachable
+  std::function<void(const StoredBatch&)> watch_;
   std::atomic<bool> failing_{false};
   std::atomic<bool> holding_{false};
   std::atomic<std::size_t> appends_{0};
