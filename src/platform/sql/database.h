@@ -38,6 +38,10 @@ struct UniqueViolation : std::runtime_error {
 struct Failure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+// Those that pass when somebody makes room or brings the server back: answered 503, not 500.
+struct Outage : Failure {
+  using Failure::Failure;
+};
 
 using Value = std::variant<std::monostate, std::int64_t, double, std::string>;
 // What a placeholder gets; text must live until the statement has run.

@@ -201,8 +201,10 @@ void MysqlConnection::fail(unsigned code, const std::string& message, std::strin
     roll_back();
     if (state_ == State::sound) state_ = State::rolled_back;
   }
-  throw Failure(reason(code, message, address_) + " (mysql " + std::to_string(code) + " in " +
-                std::string(sql.substr(0, 80)) + ")");
+  const std::string what = reason(code, message, address_) + " (mysql " + std::to_string(code) +
+                           " in " + std::string(sql.substr(0, 80)) + ")";
+  if (state_ == State::lost) throw Outage(what);
+  throw Failure(what);
 }
 
 }  // namespace onsale::sql

@@ -59,8 +59,8 @@ class MysqlDatabase final : public Engine {
     for (;;) {
       auto units = lane(which).pop(1);
       if (units.empty()) return;
-      const auto error = run(which, connection, *units[0]);
-      settle(which, std::move(units[0]), error);
+      auto error = run(which, connection, *units[0]);
+      settle(which, std::move(units[0]), std::move(error));
     }
   }
 

@@ -30,6 +30,20 @@ std::vector<Event> to_events(std::vector<Row> rows) {
   return events;
 }
 
+// On MySQL a DELETE locks one row more than its range, and would wait there for a unit that is
+// still open; told how many rows there are, it stops in time.
+void remove_up_to(Tx& tx, std::int64_t sequence) {
+  if (tx.dialect() == Dialect::sqlite) {
+    tx.exec("DELETE FROM platform_outbox WHERE sequence <= ?", sequence);
+    return;
+  }
+  const auto count =
+      tx.one<std::int64_t>("SELECT COUNT(*) FROM platform_outbox WHERE sequence <= ?", sequence);
+  if (!count || std::get<0>(*count) == 0) return;
+  tx.exec("DELETE FROM platform_outbox WHERE sequence <= ? ORDER BY sequence LIMIT ?", sequence,
+          std::get<0>(*count));
+}
+
 }  // namespace
 
 Outbox::Relay::Relay(Database& database, OutboxOptions options)
@@ -279,7 +293,7 @@ Task<void> Outbox::Relay::save_positions() {
       tx.exec("INSERT INTO platform_outbox_position (consumer, handled_upto) VALUES (?, ?)",
               consumer, upto);
     }
-    tx.exec("DELETE FROM platform_outbox WHERE sequence <= ?", everyone);
+    remove_up_to(tx, everyone);
   });
   try {
     co_await std::move(writing);

@@ -228,8 +228,18 @@ void SqliteConnection::fail(int code, std::string_view sql) {
       code == SQLITE_CONSTRAINT_ROWID) {
     throw UniqueViolation(said);
   }
-  throw Failure(reason(code, path_, said) + " (sqlite " + std::to_string(code) + " in " +
-                std::string(sql.substr(0, 80)) + ")");
+  const std::string what = reason(code, path_, said) + " (sqlite " + std::to_string(code) + " in " +
+                           std::string(sql.substr(0, 80)) + ")";
+  switch (code & 0xFF) {  // the primary result code
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_BUSY:
+      throw Outage(what);
+    default:
+      throw Failure(what);
+  }
 }
 
 }  // namespace onsale::sql

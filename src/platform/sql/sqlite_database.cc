@@ -110,7 +110,9 @@ class SqliteDatabase final : public Engine {
           commit(std::span(&member, 1));
         }
       }
-      for (auto& member : group) settle(Lane::write, std::move(member.unit), member.error);
+      for (auto& member : group) {
+        settle(Lane::write, std::move(member.unit), std::move(member.error));
+      }
     }
   }
 
@@ -192,7 +194,7 @@ class SqliteDatabase final : public Engine {
       } catch (const std::exception& failure) {
         log::error("sql", "a read did not end", {{"why", failure.what()}});
       }
-      settle(Lane::read, std::move(units[0]), error);
+      settle(Lane::read, std::move(units[0]), std::move(error));
     }
   }
 

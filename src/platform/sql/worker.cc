@@ -14,18 +14,15 @@ Worker::~Worker() {
 }
 
 void Worker::post(Work work) {
-  {
-    std::lock_guard lock(mutex_);
-    ready_.push_back(std::move(work));
-  }
+  // Told under the lock: once the work has run, this may be gone.
+  std::lock_guard lock(mutex_);
+  ready_.push_back(std::move(work));
   changed_.notify_one();
 }
 
 void Worker::post_after(Millis delay, Work work) {
-  {
-    std::lock_guard lock(mutex_);
-    later_.emplace(Steady::now() + delay, std::move(work));
-  }
+  std::lock_guard lock(mutex_);
+  later_.emplace(Steady::now() + delay, std::move(work));
   changed_.notify_one();
 }
 
