@@ -13,13 +13,14 @@ Task<void> RoomAudit::changed(waitroom::AuditEntry entry) {
     before[change.field] = change.before;
     after[change.field] = change.after;
   }
-  co_await audit_.record({.id = ops::AuditId::make(entry.at, random_),
-                          .at = entry.at,
-                          .who = std::move(entry.who),
-                          .action = "room.configured",
-                          .subject = entry.room.str(),
-                          .before = json::write(before),
-                          .after = json::write(after)});
+  ops::AuditEntry row{.id = ops::AuditId::make(entry.at, random_),
+                      .at = entry.at,
+                      .who = std::move(entry.who),
+                      .action = "room.configured",
+                      .subject = entry.room.str(),
+                      .before = json::write(before),
+                      .after = json::write(after)};
+  co_await audit_.record(std::move(row));
 }
 
 }  // namespace onsale::app

@@ -3,19 +3,21 @@
 namespace onsale::ops {
 
 Task<void> SqlAuditLog::record(AuditEntry entry) {
-  co_await database_.write([entry = std::move(entry)](sql::Tx& tx) {
+  const auto unit = [entry = std::move(entry)](sql::Tx& tx) {
     tx.exec(
         "INSERT INTO ops_audit(id, at, who, action, subject, state_before, state_after) "
         "VALUES(?, ?, ?, ?, ?, ?, ?)",
         entry.id.str(), entry.at, entry.who, entry.action, entry.subject, entry.before,
         entry.after);
-  });
+  };
+  auto written = database_.write(unit);
+  co_await std::move(written);
 }
 
 Task<std::vector<AuditEntry>> SqlAuditLog::newest(int limit, std::optional<AuditId> before) {
   // Ids are ordered by time; this sorts behind every one of them.
   const std::string until = before ? before->str() : "aud_~";
-  co_return co_await database_.read([limit, until](sql::Tx& tx) {
+  const auto unit = [limit, until](sql::Tx& tx) {
     std::vector<AuditEntry> entries;
     for (auto& [id, at, who, action, subject, old_state, new_state] :
          tx.query<std::string, Timestamp, std::string, std::string, std::string, std::string,
@@ -28,7 +30,10 @@ Task<std::vector<AuditEntry>> SqlAuditLog::newest(int limit, std::optional<Audit
                          std::move(new_state)});
     }
     return entries;
-  });
+  };
+  auto reading = database_.read(unit);
+  auto entries = co_await std::move(reading);
+  co_return entries;
 }
 
 }  // namespace onsale::ops

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/overload.h"
+#include "platform/sql/database.h"
 
 namespace onsale::http {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::string_view kPagePolicy =
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "base-uri 'none'; frame-ancestors 'none'";
 constexpr std::size_t kCompressFrom = 1024;  // bytes
+constexpr int kOutageRetryS = 5;
 
 bool is_mutation(Verb verb) {
   return verb == Verb::post || verb == Verb::put || verb == Verb::patch || verb == Verb::del;
@@ -256,6 +258,10 @@ void Pipeline::failed(Exchange& x, std::exception_ptr error) const {
   } catch (const Overloaded& overloaded) {
     refuse(x, Problem(503, "overloaded", "Too busy right now; try again.", {},
                       overloaded.retry_after_s));
+  } catch (const sql::Outage& e) {
+    say(e.what());
+    refuse(x, Problem(503, "unavailable", "The store is out of order; try again.", {},
+                      kOutageRetryS));
   } catch (const std::exception& e) {
     say(e.what());
     refuse(x, Problem(500, "internal", "Something broke on our side."));
