@@ -35,6 +35,12 @@ BOOST_DESCRIBE_STRUCT(PaymentView, (),
                       (id, state, provider, order_name, subject, amount, captured, refunded,
                        currency, failure, redirect_url, created_at, paid_at, refunds))
 
+// Sums over all payments, in the currency's smallest unit.
+struct BalanceView {
+  std::int64_t captured = 0, refunded = 0, refunding = 0;
+};
+BOOST_DESCRIBE_STRUCT(BalanceView, (), (captured, refunded, refunding))
+
 namespace {
 
 PaymentView view(const Payment& p, const std::vector<Refund>& refunds) {
@@ -69,6 +75,11 @@ Task<Answer<PaymentView>> show(Payments& payments, PaymentId id, Call& call) {
   co_return view(*payment, refunds);
 }
 
+Task<Answer<BalanceView>> balance(Payments& payments) {
+  const Balance sums = co_await payments.balance();
+  co_return BalanceView{sums.captured, sums.refunded, sums.refunding};
+}
+
 }  // namespace
 
 void routes(http::Router& router, Payments& payments) {
@@ -79,6 +90,12 @@ void routes(http::Router& router, Payments& payments) {
        .answers = {{200, "payment"}, {404, "not_found"}},
        .tag = "payments"},
       [&payments](Call& call) { return show(payments, call.id<PaymentId>("payment"), call); });
+  router.get("/admin/payments/balance",
+             {.summary = "What was captured and what went back, over all payments",
+              .access = http::Access::admin,
+              .answers = {{200, "balance"}},
+              .tag = "payments"},
+             [&payments](Call&) { return balance(payments); });
 }
 
 }  // namespace onsale::payments

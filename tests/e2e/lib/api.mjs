@@ -101,13 +101,13 @@ export async function decide(redirectUrl, decision, server) {
 }
 
 export async function films(client) {
-  const { json } = await client.get('/shows?kind=film&limit=100');
-  return json.items;
+  const { json } = await client.get('/shows?kind=film&limit=100&sort=title');
+  return json.items.filter((show) => show.sale_state === 'on_sale');
 }
 
 export async function musicals(client) {
-  const { json } = await client.get('/shows?kind=musical&limit=100');
-  return json.items;
+  const { json } = await client.get('/shows?kind=musical&limit=100&sort=title');
+  return json.items.filter((show) => show.sale_state === 'on_sale');
 }
 
 // A performance of a show that is on sale.
