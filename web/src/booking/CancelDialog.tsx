@@ -24,7 +24,7 @@ export function CancelDialog({ reservation, onClose }: Props) {
   const confirmed = reservation.state === "confirmed";
 
   if (cancel.isSuccess) {
-    const refunded = (cancel.data.refunds ?? []).reduce((sum, refund) => sum + refund.amount, 0);
+    const refunded = cancel.data.refunds.reduce((sum, refund) => sum + refund.amount, 0);
     return (
       <Dialog
         title={t("cancel.done_title")}
@@ -67,7 +67,7 @@ export function CancelDialog({ reservation, onClose }: Props) {
       <div className="flex flex-col gap-3">
         <p className="font-semibold text-ink">
           {title}
-          {startsAt && <span className="block text-sm font-normal text-ink-2">{dateTime(startsAt)}</span>}
+          <span className="block text-sm font-normal text-ink-2">{dateTime(startsAt)}</span>
         </p>
         {open.length > 1 && confirmed ? (
           <fieldset className="flex flex-col gap-1">

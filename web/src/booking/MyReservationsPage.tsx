@@ -20,10 +20,9 @@ function Card({ reservation, onCancel }: { reservation: Reservation; onCancel: (
   const { money } = useFormat();
   const pending = reservation.state === "pending";
   const left = useCountdown(pending ? reservation.pay_by : undefined);
-  const startsAt = reservation.performance.starts_at;
-  const past = startsAt !== undefined && Date.parse(startsAt) < serverNow();
+  const past = Date.parse(reservation.performance.starts_at) < serverNow();
   const state: ReservationState = pending && left === 0 ? "expired" : reservation.state;
-  const refunded = (reservation.refunds ?? []).reduce((sum, refund) => sum + refund.amount, 0);
+  const refunded = reservation.refunds.reduce((sum, refund) => sum + refund.amount, 0);
   return (
     <article className="card flex flex-col gap-4 p-4 sm:p-5">
       <div className="flex items-center justify-between gap-3">

@@ -7,7 +7,7 @@ import { useFormat } from "../app/format";
 import { NotFoundPage } from "../app/NotFoundPage";
 import { Failure } from "../app/ui/states";
 import { hallName } from "../catalogue/names";
-import { usePerformance, useShow } from "../catalogue/queries";
+import { useShow } from "../catalogue/queries";
 import { loginPath } from "../identity/next";
 import { seatNumber } from "./seatGeometry";
 
@@ -27,16 +27,14 @@ export function useSeatName() {
   };
 }
 
-// A reservation carries its performance, perhaps in part; what is missing is looked up.
-export function useReservationShow(reservation: Reservation | undefined) {
-  const given = reservation?.performance;
-  const looked = usePerformance(given && !given.hall ? given.id : undefined);
-  const show = useShow(given?.show_id ?? looked.data?.show_id);
+// A reservation carries its performance; only the poster is looked up.
+export function useReservationShow({ performance }: Reservation) {
+  const show = useShow(performance.show_id);
   return {
     show: show.data,
-    title: given?.show_title ?? given?.title ?? show.data?.title ?? "",
-    startsAt: given?.starts_at ?? looked.data?.starts_at,
-    hall: hallName(given?.hall ?? looked.data?.hall),
+    title: performance.show_title,
+    startsAt: performance.starts_at,
+    hall: hallName(performance.hall),
   };
 }
 
@@ -59,7 +57,7 @@ export function ReservationHead({ reservation, children }: { reservation: Reserv
       <div className="flex min-w-0 grow flex-col gap-1">
         <h2 className="text-lg font-bold">{title}</h2>
         <p className="text-sm text-ink-2">
-          {startsAt && <time dateTime={startsAt}>{dateTime(startsAt)}</time>}
+          <time dateTime={startsAt}>{dateTime(startsAt)}</time>
           <span className="block">{hall}</span>
         </p>
         <p className="number text-sm font-semibold">

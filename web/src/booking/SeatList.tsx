@@ -68,8 +68,8 @@ export function SeatList({ seats, states, selected, gradeIndex, onlyGrade, descr
                       data-grade={gradeIndex.get(seat.grade) ?? 3}
                       className={
                         mine
-                          ? "number grid size-11 place-items-center rounded-lg bg-accent text-sm font-bold text-on-accent"
-                          : "swatch number grid !size-11 place-items-center !rounded-lg text-sm font-semibold text-ink"
+                          ? "number grid size-11 place-items-center rounded-lg bg-accent lg:size-10 text-sm font-bold text-on-accent"
+                          : "swatch number grid !size-11 lg:!size-10 place-items-center !rounded-lg text-sm font-semibold text-ink"
                       }
                     >
                       <span aria-hidden="true">{seatNumber(seat)}</span>

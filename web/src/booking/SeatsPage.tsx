@@ -1,15 +1,17 @@
 import { useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, Navigate, useParams } from "react-router";
+import { Link, Navigate, useNavigate, useParams } from "react-router";
 import { ApiError } from "../api/client";
 import type { Performance, SeatMapData, ShowDetail } from "../api/types";
 import { useFormat } from "../app/format";
 import { useTitle } from "../app/hooks";
 import { NotFoundPage } from "../app/NotFoundPage";
+import { Button } from "../app/ui/Button";
 import { Icon } from "../app/ui/icons";
 import { Failure, Loading, Skeleton } from "../app/ui/states";
 import { hallName } from "../catalogue/names";
 import { usePerformance, useShow } from "../catalogue/queries";
+import { LeaveDialog } from "../waitroom/LeaveDialog";
 import { readPlace } from "../waitroom/placeStore";
 import { useSeatMap } from "./queries";
 import { SeatChooser } from "./SeatChooser";
@@ -25,6 +27,33 @@ function SeatsSkeleton() {
         <Skeleton className="h-56 w-full rounded-2xl" />
       </div>
     </Loading>
+  );
+}
+
+// Who came through a waiting room can let the next person in.
+function GiveBack({ room, show }: { room: string; show: string }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <Button look="quiet" size="sm" className="ml-auto mt-1 text-ink-2" onClick={() => setAsking(true)}>
+        {t("seat.give_back")}
+      </Button>
+      {asking && (
+        <LeaveDialog
+          room={room}
+          words={{
+            title: t("seat.give_back_title"),
+            text: t("seat.give_back_text"),
+            stay: t("seat.give_back_stay"),
+            leave: t("seat.give_back"),
+          }}
+          onLeft={() => void navigate(`/shows/${show}`, { replace: true })}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
   );
 }
 
@@ -50,6 +79,7 @@ function Heading({ show, performance }: { show: ShowDetail; performance: Perform
           {hallName(performance.hall)}
         </p>
       </div>
+      {show.room_id && <GiveBack room={show.room_id} show={show.id} />}
     </div>
   );
 }
@@ -60,13 +90,9 @@ function Ready({ performance, show, map }: ReadyProps) {
   const { t } = useTranslation();
   useTitle(t("seat.title", { show: show.title }));
   const stage = useMemo(() => {
-    const given = map.stage;
-    const label =
-      typeof given === "object" && given !== null && "label" in given ? given.label : undefined;
+    const { label } = map.stage;
     const kind = show.kind === "film" ? "screen" : "stage";
-    return typeof label === "string" && label.length > 2 && !/^(stage|screen)$/i.test(label)
-      ? label
-      : t(`seat.${kind}`);
+    return label.length > 2 && !/^(stage|screen)$/i.test(label) ? label : t(`seat.${kind}`);
   }, [map.stage, show.kind, t]);
   return (
     <div className="container-page flex grow flex-col gap-4 py-4 md:py-8">

@@ -15,9 +15,6 @@ function TicketCard({ ticket, reservation, index }: { ticket: Ticket; reservatio
   const { day, time } = useFormat();
   const { title, startsAt, hall } = useReservationShow(reservation);
   const seatName = useSeatName();
-  const seatId = typeof ticket.seat === "string" ? ticket.seat : (ticket.seat.id ?? ticket.seat.label);
-  const held = reservation.seats.find((each) => each.id === seatId);
-  const grade = (typeof ticket.seat === "object" && ticket.seat.grade) || held?.grade;
   const fact = (term: string, value: string) => (
     <div>
       <dt className="text-xs text-ink-3">{term}</dt>
@@ -36,10 +33,10 @@ function TicketCard({ ticket, reservation, index }: { ticket: Ticket; reservatio
           <span className="sr-only">{` – ${seatName(ticket.seat)}`}</span>
         </h2>
         <dl className="grid grid-cols-2 gap-4 text-base">
-          {startsAt && fact(t("ticket.date"), day(startsAt))}
-          {startsAt && fact(t("ticket.time"), time(startsAt))}
+          {fact(t("ticket.date"), day(startsAt))}
+          {fact(t("ticket.time"), time(startsAt))}
           {fact(t("ticket.seat"), seatName(ticket.seat))}
-          {grade ? fact(t("ticket.grade"), grade) : null}
+          {fact(t("ticket.grade"), ticket.seat.grade)}
         </dl>
         <p className="text-sm text-ink-2">{hall}</p>
       </div>

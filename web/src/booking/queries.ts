@@ -104,13 +104,8 @@ export function useTickets(reservation: string, enabled: boolean) {
   return useQuery({
     queryKey: ["mine", "tickets", reservation],
     enabled,
-    queryFn: async ({ signal }) => {
-      const answer = await get<Ticket[] | Page<Ticket>>(`${reservationPath(reservation)}/tickets`, {
-        signal,
-        fresh: true,
-      });
-      return Array.isArray(answer) ? answer : answer.items;
-    },
+    queryFn: ({ signal }) =>
+      get<Ticket[]>(`${reservationPath(reservation)}/tickets`, { signal, fresh: true }),
   });
 }
 

@@ -12,6 +12,7 @@ const section = {
       x: n * 10 + (n > 1 ? 10 : 0),
       y: row * 12,
       grade: "R",
+      accessible: false,
       adjacency: n + (n > 1 ? 1 : 0),
     })),
   })),

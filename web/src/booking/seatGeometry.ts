@@ -97,12 +97,8 @@ export function boundsOf(points: { x: number; y: number }[], margin: number): Bo
 }
 
 // Where the stage stands, when the map says so.
-export function stageBox(stage: unknown): Box | undefined {
-  if (typeof stage !== "object" || stage === null) return undefined;
-  const { x, y, width, height } = stage as Partial<Record<keyof Box, unknown>>;
-  const numbers = [x, y, width, height];
-  if (!numbers.every((each) => typeof each === "number")) return undefined;
-  return Number(width) > 0 && Number(height) > 0 ? (stage as Box) : undefined;
+export function stageBox({ x, y, width, height }: SeatMapData["stage"]): Box | undefined {
+  return width > 0 && height > 0 ? { x, y, width, height } : undefined;
 }
 
 // Andrew's monotone chain; corners in order.

@@ -9,7 +9,6 @@ import { NotFoundPage } from "../app/NotFoundPage";
 import { Icon } from "../app/ui/icons";
 import { Failure, Loading, Skeleton } from "../app/ui/states";
 import { useRoom } from "../waitroom/queries";
-import { venueName } from "./names";
 import { PerformanceList } from "./PerformanceList";
 import { Poster } from "./Poster";
 import { usePerformances, useShow } from "./queries";
@@ -29,10 +28,8 @@ function Fact({ term, children, wideOnly = false }: FactProps) {
 function Facts({ show }: { show: ShowDetail }) {
   const { t } = useTranslation();
   const { days } = useFormat();
-  const performers = (show.performers ?? [])
-    .map((each) => (typeof each === "string" ? each : each.name))
-    .join(", ");
-  const venue = venueName(show.venue);
+  const performers = show.performers.map((each) => each.name).join(", ");
+  const venue = show.venue?.name;
   return (
     <dl className="flex flex-col gap-2">
       {show.starts_on && (
@@ -41,16 +38,16 @@ function Facts({ show }: { show: ShowDetail }) {
         </Fact>
       )}
       {venue && <Fact term={t("show.venue")} wideOnly>{venue}</Fact>}
-      {Boolean(show.running_minutes) && (
+      {show.running_minutes > 0 && (
         <Fact term={t("show.running")}>{t("show.minutes", { n: show.running_minutes })}</Fact>
       )}
-      {show.age_rating !== null && show.age_rating !== undefined && show.age_rating !== "" && (
+      {show.age_rating && (
         <Fact term={t("show.age")}>
-          {/^\d+$/.test(String(show.age_rating))
+          {/^\d+$/.test(show.age_rating)
             ? Number(show.age_rating) === 0
               ? t("show.age_all")
               : t("show.age_from", { n: show.age_rating })
-            : t(`age.${show.age_rating}`, String(show.age_rating))}
+            : t(`age.${show.age_rating}`, show.age_rating)}
         </Fact>
       )}
       {performers && <Fact term={t("show.performers")}>{performers}</Fact>}
@@ -130,7 +127,7 @@ export default function ShowPage() {
           {data.starts_on && (
             <p className="number text-sm text-ink-2">{days(data.starts_on, data.ends_on)}</p>
           )}
-          <p className="text-sm text-ink-2">{venueName(data.venue)}</p>
+          <p className="text-sm text-ink-2">{data.venue?.name}</p>
         </div>
       </div>
       <div className="flex min-w-0 flex-col gap-8">

@@ -1,105 +1,16 @@
-import { useEffect, useId, useState, type FormEvent } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { AdminRoom, RoomMode } from "../api/types";
+import type { AdminRoom, RoomChange, RoomMode } from "../api/types";
 import { announce } from "../app/announce";
 import { useFormat } from "../app/format";
-import { Button } from "../app/ui/Button";
-import { inputClass } from "../app/ui/Field";
 import { Segmented } from "../app/ui/Segmented";
 import { useErrorText } from "../app/ui/states";
-import { useChangeRoom, useRoomLive, type RoomChange } from "./queries";
+import { useChangeRoom, useRoomLive } from "./queries";
 import RoomChart from "./RoomChart";
+import { NumberSetting, TextSetting, TimeSetting } from "./settings";
 
 const MODES: RoomMode[] = ["open", "queue", "paused", "prequeue", "closed"];
-
-type NumberProps = { label: string; value: number; busy: boolean; onApply: (value: number) => void };
-
-// Follows the server until somebody types; then it waits for Apply.
-function NumberSetting({ label, value, busy, onApply }: NumberProps) {
-  const { t } = useTranslation();
-  const id = useId();
-  const [draft, setDraft] = useState<string>();
-  useEffect(() => setDraft(undefined), [value]);
-  const next = Number(draft);
-  const valid = draft === undefined || (draft.trim() !== "" && Number.isInteger(next) && next >= 0);
-  const changed = draft !== undefined && valid && next !== value;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (changed) onApply(next);
-  };
-  return (
-    <form onSubmit={submit} noValidate className="flex min-w-0 flex-col gap-1.5">
-      <label htmlFor={id} className="text-sm font-semibold">
-        {label}
-      </label>
-      <div className="flex gap-1.5">
-        <input
-          id={id}
-          type="number"
-          inputMode="numeric"
-          min={0}
-          step={1}
-          value={draft ?? value}
-          aria-invalid={!valid || undefined}
-          onChange={(event) => setDraft(event.target.value)}
-          className={`number ${inputClass} !min-h-11 min-w-0 !px-3 ${valid ? "border-line-strong" : "border-danger"}`}
-        />
-        <Button
-          type="submit"
-          look={changed ? "primary" : "secondary"}
-          className="!px-3"
-          disabled={!changed}
-          busy={busy}
-          aria-label={t("rooms.apply_what", { what: label })}
-        >
-          {t("rooms.apply")}
-        </Button>
-      </div>
-      {!valid && <p className="text-sm text-danger">{t("rooms.whole_number")}</p>}
-    </form>
-  );
-}
-
-function Message({ room, busy, onApply }: { room: AdminRoom; busy: boolean; onApply: (text: string) => void }) {
-  const { t } = useTranslation();
-  const id = useId();
-  const server = room.message ?? "";
-  const [draft, setDraft] = useState<string>();
-  useEffect(() => setDraft(undefined), [server]);
-  const changed = draft !== undefined && draft !== server;
-  return (
-    <form
-      className="flex flex-col gap-1.5"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (changed) onApply(draft);
-      }}
-    >
-      <label htmlFor={id} className="text-sm font-semibold">
-        {t("rooms.message")}
-      </label>
-      <div className="flex gap-2">
-        <input
-          id={id}
-          value={draft ?? server}
-          maxLength={200}
-          placeholder={t("rooms.message_hint")}
-          onChange={(event) => setDraft(event.target.value)}
-          className={`${inputClass} !min-h-11 min-w-0 border-line-strong`}
-        />
-        <Button
-          type="submit"
-          look={changed ? "primary" : "secondary"}
-          disabled={!changed}
-          busy={busy}
-          aria-label={t("rooms.apply_what", { what: t("rooms.message") })}
-        >
-          {t("rooms.apply")}
-        </Button>
-      </div>
-    </form>
-  );
-}
+const SECONDS = ["pass_seconds", "idle_seconds", "session_seconds", "grace_seconds"] as const;
 
 export function RoomCard({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
@@ -127,6 +38,14 @@ export function RoomCard({ room }: { room: AdminRoom }) {
     setWanted(next);
     apply({ mode: next }, () => setWanted(undefined));
   };
+  const opening = (
+    <TimeSetting
+      label={t("rooms.opens_at")}
+      value={room.opens_at}
+      busy={changing("opens_at")}
+      onApply={(opensAt) => apply({ opens_at: opensAt })}
+    />
+  );
   return (
     <article aria-labelledby={titleId} className="card flex min-w-0 flex-col gap-5 p-4 sm:p-5">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -164,7 +83,40 @@ export function RoomCard({ room }: { room: AdminRoom }) {
           onApply={(rate) => apply({ admit_per_minute: rate })}
         />
       </div>
-      <Message room={room} busy={changing("message")} onApply={(message) => apply({ message })} />
+      <TextSetting
+        label={t("rooms.message")}
+        hint={t("rooms.message_hint")}
+        value={room.message}
+        busy={changing("message")}
+        onApply={(message) => apply({ message })}
+      />
+      {(wanted ?? now.mode) === "prequeue" && opening}
+      <details className="group border-t border-line pt-3">
+        <summary className="flex min-h-9 list-none items-center justify-between rounded-lg text-sm font-semibold text-ink-2">
+          {t("rooms.more")}
+          <span className="text-lg text-ink-3 transition-transform group-open:rotate-45" aria-hidden="true">
+            {"+"}
+          </span>
+        </summary>
+        <div className="grid gap-3 pt-3 sm:grid-cols-2">
+          {SECONDS.map((key) => (
+            <NumberSetting
+              key={key}
+              label={t(`rooms.${key}`)}
+              value={room[key]}
+              busy={changing(key)}
+              onApply={(seconds) => apply({ [key]: seconds })}
+            />
+          ))}
+          <NumberSetting
+            label={t("rooms.per_node_capacity")}
+            value={room.per_node_capacity}
+            busy={changing("per_node_capacity")}
+            onApply={(capacity) => apply({ per_node_capacity: capacity })}
+          />
+          {(wanted ?? now.mode) !== "prequeue" && opening}
+        </div>
+      </details>
       {change.isError && (
         <p role="alert" className="text-sm text-danger">
           {text(change.error)}

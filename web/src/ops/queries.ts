@@ -2,12 +2,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { get, patch } from "../api/client";
 import { subscribe } from "../api/live";
-import type { AdminRoom, Page, Room } from "../api/types";
+import type { AdminRoom, Page, Room, RoomChange } from "../api/types";
 
 const ROOMS = ["mine", "admin", "rooms"] as const;
-export type RoomChange = Partial<
-  Pick<AdminRoom, "mode" | "capacity" | "admit_per_minute" | "message">
->;
 
 export function useAdminRooms() {
   return useQuery({

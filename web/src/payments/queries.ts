@@ -20,7 +20,7 @@ export function useStartPayment(reservation: string) {
         },
       ),
     onSuccess: (payment) => {
-      sessionStorage.setItem(lastKey(reservation), payment.payment_id);
+      if (payment.payment_id) sessionStorage.setItem(lastKey(reservation), payment.payment_id);
       if (payment.redirect_url) window.location.assign(payment.redirect_url);
     },
   });

@@ -9,13 +9,13 @@ import { useTitle } from "../app/hooks";
 import { NotFoundPage } from "../app/NotFoundPage";
 import { Alert } from "../app/ui/Alert";
 import { Button, ButtonLink } from "../app/ui/Button";
-import { Dialog } from "../app/ui/Dialog";
-import { Blank, Failure, Loading, Skeleton, useErrorText } from "../app/ui/states";
+import { Blank, Failure, Loading, Skeleton } from "../app/ui/states";
 import { hallName } from "../catalogue/names";
 import { usePerformance, useShow } from "../catalogue/queries";
 import type { FeedLink } from "./placeFeed";
-import { forgetPlace, readPlace } from "./placeStore";
-import { leaveRoom, useRoom } from "./queries";
+import { LeaveDialog } from "./LeaveDialog";
+import { readPlace } from "./placeStore";
+import { useRoom } from "./queries";
 import { usePlace, type Standing } from "./usePlace";
 import { Admitted, Prequeue, Waiting } from "./standings";
 
@@ -57,50 +57,6 @@ function LinkNote({ link }: { link: FeedLink }) {
       <span className={`size-2 rounded-full ${dot}`} aria-hidden="true" />
       {t(`wait.link_${link}`)}
     </p>
-  );
-}
-
-function LeaveDialog({ room, onClose }: { room: string; onClose: () => void }) {
-  const { t } = useTranslation();
-  const navigate = useNavigate();
-  const text = useErrorText();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const leave = async () => {
-    setBusy(true);
-    try {
-      await leaveRoom(room, readPlace(room)?.place);
-      forgetPlace(room);
-      void navigate("/", { replace: true });
-    } catch (cause) {
-      if (cause instanceof ApiError && cause.status === 401) {
-        forgetPlace(room);
-        void navigate("/", { replace: true });
-        return;
-      }
-      setBusy(false);
-      setError(cause);
-    }
-  };
-  return (
-    <Dialog
-      title={t("wait.leave_title")}
-      onClose={onClose}
-      busy={busy}
-      actions={
-        <>
-          <Button look="secondary" onClick={onClose} disabled={busy}>
-            {t("wait.stay")}
-          </Button>
-          <Button look="danger" onClick={() => void leave()} busy={busy}>
-            {t("wait.leave")}
-          </Button>
-        </>
-      }
-    >
-      <p>{t("wait.leave_text")}</p>
-      {error !== undefined && <p role="alert" className="mt-2 text-danger">{text(error)}</p>}
-    </Dialog>
   );
 }
 
@@ -243,7 +199,19 @@ export default function WaitPage() {
           </>
         )}
       </div>
-      {leaving && <LeaveDialog room={roomId} onClose={() => setLeaving(false)} />}
+      {leaving && (
+        <LeaveDialog
+          room={roomId}
+          words={{
+            title: t("wait.leave_title"),
+            text: t("wait.leave_text"),
+            stay: t("wait.stay"),
+            leave: t("wait.leave"),
+          }}
+          onLeft={() => void navigate("/", { replace: true })}
+          onClose={() => setLeaving(false)}
+        />
+      )}
     </div>
   );
 }
