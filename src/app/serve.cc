@@ -106,6 +106,9 @@ int serve(const Settings& settings) {
   if (settings.demo) modules.seed();
 
   http::SqlIdempotencyStore idempotency(*modules.database, modules.random);
+  // SQLite's directory is locked: nobody else serves from it.
+  if (modules.database->dialect() == sql::Dialect::sqlite)
+    sync_wait(idempotency.forget_unfinished());
   sql::Outbox outbox(*modules.database);
   connect_events(outbox, modules);
   metrics::Registry metrics;

@@ -95,6 +95,11 @@ Task<void> SqlIdempotencyStore::abandon(IdempotencyRequest request, std::string 
   });
 }
 
+Task<void> SqlIdempotencyStore::forget_unfinished() {
+  return database_.write(
+      [](sql::Tx& tx) { tx.exec("DELETE FROM http_idempotency WHERE status = 0"); });
+}
+
 Task<std::size_t> SqlIdempotencyStore::sweep(Timestamp now) {
   return database_.write([before = to_unix_ms(now - kIdempotencyKept)](sql::Tx& tx) {
     return static_cast<std::size_t>(

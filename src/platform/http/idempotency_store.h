@@ -18,6 +18,9 @@ class SqlIdempotencyStore final : public IdempotencyStore {
   Task<void> finish(IdempotencyRequest request, std::string token, StoredAnswer answer) override;
   Task<void> abandon(IdempotencyRequest request, std::string token) override;
   Task<std::size_t> sweep(Timestamp now) override;
+  // At the start of a server that has the database to itself: whatever is unfinished was cut off by
+  // the end of the process before, so its keys may be tried again at once.
+  Task<void> forget_unfinished();
 
  private:
   sql::Database& database_;
