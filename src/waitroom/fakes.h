@@ -150,6 +150,36 @@ class FakeJournal final : public Journal {
   std::atomic<std::size_t> appends_{0};
 };
 
+// The disk as one process sees it: the process dies, the disk stays. To kill a host: die(), bury()
+// the disk, drain() the host (its coroutines end unheard), destroy it.
+class LifeJournal final : public Journal {
+ public:
+  explicit LifeJournal(FakeJournal& disk) : disk_(disk) {}
+  void die() { dead_ = true; }
+
+  Task<void> append(std::shared_ptr<const std::vector<StoredBatch>> batches) override {
+    if (dead_) throw std::runtime_error("killed");
+    return disk_.append(std::move(batches));
+  }
+  Task<void> create_room(StoredRoom room, StoredBatch first) override {
+    return disk_.create_room(std::move(room), std::move(first));
+  }
+  Task<std::vector<StoredRoom>> rooms() override { return disk_.rooms(); }
+  Task<std::optional<StoredSnapshot>> snapshot(RoomId room) override {
+    return disk_.snapshot(std::move(room));
+  }
+  Task<std::vector<StoredBatch>> batches(RoomId room, std::uint64_t after) override {
+    return disk_.batches(std::move(room), after);
+  }
+  Task<void> compact(RoomId room, std::shared_ptr<const StoredSnapshot> snapshot) override {
+    return disk_.compact(std::move(room), std::move(snapshot));
+  }
+
+ private:
+  FakeJournal& disk_;
+  bool dead_ = false;
+};
+
 // Readable tokens with a checksum. Proves nothing to an attacker; enough for rules.
 class FakeSigner final : public Signer {
  public:

@@ -25,12 +25,20 @@ Task<void> leave_quietly(Host* host, RoomId room, std::string token) {
 class HostTest : public testing::Test {
  protected:
   HostTest() { restart(); }
-  ~HostTest() override { journal_.bury(); }
+  ~HostTest() override { kill(); }
 
+  void kill() {
+    if (!host_) return;
+    life_->die();
+    journal_.bury();
+    sync_wait(host_->drain());
+    host_.reset();
+  }
   void restart() {
-    dead_.push_back(std::move(host_));
+    kill();
+    life_ = std::make_unique<LifeJournal>(journal_);
     host_ =
-        std::make_unique<Host>(Host::Ports{clock_, random_, journal_, signer_, announcer_, audit_});
+        std::make_unique<Host>(Host::Ports{clock_, random_, *life_, signer_, announcer_, audit_});
     sync_wait(host_->load());
     Settings settings;
     settings.capacity = 2;
@@ -71,8 +79,8 @@ class HostTest : public testing::Test {
   FakeSigner signer_;
   FakeAnnouncer announcer_;
   FakeAuditLog audit_;
+  std::unique_ptr<LifeJournal> life_;
   std::unique_ptr<Host> host_;
-  std::vector<std::unique_ptr<Host>> dead_;
 };
 
 TEST_F(HostTest, JoinersGetPassesWhileThereAreSlotsAndThenPositions) {

@@ -40,35 +40,6 @@ class Auditor {
   std::string broken_;
 };
 
-// The disk as one process sees it: the process dies, the disk stays.
-class LifeJournal final : public Journal {
- public:
-  explicit LifeJournal(FakeJournal& disk) : disk_(disk) {}
-  void die() { dead_ = true; }
-
-  Task<void> append(std::shared_ptr<const std::vector<StoredBatch>> batches) override {
-    if (dead_) throw std::runtime_error("killed");
-    return disk_.append(std::move(batches));
-  }
-  Task<void> create_room(StoredRoom room, StoredBatch first) override {
-    return disk_.create_room(std::move(room), std::move(first));
-  }
-  Task<std::vector<StoredRoom>> rooms() override { return disk_.rooms(); }
-  Task<std::optional<StoredSnapshot>> snapshot(RoomId room) override {
-    return disk_.snapshot(std::move(room));
-  }
-  Task<std::vector<StoredBatch>> batches(RoomId room, std::uint64_t after) override {
-    return disk_.batches(std::move(room), after);
-  }
-  Task<void> compact(RoomId room, std::shared_ptr<const StoredSnapshot> snapshot) override {
-    return disk_.compact(std::move(room), std::move(snapshot));
-  }
-
- private:
-  FakeJournal& disk_;
-  bool dead_ = false;
-};
-
 struct Report {
   std::string broken;  // the first broken promise; empty when all held
   std::uint64_t steps = 0, joins = 0, looks = 0, crashes = 0, disk_faults = 0, refused = 0;
