@@ -235,8 +235,7 @@ void ClientConnection::close() {
   unlink();
   loop_.tallies.connections.add(-1);
   if (writer_) writer_->forget();
-  if (const auto on_close = std::exchange(stream_.on_close, {})) on_close();
-  stream_ = {};
+  if (const auto stream = std::move(stream_); stream && stream->on_close) stream->on_close();
   loop_.removed();
 }
 
@@ -252,7 +251,7 @@ void ClientConnection::sweep(std::int64_t now_ms) {
     return close();
   }
   if (phase_ == Phase::streaming) {
-    if (now_ms - stream_sent_ms_ >= stream_.heartbeat_s * 1000) stream_send(stream_.heartbeat);
+    if (now_ms - stream_sent_ms_ >= stream_->heartbeat_s * 1000) stream_send(stream_->heartbeat);
     return;
   }
   if (deadline_ms_ == 0 || now_ms < deadline_ms_ || busy_) return;
@@ -265,7 +264,7 @@ void ClientConnection::sweep(std::int64_t now_ms) {
 }
 
 void ClientConnection::start_stream() {
-  stream_ = std::move(x_.reply.on_stream);
+  stream_ = std::move(x_.reply.stream);
   enter(Phase::streaming, Millis(0));
   stream_sent_ms_ = steady_ms();
   writer_ = std::make_shared<ConnectionStream>(weak_from_this(), loop_.loop);
@@ -274,7 +273,8 @@ void ClientConnection::start_stream() {
   end_ = begin_ = 0;
   read();  // only to notice that the client has gone
   try {
-    if (stream_.on_open) stream_.on_open(writer_);
+    // Taken out first: it may close us, and with us the stream it belongs to.
+    if (const auto on_open = std::exchange(stream_->on_open, {})) on_open(writer_);
   } catch (const std::exception& e) {
     log::error("http", "a stream could not be opened", {{"error", e.what()}});
     close();

@@ -105,7 +105,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection>,
   bool close_after_ = false;
   bool closed_ = false;
 
-  Stream stream_;
+  std::unique_ptr<Stream> stream_;
   std::shared_ptr<ConnectionStream> writer_;
   std::string stream_waiting_;  // the newest, while the one before is on its way
   std::int64_t stream_sent_ms_ = 0;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,9 +65,8 @@ struct Reply {
   std::string cache_control;  // empty: the server's default
   std::string policy;         // Content-Security-Policy; empty: the server's default
   std::string etag;
-  bool json_or_text = false;  // worth compressing
-  bool stream = false;
-  Stream on_stream;
+  bool json_or_text = false;       // worth compressing
+  std::unique_ptr<Stream> stream;  // set: an answer without end
 
   void clear() {
     status = 0;
@@ -78,8 +78,7 @@ struct Reply {
     policy.clear();
     etag.clear();
     json_or_text = false;
-    if (stream) on_stream = {};
-    stream = false;
+    stream.reset();
   }
   std::string_view content() const { return fixed.empty() ? std::string_view(body) : fixed; }
 };

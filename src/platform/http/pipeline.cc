@@ -243,7 +243,7 @@ void Pipeline::send_file(Exchange& x, const StaticFile& file) const {
 }
 
 void Pipeline::failed(Exchange& x, std::exception_ptr error) const {
-  x.reply.stream = false;
+  x.reply.stream.reset();
   const auto say = [&](const char* what) {
     log::error("http", "a request failed",
                {{"method", x.method_text},
@@ -260,8 +260,8 @@ void Pipeline::failed(Exchange& x, std::exception_ptr error) const {
                       overloaded.retry_after_s));
   } catch (const sql::Outage& e) {
     say(e.what());
-    refuse(x, Problem(503, "unavailable", "The store is out of order; try again.", {},
-                      kOutageRetryS));
+    refuse(x,
+           Problem(503, "unavailable", "The store is out of order; try again.", {}, kOutageRetryS));
   } catch (const std::exception& e) {
     say(e.what());
     refuse(x, Problem(500, "internal", "Something broke on our side."));

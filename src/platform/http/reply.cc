@@ -125,8 +125,7 @@ void put_stream(Call& call, Stream stream) {
   reply.status = 200;
   reply.content_type = stream.content_type;
   reply.body.clear();
-  reply.stream = true;
-  reply.on_stream = std::move(stream);
+  reply.stream = std::make_unique<Stream>(std::move(stream));
 }
 
 }  // namespace detail

@@ -274,8 +274,8 @@ void ClientConnection::task_done(std::exception_ptr error) {
 void ClientConnection::finish_request() {
   Reply& reply = x_.reply;
   core_->pipeline.finish(x_, loop_.gzip);
-  const bool stream = reply.stream && x_.verb != Verb::head;
-  const bool close = !x_.keep_alive || loop_.draining || reply.stream;
+  const bool stream = reply.stream != nullptr && x_.verb != Verb::head;
+  const bool close = !x_.keep_alive || loop_.draining || reply.stream != nullptr;
   append_head(out_, x_,
               {.date_line = loop_.date_line(x_.started),
                .close = close,

@@ -392,7 +392,10 @@ TEST_F(HttpServer, StopHasADeadline) {
     std::this_thread::sleep_for(Millis(5));
   sync_wait(t_.server->stop(Millis(50)));
   EXPECT_TRUE(running.closed());
-  gate_.set(1);
+  gate_.set(1);  // the handler ends all the same
+  OneShot<int> ended;
+  t_.loops.at(0).post([ended]() mutable { ended.set(1); });
+  sync_wait(ended.wait());
 }
 
 TEST_F(HttpServer, ASecondServerOnThePortIsRefused) {
