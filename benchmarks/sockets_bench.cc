@@ -74,8 +74,9 @@ void open_watcher(Watcher& watcher, const std::string& target, const std::string
   watcher.inbox.erase(0, watcher.inbox.find("\r\n\r\n") + 4);
   using namespace std::string_literals;
   onsale::bench::send_all(
-      watcher.fd, frame("CONNECT\naccept-version:1.2\nhost:x\nheart-beat:0,0\n\n\0"s) +
-                      frame("SUBSCRIBE\nid:0\ndestination:/user/queue/place\nplace:" + token + "\n\n\0"s));
+      watcher.fd,
+      frame("CONNECT\naccept-version:1.2\nhost:x\nheart-beat:0,0\n\n\0"s) +
+          frame("SUBSCRIBE\nid:0\ndestination:/user/queue/place\nplace:" + token + "\n\n\0"s));
   fcntl(watcher.fd, F_SETFL, O_NONBLOCK);
 }
 
@@ -118,7 +119,8 @@ double rss_mib(const std::string& pid) {
 
 int main(int argc, char** argv) {
   if (argc != 7) {
-    std::fprintf(stderr, "usage: sockets_bench HOST:PORT ROOM TOKENS COUNT SERVER_PID ADMIN_TOKEN\n");
+    std::fprintf(stderr,
+                 "usage: sockets_bench HOST:PORT ROOM TOKENS COUNT SERVER_PID ADMIN_TOKEN\n");
     return 2;
   }
   const std::string target = argv[1];
@@ -148,8 +150,8 @@ int main(int argc, char** argv) {
   const std::string body = "{\"capacity\":2}";
   const int admin = onsale::bench::connect_to(target);
   const auto asked = Clock::now();
-  onsale::bench::send_all(admin, "PATCH /api/v1/admin/rooms/" + room + " HTTP/1.1\r\nHost: " + target +
-                                     "\r\nAuthorization: Bearer " + argv[6] +
+  onsale::bench::send_all(admin, "PATCH /api/v1/admin/rooms/" + room + " HTTP/1.1\r\nHost: " +
+                                     target + "\r\nAuthorization: Bearer " + argv[6] +
                                      "\r\nContent-Type: application/json\r\nContent-Length: " +
                                      std::to_string(body.size()) + "\r\n\r\n" + body);
   const bool all = all_have(watchers, poll, most, 20);

@@ -21,7 +21,9 @@ void must(int code, sqlite3* db) {
   std::exit(1);
 }
 
-void exec(sqlite3* db, const char* sql) { must(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), db); }
+void exec(sqlite3* db, const char* sql) {
+  must(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), db);
+}
 
 sqlite3_stmt* prepare(sqlite3* db, const char* sql) {
   sqlite3_stmt* statement = nullptr;
@@ -51,7 +53,9 @@ double measure(sqlite3* db, Unit unit) {
 }
 
 double joins(sqlite3* db) {
-  exec(db, "CREATE TABLE place(sequence INTEGER PRIMARY KEY, device BLOB NOT NULL, at INTEGER NOT NULL)");
+  exec(db,
+       "CREATE TABLE place(sequence INTEGER PRIMARY KEY, device BLOB NOT NULL, at INTEGER NOT "
+       "NULL)");
   auto* insert = prepare(db, "INSERT INTO place(device, at) VALUES(?, ?)");
   const double rate = measure(db, [&](int i) {
     const std::string device(16, static_cast<char>(i));
@@ -96,7 +100,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: sqlite_reference join|hold\n");
     return 2;
   }
-  const auto folder = std::filesystem::temp_directory_path() / ("onsale-reference-" + std::to_string(getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("onsale-reference-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   sqlite3* db = nullptr;
   must(sqlite3_open((folder / "reference.db").c_str(), &db), db);
