@@ -99,7 +99,7 @@ Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order) {
   const std::string performance = r->occasion.performance.str();
   Confirmed out{.state = ConfirmState::confirmed};
   out.sold = {.performance = r->occasion.performance, .hold = r->hold, .seats = kept_seats(*r)};
-  if (r->state == ReservationState::expired) {
+  if (r->pay_by <= order.now) {  // its claims count no more, swept or not
     lock_quota(tx, performance, r->buyer.str(), order.now);
     const auto others = count_seats(tx, performance, r->buyer.str(), r->hold.str(), order.now);
     if (others + std::ssize(out.sold.seats) > order.seats_max) {
