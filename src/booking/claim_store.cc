@@ -8,7 +8,18 @@
 
 namespace onsale::booking {
 
-using namespace rows;
+using rows::count_seats;
+using rows::find_hold;
+using rows::find_reservation_of;
+using rows::free_claims;
+using rows::id;
+using rows::kSold;
+using rows::Lock;
+using rows::lock_quota;
+using rows::pack_seats;
+using rows::place_of;
+using rows::publish_ended;
+using rows::room_of;
 
 namespace {
 

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "booking/views.h"
+#include "booking/views_http.h"
 #include "platform/crypto/bytes.h"
 
 namespace onsale::booking {

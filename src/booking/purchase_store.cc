@@ -9,7 +9,17 @@
 
 namespace onsale::booking {
 
-using namespace rows;
+using rows::count_seats;
+using rows::find_hold;
+using rows::find_refund;
+using rows::find_reservation;
+using rows::free_claims;
+using rows::insert_refund;
+using rows::kNever;
+using rows::Lock;
+using rows::lock_quota;
+using rows::publish_ended;
+using rows::publish_refund;
 
 namespace {
 

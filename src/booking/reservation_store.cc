@@ -7,7 +7,15 @@
 
 namespace onsale::booking {
 
-using namespace rows;
+using rows::find_hold;
+using rows::find_reservation;
+using rows::find_reservation_of;
+using rows::id;
+using rows::list_reservations;
+using rows::Lock;
+using rows::place_of;
+using rows::refunds_of;
+using rows::room_of;
 
 namespace {
 

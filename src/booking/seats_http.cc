@@ -6,7 +6,7 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "booking/views.h"
+#include "booking/views_http.h"
 
 namespace onsale::booking {
 

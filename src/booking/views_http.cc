@@ -1,5 +1,6 @@
+#include "booking/views_http.h"
+
 #include "base/check.h"
-#include "booking/views.h"
 
 namespace onsale::booking {
 

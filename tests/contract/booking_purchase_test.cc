@@ -70,15 +70,17 @@ TEST_P(BookingPurchase, ForeignIdsAreNotThere) {
 TEST_P(BookingPurchase, OneHoldBecomesOneReservationHoweverOftenItIsAsked) {
   const AccountId buyer = world.buyer();
   const auto held = world.hold(buyer, {"A-3"});
-  std::mutex mutex;
-  std::set<ReservationId> seen;
-  const auto ask = [&mutex, &seen](World& w, ReserveRequest request) -> Task<void> {
+  struct Seen {
+    std::mutex mutex;
+    std::set<ReservationId> ids;
+  } seen;
+  const auto ask = [](World& w, ReserveRequest request, Seen& all) -> Task<void> {
     const auto made = co_await w.service.reserve(std::move(request));
-    std::lock_guard lock(mutex);
-    seen.insert(made.value().id);
+    std::lock_guard lock(all.mutex);
+    all.ids.insert(made.value().id);
   };
-  all_at_once(20, [&](int) { return ask(world, {.hold = held->id, .buyer = buyer}); });
-  EXPECT_EQ(seen.size(), 1U);
+  all_at_once(20, [&](int) { return ask(world, {.hold = held->id, .buyer = buyer}, seen); });
+  EXPECT_EQ(seen.ids.size(), 1U);
   const auto coupon =
       sync_wait(world.service.reserve({.hold = held->id, .buyer = buyer, .coupon = "SUMMER"}));
   ASSERT_FALSE(coupon);
