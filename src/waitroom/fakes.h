@@ -184,6 +184,12 @@ class LifeJournal final : public Journal {
 class FakeSigner final : public Signer {
  public:
   std::string sign_place(std::string_view payload) override { return sum(payload) + hex(payload); }
+  OneShot<std::vector<std::string>> sign_places(std::vector<std::string> payloads) override {
+    OneShot<std::vector<std::string>> done;
+    for (std::string& payload : payloads) payload = sign_place(payload);
+    done.set(std::move(payloads));
+    return done;
+  }
   std::shared_ptr<const std::string> open_place(std::string_view token, Timestamp) override {
     const auto payload = unhex(token.substr(std::min<std::size_t>(16, token.size())));
     if (!payload || token.substr(0, 16) != sum(*payload)) return {};

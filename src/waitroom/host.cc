@@ -14,7 +14,7 @@ constexpr Millis kRoomNewsSpacing{2'000};
 }  // namespace
 
 Host::Host(Ports ports)
-    : ports_(ports), writer_(ports.journal, ports.clock, [this](Room& room) {
+    : ports_(ports), writer_(ports.journal, ports.signer, ports.clock, [this](Room& room) {
         if (room.take_place_news()) ports_.announcer.places_changed(room.id());
       }) {}
 
@@ -111,14 +111,15 @@ Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device) {
     if (joined.error() == JoinFailure::full) throw Overloaded("the room is full", 60);
     co_return std::unexpected(JoinRefusal::room_closed);
   }
+  std::string token;
   if (joined->durable) {
     writer_.wake(*room);
-    co_await joined->durable->wait();
+    token = co_await joined->durable->wait();
   }
   const Timestamp now = ports_.clock.now();
   std::optional<PlaceView> view = room->look(joined->place, now);
   if (!view) throw Overloaded("the place can't be read yet");
-  view->token = token_for(*room, joined->place, now);
+  view->token = token.empty() ? token_for(*room, joined->place, now) : std::move(token);
   co_return std::move(*view);
 }
 
@@ -257,9 +258,7 @@ std::optional<Sequence> Host::place_of(Room& room, const PlaceProof& proof, Time
 }
 
 std::string Host::token_for(const Room& room, Sequence place, Timestamp now) {
-  const std::int64_t expires_s = to_unix_ms(now) / 1000 + kTokenDays * 86'400;
-  return ports_.signer.sign_place(encode(PlaceToken{
-      .room = room.id().str(), .epoch = room.epoch(), .place = place, .expires_s = expires_s}));
+  return ports_.signer.sign_place(fresh_payload(room.id(), room.epoch(), place, now));
 }
 
 }  // namespace onsale::waitroom

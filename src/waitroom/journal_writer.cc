@@ -19,9 +19,9 @@ std::exception_ptr not_durable() {
 
 }  // namespace
 
-JournalWriter::JournalWriter(Journal& journal, const Clock& clock,
+JournalWriter::JournalWriter(Journal& journal, Signer& signer, const Clock& clock,
                              std::function<void(Room&)> written)
-    : journal_(journal), clock_(clock), written_(std::move(written)) {}
+    : journal_(journal), signer_(signer), clock_(clock), written_(std::move(written)) {}
 
 void JournalWriter::wake(Room& room) {
   {
@@ -74,6 +74,7 @@ void JournalWriter::start_if_idle() {
 Task<void> JournalWriter::run() {
   while (gather()) {
     std::exception_ptr error;
+    auto signing = signer_.sign_places(payloads());
     try {
       auto batches = stored();
       if (!batches->empty()) co_await journal_.append(std::move(batches));
@@ -84,7 +85,8 @@ Task<void> JournalWriter::run() {
       hold(error);
       co_return;
     }
-    land();
+    auto tokens = co_await signing.wait();
+    land(std::move(tokens));
   }
 }
 
@@ -101,7 +103,7 @@ bool JournalWriter::gather() {
       drained = std::exchange(drained_, {});
     }
   }
-  for (Durable& done : drained) done.set(true);
+  for (Durable& done : drained) done.set({});
   std::size_t records = 0;
   for (const Flight& flight : flights_) records += flight.batch.records.size();
   in_flight_ = records;
@@ -118,15 +120,31 @@ std::shared_ptr<const std::vector<StoredBatch>> JournalWriter::stored() const {
   return batches;
 }
 
-void JournalWriter::land() {
+// Of everybody who waits for a token, in order.
+std::vector<std::string> JournalWriter::payloads() const {
+  std::vector<std::string> payloads;
+  const Timestamp now = clock_.now();
+  for (const auto& [room, batch] : flights_) {
+    for (const Waiter& waiter : batch.waiters) {
+      if (waiter.joined == 0) continue;
+      payloads.push_back(fresh_payload(room->id(), room->epoch(), waiter.joined, now));
+    }
+  }
+  return payloads;
+}
+
+void JournalWriter::land(std::vector<std::string> tokens) {
   const std::vector<Flight> landed = std::exchange(flights_, {});
   if (failing_.exchange(false)) log::info("waitroom", "the journal can be written again");
   in_flight_ = 0;
   pause_ = Millis(0);
   const Timestamp now = clock_.now();
   for (const auto& [room, batch] : landed) room->settle(batch, now);
+  auto token = tokens.begin();
   for (const auto& [room, batch] : landed) {
-    for (Durable durable : batch.waiters) durable.set(true);
+    for (Waiter waiter : batch.waiters) {
+      waiter.durable.set(waiter.joined == 0 ? std::string() : std::move(*token++));
+    }
   }
   Room* last = nullptr;
   for (const auto& [room, batch] : landed) {
@@ -144,7 +162,7 @@ void JournalWriter::hold(std::exception_ptr error) {
   }
   std::vector<Durable> waiters;
   for (Flight& flight : flights_) {
-    waiters.insert(waiters.end(), flight.batch.waiters.begin(), flight.batch.waiters.end());
+    for (Waiter& waiter : flight.batch.waiters) waiters.push_back(waiter.durable);
     flight.batch.waiters.clear();
   }
   {

@@ -1,7 +1,7 @@
 // Makes records durable: whatever all rooms have produced while one commit ran goes into the next
-// one, so a single fsync carries thousands of joins. Batches of a room are written strictly in
-// order. When the journal fails, those who wait are told (Overloaded), the batches are kept and
-// tried again, and nothing new is taken until that worked.
+// one, so a single fsync carries thousands of joins; meanwhile their tokens are signed. Batches of
+// a room are written strictly in order. When the journal fails, those who wait are told
+// (Overloaded), the batches are kept and tried again, and nothing new is taken until that worked.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,8 @@ namespace onsale::waitroom {
 class JournalWriter {
  public:
   // Rooms and ports must outlive it. `written` is called after each commit, without any lock.
-  JournalWriter(Journal& journal, const Clock& clock, std::function<void(Room&)> written);
+  JournalWriter(Journal& journal, Signer& signer, const Clock& clock,
+                std::function<void(Room&)> written);
 
   // The room has something to write. Starts a commit unless one is under way, in which case the
   // next one takes it. Thread: any.
@@ -37,10 +38,12 @@ class JournalWriter {
   Task<void> run();
   bool gather();
   std::shared_ptr<const std::vector<StoredBatch>> stored() const;
-  void land();
+  std::vector<std::string> payloads() const;
+  void land(std::vector<std::string> tokens);
   void hold(std::exception_ptr error);
 
   Journal& journal_;
+  Signer& signer_;
   const Clock& clock_;
   const std::function<void(Room&)> written_;
 

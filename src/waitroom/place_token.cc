@@ -20,6 +20,13 @@ std::string encode(const PlaceToken& token) {
   return out;
 }
 
+std::string fresh_payload(const RoomId& room, std::uint32_t epoch, Sequence place, Timestamp now) {
+  return encode({.room = room.str(),
+                 .epoch = epoch,
+                 .place = place,
+                 .expires_s = to_unix_ms(now) / 1000 + kTokenDays * 86'400});
+}
+
 std::optional<PlaceToken> decode_place_token(std::string_view payload) {
   ByteReader reader(payload);
   if (reader.varint() != kFormat) return {};

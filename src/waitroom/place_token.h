@@ -20,6 +20,8 @@ struct PlaceToken {
 };
 
 std::string encode(const PlaceToken& token);  // at most 62 bytes
+// The payload of a token that is made now.
+std::string fresh_payload(const RoomId& room, std::uint32_t epoch, Sequence place, Timestamp now);
 std::optional<PlaceToken> decode_place_token(std::string_view payload);
 
 // The public id of a place: its room's epoch and its number.

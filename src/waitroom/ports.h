@@ -63,6 +63,9 @@ class Signer {
  public:
   virtual ~Signer() = default;
   virtual std::string sign_place(std::string_view payload) = 0;
+  // Many at once, elsewhere: an event loop that signed for every newcomer would do little else.
+  // Begins at once; the tokens come in the order of the payloads. Never fails.
+  virtual OneShot<std::vector<std::string>> sign_places(std::vector<std::string> payloads) = 0;
   // The payload of a token of ours; null for anything else.
   virtual std::shared_ptr<const std::string> open_place(std::string_view token, Timestamp now) = 0;
   virtual std::string sign_pass(const PassClaims& claims) = 0;

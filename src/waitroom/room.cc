@@ -62,9 +62,9 @@ std::expected<Room::Joined, JoinFailure> Room::join(const DeviceKey& device, Tim
   const std::size_t before = open_.records.size();
   const auto place = engine_.join(device, now, open_.records);
   if (!place) return std::unexpected(place.error());
-  Joined joined{.place = *place, .durable = wait_for_step(before)};
+  Joined joined{.place = *place, .durable = wait_for_step(before, *place)};
   // A retry that came while the first answer is still on its way to the disk.
-  if (!joined.durable && !view_.knows(*place)) joined.durable = wait_for_all();
+  if (!joined.durable && !view_.knows(*place)) joined.durable = wait_for_all(*place);
   after_step();
   return joined;
 }
@@ -217,12 +217,14 @@ Room::Frozen Room::freeze() {
 }
 
 // The step's records, if there are any, are in the open batch.
-std::optional<Durable> Room::wait_for_step(std::size_t records_before) {
+std::optional<Durable> Room::wait_for_step(std::size_t records_before, Sequence joined) {
   if (open_.records.size() == records_before) return {};
-  return wait_for_all();
+  return wait_for_all(joined);
 }
 
-Durable Room::wait_for_all() { return open_.waiters.emplace_back(); }
+Durable Room::wait_for_all(Sequence joined) {
+  return open_.waiters.emplace_back(Waiter{.durable = {}, .joined = joined}).durable;
+}
 
 void Room::after_step() {
   if (open_.records.size() >= kRecordsPerBatch) seal();

@@ -13,14 +13,21 @@
 
 namespace onsale::waitroom {
 
-using Durable = OneShot<bool>;  // set when durable; fails with Overloaded when that can't be said
+// Set when durable, with the place's token for who joined; fails with Overloaded when it is
+// unknown.
+using Durable = OneShot<std::string>;
+
+struct Waiter {
+  Durable durable;
+  Sequence joined = 0;  // wants the token of this place
+};
 
 // Records that are not durable yet, with those who wait for them. Without records it only waits for
 // what came before.
 struct Unwritten {
   std::uint64_t number = 0;  // given when it has records and is sealed
   Records records;
-  std::vector<Durable> waiters;
+  std::vector<Waiter> waiters;
 };
 
 class Room {
@@ -91,8 +98,8 @@ class Room {
     Timestamp issued_at, expires_at;
   };
 
-  std::optional<Durable> wait_for_step(std::size_t records_before);
-  Durable wait_for_all();
+  std::optional<Durable> wait_for_step(std::size_t records_before, Sequence joined = 0);
+  Durable wait_for_all(Sequence joined = 0);
   void after_step();
   void seal();
   PlaceState state_of(Sequence place) const;
