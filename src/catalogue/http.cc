@@ -2,11 +2,17 @@
 
 #include "catalogue/seat_map_http.h"
 #include "catalogue/views_http.h"
+#include "platform/http/encode.h"
+#include "platform/http/exchange.h"
 
 namespace onsale::catalogue {
 
-// A seat map that was written before.
+// A seat map that was written and packed before; the server must not pack it again.
 struct SeatMapText : http::Raw {};
+void put(http::Call& call, SeatMapText text) {
+  http::detail::put_raw(call, std::move(text));
+  call.exchange().reply.json_or_text = false;
+}
 
 }  // namespace onsale::catalogue
 
@@ -70,7 +76,7 @@ http::Answer<PerformanceEntry> performance(const Catalogue& catalogue, Performan
   return std::move(*entry);
 }
 
-// If-None-Match names this tag. Answered here, before 5 MB are copied only to be thrown away.
+// If-None-Match names this tag. Answered here, before the body is copied to be thrown away.
 bool seen(const http::Call& call, std::string_view tag) {
   return call.header("If-None-Match").find(tag) != std::string_view::npos;
 }
@@ -82,7 +88,11 @@ SeatMapText seat_map(const Catalogue& catalogue, SeatMapTexts& texts, http::Call
   call.set_header("ETag", "W/" + tag);
   call.set_header("Cache-Control", kRevalidate);
   if (seen(call, tag)) return {{.status = 304}};
-  return {{.content_type = "application/json", .body = *texts.get(*sale->plan)}};
+  call.set_header("Vary", "Accept-Encoding");
+  const bool packed = http::accepts_gzip(call.header("Accept-Encoding"));
+  if (packed) call.set_header("Content-Encoding", "gzip");
+  return {{.content_type = "application/json",
+           .body = *texts.get(*sale->plan, packed ? Form::gzip : Form::plain)}};
 }
 
 http::Raw poster(const Catalogue& catalogue, http::Call& call) {

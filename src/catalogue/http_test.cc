@@ -9,8 +9,11 @@
 #include <boost/json.hpp>
 
 #include "catalogue/sample_fakes.h"
+#include "catalogue/seat_map_http.h"
 #include "catalogue/service.h"
+#include "catalogue/views_http.h"
 #include "platform/exec/loop.h"
+#include "platform/http/encode.h"
 #include "platform/http/server.h"
 
 namespace onsale::catalogue {
@@ -190,6 +193,48 @@ TEST_F(CatalogueHttp, DrawsTheSeatMapAndTagsItWithItsVersion) {
   const auto packed = api(path, "Accept-Encoding: gzip\r\n");
   EXPECT_EQ(packed.header("Content-Encoding"), "gzip");
   EXPECT_LT(packed.text.size(), reply.text.size() / 4);
+}
+
+TEST_F(CatalogueHttp, PacksTheSeatMapOnce) {
+  const auto path = "/performances/" + performance_.str() + "/seatmap";
+  const auto reply = api(path, "Accept-Encoding: br, gzip\r\n");
+  EXPECT_EQ(reply.text, http::gzip(seat_map_json(*catalogue_.sale(performance_)->plan)));
+  EXPECT_EQ(reply.header("Vary"), "Accept-Encoding");
+  const auto plain = api(path, "Accept-Encoding: gzip;q=0\r\n");
+  EXPECT_EQ(plain.header("Content-Encoding"), "");
+  EXPECT_EQ(plain.text, seat_map_json(*catalogue_.sale(performance_)->plan));
+}
+
+// The text is put together by hand; what OpenAPI promises is the described struct.
+TEST(SeatMapJson, IsTheSeatMapViewThatOpenApiDescribes) {
+  auto map = small_house(3, 5);
+  map.sections.push_back({"balcony", "2\"층", {{"A", {{"B-A-1", "1", -5, 900, "S", true, -3}}}}});
+  const auto plan = *SeatPlan::make(map);
+  const auto read = json::read<SeatMapView>(seat_map_json(*plan));
+  ASSERT_TRUE(read) << read.error()[0].field;
+  EXPECT_EQ(read->version, plan->version());
+  SeatMap back{{}, read->stage};
+  for (const auto& section : read->sections) {
+    back.sections.push_back({section.id, section.name, {}});
+    for (const auto& row : section.rows) {
+      auto& seats = back.sections.back().rows.emplace_back(SeatRow{row.label, {}}).seats;
+      for (const auto& seat : row.seats)
+        seats.push_back(
+            {seat.id, seat.label, seat.x, seat.y, seat.grade, seat.accessible, seat.adjacency});
+    }
+  }
+  EXPECT_EQ(back, map);
+}
+
+TEST(SeatMapTexts, WritesEachPlanAndFormOnce) {
+  SeatMapTexts texts;
+  const auto plan = *SeatPlan::make(small_house());
+  const auto same = *SeatPlan::make(small_house());
+  const auto other = *SeatPlan::make(small_house(9));
+  EXPECT_EQ(texts.get(*plan, Form::plain), texts.get(*same, Form::plain));
+  EXPECT_EQ(texts.get(*plan, Form::gzip), texts.get(*same, Form::gzip));
+  EXPECT_NE(*texts.get(*plan, Form::plain), *texts.get(*plan, Form::gzip));
+  EXPECT_NE(*texts.get(*plan, Form::plain), *texts.get(*other, Form::plain));
 }
 
 TEST_F(CatalogueHttp, ServesPostersThatCannotRunAnything) {
