@@ -11,10 +11,8 @@
 #include "waitroom/engine.h"
 #include "waitroom/view.h"
 
+namespace onsale::waitroom {
 namespace {
-
-using namespace onsale;
-using namespace onsale::waitroom;
 
 const Timestamp kStart = from_unix_ms(1'800'000'000'000);
 
@@ -171,9 +169,14 @@ void rebuild(std::uint64_t people) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int bench(int argc, char** argv) {
   const std::uint64_t most = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
   for (std::uint64_t people = 1'000; people <= most; people *= 10) line_of(people);
   one_big_admission(std::min<std::uint64_t>(most, 1'000'000));
   rebuild(std::min<std::uint64_t>(most, 1'000'000));
+  return 0;
 }
+
+}  // namespace onsale::waitroom
+
+int main(int argc, char** argv) { return onsale::waitroom::bench(argc, argv); }
