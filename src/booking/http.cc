@@ -84,7 +84,9 @@ Task<Answer<ReservationView>> reserve(Booking& booking, ReserveBody body, Call& 
   if (body.coupon_id) request.coupon = std::move(body.coupon_id->value);
   const auto made = co_await booking.reserve(std::move(request));
   if (!made) co_return problem(made.error());
-  co_return http::created(view(*made));
+  Answer<ReservationView> answer(view(*made));  // GCC 12 warns of http::created() here
+  answer.status(201);
+  co_return answer;
 }
 
 Task<Answer<ReservationView>> show_reservation(Booking& booking, Call& call) {
