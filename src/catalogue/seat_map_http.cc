@@ -8,6 +8,8 @@
 namespace onsale::catalogue {
 namespace {
 
+constexpr int kGzipLevel = 3;  // of a stadium: half the time of 6 for a tenth more bytes
+
 RowView row_view(const SeatPlan& plan, const PlanRow& row) {
   RowView view{std::string(row.label), {}};
   view.seats.reserve(row.count);
@@ -62,7 +64,7 @@ std::shared_ptr<const std::string> SeatMapTexts::get(const SeatPlan& plan, Form 
   }
   // Outside the lock: two loops may both write it, none waits for the other.
   auto text = std::make_shared<std::string>(seat_map_json(plan));
-  if (form == Form::gzip) *text = http::gzip(*text);
+  if (form == Form::gzip) *text = http::gzip(*text, kGzipLevel);
   text->shrink_to_fit();
   std::lock_guard lock(mutex_);
   if (auto first = find(plan, form)) return first;
