@@ -45,6 +45,15 @@ class Content : public testing::Test {
     t_.files = kFiles;
     t_.router.get("/tagged", {.etag = true}, [this](Call&) -> Answer<Page> { return Page{text_}; });
     t_.router.get("/plain", {}, [this](Call&) -> Answer<Page> { return Page{text_}; });
+    for (const auto& [path, letter] : {std::pair{"/same-tag-a", 'a'}, {"/same-tag-b", 'b'}})
+      t_.router.get(path, {}, [letter = letter](Call& call) -> Answer<Page> {
+        call.set_header("ETag", "W/\"1\"");
+        return Page{std::string(5000, letter)};
+      });
+    t_.router.get("/packed", {.etag = true}, [](Call& call) {
+      call.set_header("Content-Encoding", "gzip");
+      return Raw{.content_type = "text/plain", .body = gzip(std::string(5000, 'x'), 0)};
+    });
     t_.router.get("/html", {},
                   [](Call&) { return Raw{.content_type = "text/html", .body = "<p>"}; });
     t_.router.get("/events", {}, [this](Call&) {
@@ -97,6 +106,21 @@ TEST_F(Content, JsonIsCompressedForThoseWhoWant) {
   EXPECT_EQ(same.header("Content-Encoding"), "");
   EXPECT_EQ(client().get("/api/v1/plain", "Accept-Encoding: gzip\r\n").header("Content-Encoding"),
             "");
+}
+
+TEST_F(Content, TwoResourcesWithOneTagKeepTheirBodies) {
+  for (const char letter : {'a', 'b'}) {
+    const auto answer =
+        client().get(std::string("/api/v1/same-tag-") + letter, "Accept-Encoding: gzip\r\n");
+    EXPECT_EQ(answer.header("ETag"), "W/\"1\"");
+    EXPECT_EQ(unpacked(answer.body), "{\"text\":\"" + std::string(5000, letter) + "\"}");
+  }
+}
+
+TEST_F(Content, WhatTheHandlerCompressedIsLeftAlone) {
+  const auto answer = client().get("/api/v1/packed", "Accept-Encoding: gzip\r\n");
+  EXPECT_EQ(answer.header("Content-Encoding"), "gzip");
+  EXPECT_EQ(unpacked(answer.body), std::string(5000, 'x'));
 }
 
 TEST_F(Content, FilesComeWithCacheHeaders) {

@@ -65,7 +65,7 @@ struct Reply {
   std::string cache_control;  // empty: the server's default
   std::string policy;         // Content-Security-Policy; empty: the server's default
   std::string etag;
-  bool json_or_text = false;       // worth compressing
+  bool compressible = false;       // by the server; not when the handler did so
   std::unique_ptr<Stream> stream;  // set: an answer without end
 
   void clear() {
@@ -77,7 +77,7 @@ struct Reply {
     cache_control.clear();
     policy.clear();
     etag.clear();
-    json_or_text = false;
+    compressible = false;
     stream.reset();
   }
   std::string_view content() const { return fixed.empty() ? std::string_view(body) : fixed; }

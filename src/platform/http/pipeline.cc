@@ -22,6 +22,7 @@ constexpr std::string_view kAppPolicy =
 constexpr std::string_view kPagePolicy =
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "base-uri 'none'; frame-ancestors 'none'";
+constexpr std::string_view kGzipLine = "Content-Encoding: gzip\r\n";
 constexpr std::size_t kCompressFrom = 1024;  // bytes
 constexpr int kOutageRetryS = 5;
 
@@ -271,19 +272,22 @@ void Pipeline::failed(Exchange& x, std::exception_ptr error) const {
   }
 }
 
+void Pipeline::compress(Exchange& x, GzipCache& cache) {
+  Reply& reply = x.reply;
+  reply.headers += "Vary: Accept-Encoding\r\n";
+  if (!accepts_gzip(x.header(Known::accept_encoding))) return;
+  // Not by reply.etag: a handler's own tag may say the same of two different resources.
+  reply.fixed = cache.get(etag_of(reply.body), reply.body);
+  if (!reply.fixed.empty()) reply.headers += kGzipLine;
+}
+
 void Pipeline::finish(Exchange& x, GzipCache& cache) const {
   Reply& reply = x.reply;
   if (x.route != nullptr && reply.status == 200 && !reply.stream &&
       (x.verb == Verb::get || x.verb == Verb::head)) {
     const bool tagged = x.route->route.etag || !reply.etag.empty();
     if (tagged && reply.etag.empty()) reply.etag = etag_of(reply.body);
-    if (tagged && reply.body.size() >= kCompressFrom && reply.json_or_text) {
-      reply.headers += "Vary: Accept-Encoding\r\n";
-      if (accepts_gzip(x.header(Known::accept_encoding))) {
-        reply.fixed = cache.get(reply.etag, reply.body);
-        if (!reply.fixed.empty()) reply.headers += "Content-Encoding: gzip\r\n";
-      }
-    }
+    if (tagged && reply.body.size() >= kCompressFrom && reply.compressible) compress(x, cache);
     if (reply.cache_control.empty())
       reply.cache_control = !x.route->route.cache_control.empty() ? x.route->route.cache_control
                             : tagged                              ? "no-cache"
@@ -295,8 +299,8 @@ void Pipeline::finish(Exchange& x, GzipCache& cache) const {
     reply.content_type.clear();
     reply.body.clear();
     reply.fixed = {};
-    if (const auto at = reply.headers.find("Content-Encoding: gzip\r\n"); at != std::string::npos)
-      reply.headers.erase(at, 24);
+    if (const auto at = reply.headers.find(kGzipLine); at != std::string::npos)
+      reply.headers.erase(at, kGzipLine.size());
   }
   const bool page =
       reply.content_type.starts_with("text/html") || reply.content_type.starts_with("image/svg");

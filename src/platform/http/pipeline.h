@@ -39,6 +39,7 @@ class Pipeline {
   bool allowed(Exchange& x) const;
   bool from_our_page(Exchange& x) const;
   void refuse_method(Exchange& x, const std::string& allow) const;
+  static void compress(Exchange& x, GzipCache& cache);
   void serve_file(Exchange& x) const;
   void send_file(Exchange& x, const StaticFile& file) const;
   std::optional<Task<void>> start_once(Exchange& x);

@@ -69,7 +69,7 @@ void put_json(Call& call, int status, const json::Type& type, const void* value)
   reply.status = status;
   reply.content_type = kJson;
   reply.body.clear();
-  reply.json_or_text = true;
+  reply.compressible = true;
   json::write_value(reply.body, type, value);
 }
 
@@ -116,8 +116,8 @@ void put_raw(Call& call, Raw raw) {
   reply.status = raw.status;
   reply.content_type = std::move(raw.content_type);
   reply.body = std::move(raw.body);
-  reply.json_or_text = true;
   for (const auto& [name, value] : raw.headers) call.set_header(name, value);
+  reply.compressible = reply.headers.find("Content-Encoding: ") == std::string::npos;
 }
 
 void put_stream(Call& call, Stream stream) {
