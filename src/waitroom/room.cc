@@ -46,6 +46,7 @@ bool Room::replay(const StoredBatch& batch) {
   return decode_records(batch.records, [&](const Record& record) {
     ++records_since_snapshot_;
     engine_.apply(record);
+    measure(record, record.at);
   });
 }
 
@@ -163,18 +164,8 @@ void Room::settle(const Unwritten& batch, Timestamp now) {
   std::lock_guard lock(mutex_);
   for (const Record& record : batch.records) {
     view_.apply(record);
-    if (record.fact == Fact::admitted) {
-      pace_.admitted(now);
-      inside_since_[record.place] = record.at;
-    } else if (leaves_line(record.fact)) {
-      pace_.dropped(now);
-    } else if (frees_slot(record.fact)) {
-      passes_.erase(record.place);
-      if (const auto since = inside_since_.find(record.place); since != inside_since_.end()) {
-        pace_.slot_freed(record.at - since->second);
-        inside_since_.erase(since);
-      }
-    }
+    measure(record, now);
+    if (frees_slot(record.fact)) passes_.erase(record.place);
     place_news_ |= record.fact != Fact::joined && record.fact != Fact::bound;
   }
   room_news_ |= !batch.records.empty();
@@ -234,6 +225,21 @@ void Room::seal() {
   if (open_.records.empty() && open_.waiters.empty()) return;
   if (!open_.records.empty()) open_.number = ++last_batch_;
   sealed_.push_back(std::exchange(open_, {}));
+}
+
+// How fast the line moves and how long slots are held.
+void Room::measure(const Record& record, Timestamp at) {
+  if (record.fact == Fact::admitted) {
+    pace_.admitted(at);
+    inside_since_[record.place] = record.at;
+  } else if (leaves_line(record.fact)) {
+    pace_.dropped(at);
+  } else if (frees_slot(record.fact)) {
+    const auto since = inside_since_.find(record.place);
+    if (since == inside_since_.end()) return;
+    pace_.slot_freed(record.at - since->second);
+    inside_since_.erase(since);
+  }
 }
 
 // What is decided but not durable yet still counts as waiting.

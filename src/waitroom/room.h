@@ -102,6 +102,7 @@ class Room {
   Durable wait_for_all(Sequence joined = 0);
   void after_step();
   void seal();
+  void measure(const Record& record, Timestamp at);
   PlaceState state_of(Sequence place) const;
   void add_pass(PlaceView& out, Sequence place, Timestamp now);
 
