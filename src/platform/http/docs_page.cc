@@ -32,10 +32,12 @@ details { border: 1px solid var(--line); border-radius: .5rem; margin: .5rem 0; 
 summary { cursor: pointer; padding: .5rem .75rem; } details > div { padding: 0 .75rem .75rem; }
 summary:focus-visible, a:focus-visible, input:focus-visible { outline: 3px solid #36c; }
 .method { display: inline-block; min-width: 4.5rem; font-weight: 700; }
-.note { opacity: .8; } .lock { font-size: .85em; border: 1px solid var(--line); padding: 0 .4em; border-radius: 1em; }
+.note { opacity: .8; }
+.lock { font-size: .85em; border: 1px solid var(--line); padding: 0 .4em; border-radius: 1em; }
 code, pre { font: 14px/1.45 ui-monospace, monospace; }
 pre { background: var(--soft); padding: .75rem; border-radius: .4rem; overflow-x: auto; }
-table { border-collapse: collapse; } td, th { text-align: left; padding: .2rem 1rem .2rem 0; vertical-align: top; }
+table { border-collapse: collapse; }
+td, th { text-align: left; padding: .2rem 1rem .2rem 0; vertical-align: top; }
 )CSS";
 
 const std::string_view kDocsScript = R"JS('use strict';
@@ -72,7 +74,8 @@ function outline(schema, all, depth = 0, seen = []) {
   let text = schema.format ?? schema.type ?? 'anything';
   if (schema.minimum !== undefined || schema.maximum !== undefined)
     text += ` ${schema.minimum ?? '…'} to ${schema.maximum ?? '…'}`;
-  if (schema.maxLength !== undefined) text += ` of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
+  if (schema.maxLength !== undefined)
+    text += ` of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
   return text;
 }
 
@@ -97,7 +100,8 @@ function describe(path, method, operation, all) {
   const inside = element('div');
   for (const p of operation.parameters ?? []) {
     const line = element('p');
-    line.append(element('code', p.name), ` in ${p.in}${p.required ? ', required' : ''}: ${outline(p.schema, all)}`);
+    const place = ` in ${p.in}${p.required ? ', required' : ''}: `;
+    line.append(element('code', p.name), place + outline(p.schema, all));
     inside.append(line);
   }
   if (operation.requestBody) inside.append(body('Body', operation.requestBody.content, all));
@@ -115,8 +119,10 @@ function describe(path, method, operation, all) {
     table.append(row);
   }
   inside.append(table);
-  for (const [status, answer] of Object.entries(operation.responses))
-    if (status < 300 && answer.content) inside.append(body(`Answer ${status}`, answer.content, all));
+  for (const [status, answer] of Object.entries(operation.responses)) {
+    if (status < 300 && answer.content)
+      inside.append(body(`Answer ${status}`, answer.content, all));
+  }
   details.append(inside);
   return details;
 }
@@ -153,7 +159,8 @@ filter.addEventListener('input', () => {
 fetch('/openapi.json')
   .then((answer) => answer.json())
   .then(show)
-  .catch(() => calls.replaceChildren(element('p', 'The description could not be loaded. Try again later.')));
+  .catch(() => calls.replaceChildren(
+    element('p', 'The description could not be loaded. Try again later.')));
 )JS";
 
 }  // namespace onsale::http

@@ -299,13 +299,15 @@ void ClientConnection::finish_request() {
 
 void ClientConnection::report(const Exchange& x) const {
   const auto took = phase_ == Phase::handling ? steady_ms() - handled_from_ms_ : 0;
-  if (took < kSlowMs) return;
-  log::warn("http", "a slow request",
-            {{"method", x.method_text},
-             {"path", x.path},
-             {"status", x.reply.status},
-             {"ms", took},
-             {"trace_id", std::string_view(x.trace_id.data(), x.trace_id.size())}});
+  const bool slow = took >= kSlowMs;
+  if (!slow && !core_->config.access_log) return;
+  log::write(slow ? log::Level::warn : log::Level::debug, "http",
+             slow ? "a slow request" : "a request",
+             {{"method", x.method_text},
+              {"path", x.path},
+              {"status", x.reply.status},
+              {"ms", took},
+              {"trace_id", x.call.trace_id()}});
 }
 
 }  // namespace onsale::http

@@ -44,6 +44,7 @@ struct ServerConfig {
   Limits limits{};
   bool secure_cookies = false;               // adds Secure to every cookie and sends HSTS
   std::vector<std::string> trusted_proxies;  // whose X-Forwarded-For is believed
+  bool access_log = false;                   // a debug line per request; slow ones always say so
 };
 
 // What the server uses and does not own; everything must outlive it. Null is allowed where said.
