@@ -1,7 +1,7 @@
 // Chromium for the journeys: visitors with a size, a language and a theme; the words of the web app's
 // own catalogues; axe; screenshots in artifacts/e2e.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
@@ -24,6 +24,12 @@ export function launch() {
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
+}
+
+// Stops a server as an operator would; it has to end by itself.
+export async function end(server) {
+  await server.kill('SIGTERM');
+  rmSync(server.data, { recursive: true, force: true });
 }
 
 // words('en')('wait.people', {n: 3, count: 3}): what the app says, plurals as i18next picks them.

@@ -20,14 +20,13 @@ const HURRY_MS = 60_000;
 // How the visit to the pay page ended, as far as anybody knows.
 type Outcome = "none" | "deciding" | "failed" | "cancelled";
 
-function outcomeOf(returned: string | null, payment: string | undefined): Outcome {
-  const state = payment && payment !== "ready" ? payment : (returned ?? payment);
-  if (state === "failed") return "failed";
-  if (state === "cancelled") return "cancelled";
-  if (returned && (state === "pending" || state === "unknown" || state === "paid" || state === "confirmed")) {
-    return "deciding";
-  }
-  return "none";
+// A payment that is ready or pending waits for its buyer on the pay page: who is here left that page
+// with the Back button, and `returned` may speak of an earlier try.
+export function outcomeOf(returned: string | null, payment: string | undefined): Outcome {
+  const open = payment === undefined || payment === "ready" || payment === "pending";
+  const state = open ? returned : payment;
+  if (state === "failed" || state === "cancelled") return state;
+  return returned && state !== "ready" && state !== "pending" ? "deciding" : "none";
 }
 
 function Countdown({ left }: { left: number }) {

@@ -4,7 +4,7 @@ import { Route, Routes } from "react-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../api/client";
 import { json, problem, serve, show } from "../app/test-tools";
-import CheckoutPage from "./CheckoutPage";
+import CheckoutPage, { outcomeOf } from "./CheckoutPage";
 import MyReservationsPage from "./MyReservationsPage";
 import { seatsInTheWay } from "./useBuying";
 
@@ -64,6 +64,14 @@ describe("the checkout", () => {
     expect(screen.queryByRole("button")).toBeNull();
   });
 
+  it("offers to pay again to somebody who came back from an undecided pay page", () => {
+    expect(outcomeOf(null, undefined)).toBe("none");
+    expect(outcomeOf("cancelled", "pending")).toBe("cancelled"); // of an earlier try
+    expect(outcomeOf("failed", "cancelled")).toBe("cancelled");
+    expect(outcomeOf("pending", "pending")).toBe("none");
+    expect(outcomeOf("pending", "unknown")).toBe("deciding");
+    expect(outcomeOf("cancelled", "paid")).toBe("deciding");
+  });
   it("goes on to the tickets when confirmed", async () => {
     serve({ "GET /reservations/r1": json(200, reservation("confirmed")) });
     const where = show(checkout, "/checkout/r1?state=confirmed");
