@@ -3,16 +3,11 @@
 #include "catalogue/seat_map_http.h"
 #include "catalogue/views_http.h"
 #include "platform/http/encode.h"
-#include "platform/http/exchange.h"
 
 namespace onsale::catalogue {
 
-// A seat map that was written and packed before; the server must not pack it again.
+// A seat map that was written and packed before.
 struct SeatMapText : http::Raw {};
-void put(http::Call& call, SeatMapText text) {
-  http::detail::put_raw(call, std::move(text));
-  call.exchange().reply.json_or_text = false;
-}
 
 }  // namespace onsale::catalogue
 
