@@ -14,6 +14,25 @@ struct Server::State {
   std::shared_ptr<Core> core;
 };
 
+namespace {
+
+// A free port that the kernel chose may be taken by somebody else before every loop has it.
+constexpr int kAnyPortTries = 10;
+
+void listen(Core& core) {
+  const auto& config = core.config;
+  const auto address = asio::ip::make_address(
+      config.address == "localhost" ? std::string("127.0.0.1") : config.address);
+  asio::ip::tcp::endpoint endpoint(address, config.port);
+  // SO_REUSEPORT would share the port with a second server; so ask first without it.
+  core.loops.front()->open(endpoint, false);
+  endpoint.port(core.loops.front()->port());
+  for (auto& loop : core.loops) loop->open(endpoint, true);
+  core.port = endpoint.port();
+}
+
+}  // namespace
+
 std::int64_t steady_ms() {
   return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
@@ -36,21 +55,18 @@ void Server::start() {
   Core& core = *state_->core;
   const auto& config = core.config;
   const std::string where = config.address + ':' + std::to_string(config.port);
-  try {
-    const auto address = asio::ip::make_address(
-        config.address == "localhost" ? std::string("127.0.0.1") : config.address);
-    asio::ip::tcp::endpoint endpoint(address, config.port);
-    // SO_REUSEPORT would share the port with a second server; so ask first without it.
-    core.loops.front()->open(endpoint, false);
-    endpoint.port(core.loops.front()->port());
-    for (auto& loop : core.loops) loop->open(endpoint, true);
-    core.port = endpoint.port();
-  } catch (const boost::system::system_error& e) {
-    const bool taken = e.code() == asio::error::address_in_use;
-    throw std::runtime_error("cannot listen on " + where + ": " +
-                             (taken ? "the port is in use; stop the other program or choose "
-                                      "another address with --listen"
-                                    : e.code().message() + "; choose another with --listen"));
+  for (int tries_left = config.port == 0 ? kAnyPortTries : 1; tries_left > 0; --tries_left) {
+    try {
+      listen(core);
+      break;
+    } catch (const boost::system::system_error& e) {
+      const bool taken = e.code() == asio::error::address_in_use;
+      if (taken && tries_left > 1) continue;
+      throw std::runtime_error("cannot listen on " + where + ": " +
+                               (taken ? "the port is in use; stop the other program or choose "
+                                        "another address with --listen"
+                                      : e.code().message() + "; choose another with --listen"));
+    }
   }
   for (auto& loop : core.loops)
     loop->loop.post([keep = state_->core, &loop = *loop] { loop.start(); });
