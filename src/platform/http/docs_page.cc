@@ -24,7 +24,9 @@ const std::string_view kDocsPage = R"HTML(<!doctype html>
 )HTML";
 
 const std::string_view kDocsStyle =
-    R"CSS(:root { color-scheme: light dark; --line: #8886; --soft: #8882; }
+    R"CSS(:root { color-scheme: light dark; --line: #8886; --soft: #8882; --link: #0b57d0; }
+@media (prefers-color-scheme: dark) { :root { --link: #a8c7fa; } }
+html { background: Canvas; color: CanvasText; } a { color: var(--link); }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1.5rem; }
 h1 { margin: 0; } h2 { margin: 2rem 0 .5rem; text-transform: capitalize; }
 input { display: block; font: inherit; padding: .4rem .6rem; width: 100%; max-width: 24rem; }
