@@ -75,6 +75,17 @@ export function useFormat() {
       const start = new Date(from.slice(0, 10));
       return to ? format.formatRange(start, new Date(to.slice(0, 10))) : format.format(start);
     },
+    // The same in little room: no year while it is the present one.
+    shortDays: (from: string, to?: string | null) => {
+      const [start, end] = [new Date(from.slice(0, 10)), new Date((to ?? from).slice(0, 10))];
+      const thisYear = [start, end].every((each) => each.getUTCFullYear() === new Date().getUTCFullYear());
+      return new Intl.DateTimeFormat(locale, {
+        timeZone: "UTC",
+        month: language === "ko" ? "long" : "short",
+        day: "numeric",
+        ...(thisYear ? {} : { year: "2-digit", month: "numeric" }),
+      }).formatRange(start, end);
+    },
     // About how long: "40 sec", "3 min", "1 h 10 min".
     about: (seconds: number) => {
       if (seconds < 60) return t("duration.seconds", { n: Math.max(5, Math.ceil(seconds / 5) * 5) });

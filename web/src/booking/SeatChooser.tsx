@@ -121,6 +121,15 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
     return seat ? nameOf(seat) : id;
   };
 
+  const best = (
+    <BestAvailable
+      grades={performance.grades}
+      currency={currency}
+      busy={buying.busy}
+      onChoose={buying.start}
+    />
+  );
+  const overview = large && !section; // a long page on a phone: what is below it would be lost
   return (
     <div className="grid grow items-start gap-x-8 gap-y-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="flex min-w-0 flex-col gap-4">
@@ -133,6 +142,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
           only={onlyGrade}
           onOnly={setOnlyGrade}
         />
+        {overview && <div className="lg:hidden">{best}</div>}
         <div className="flex items-center justify-between gap-2">
           {section ? (
             <Button look="secondary" size="sm" onClick={() => setOpenSection(undefined)}>
@@ -174,7 +184,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
             <Loading>
               <Skeleton className="aspect-[4/3] w-full rounded-xl" />
             </Loading>
-          ) : large && !section ? (
+          ) : overview ? (
             <SectionOverview
               sections={map.sections}
               states={states}
@@ -201,12 +211,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
         </div>
       </div>
       <div className="contents lg:sticky lg:top-4 lg:flex lg:flex-col lg:gap-4">
-        <BestAvailable
-          grades={performance.grades}
-          currency={currency}
-          busy={buying.busy}
-          onChoose={buying.start}
-        />
+        <div className={overview ? "max-lg:hidden" : "contents"}>{best}</div>
         <SelectionBar
           seats={chosen}
           grades={performance.grades}

@@ -52,8 +52,8 @@ export function SeatList({ seats, states, selected, gradeIndex, onlyGrade, descr
         const first = row[0];
         if (!first) return null;
         return (
-          <div key={`${first.section} ${first.row}`} className="flex gap-3">
-            <p className="w-14 shrink-0 pt-2.5 text-sm font-semibold text-ink-2">
+          <div key={`${first.section} ${first.row}`} className="flex gap-x-3 gap-y-1.5 max-sm:flex-col">
+            <p className="w-14 shrink-0 sm:pt-2.5 text-sm font-semibold text-ink-2">
               {t("seat.row", { row: first.row })}
             </p>
             <ul className="flex flex-wrap gap-1.5">
@@ -68,8 +68,8 @@ export function SeatList({ seats, states, selected, gradeIndex, onlyGrade, descr
                       data-grade={gradeIndex.get(seat.grade) ?? 3}
                       className={
                         mine
-                          ? "number grid size-11 place-items-center rounded-lg bg-accent lg:size-10 text-sm font-bold text-on-accent"
-                          : "swatch number grid !size-11 lg:!size-10 place-items-center !rounded-lg text-sm font-semibold text-ink"
+                          ? "number grid size-10 place-items-center rounded-lg bg-accent text-sm font-bold text-on-accent"
+                          : "swatch number grid !size-10 place-items-center !rounded-lg text-sm font-semibold text-ink"
                       }
                     >
                       <span aria-hidden="true">{seatNumber(seat)}</span>

@@ -60,7 +60,10 @@ export function SelectionBar(props: Props) {
           ))}
         </ul>
       )}
-      <div className="flex items-center gap-4 lg:flex-col lg:items-stretch lg:gap-3 lg:border-t lg:border-line lg:pt-4">
+      {/* A phone's map needs the room until there is something to buy. */}
+      <div
+        className={`flex items-center gap-4 ${seats.length === 0 ? "max-lg:hidden" : ""} lg:flex-col lg:items-stretch lg:gap-3 lg:border-t lg:border-line lg:pt-4`}
+      >
         <p className="flex shrink-0 flex-col lg:flex-row lg:items-baseline lg:justify-between">
           <span className="text-sm text-ink-3">{t("selection.total", { n: seats.length, count: seats.length })}</span>
           <span className="number text-lg font-bold">{money(total, currency)}</span>

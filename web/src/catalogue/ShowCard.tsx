@@ -24,7 +24,7 @@ function SoldLine({ available, total }: { available: number; total: number }) {
 
 export function ShowCard({ show, eager }: { show: Show; eager: boolean }) {
   const { t } = useTranslation();
-  const { money, days } = useFormat();
+  const { money, shortDays } = useFormat();
   return (
     <article className="group relative flex flex-col gap-2.5">
       <Poster
@@ -52,7 +52,7 @@ export function ShowCard({ show, eager }: { show: Show; eager: boolean }) {
           </Link>
         </h2>
         {show.starts_on && (
-          <p className="number text-sm text-ink-3">{days(show.starts_on, show.ends_on)}</p>
+          <p className="number text-sm text-ink-3">{shortDays(show.starts_on, show.ends_on)}</p>
         )}
         {typeof show.price_from === "number" && (
           <p className="number text-sm font-semibold">

@@ -59,6 +59,7 @@ export function RoomCard({ room }: { room: AdminRoom }) {
           label={t("rooms.mode")}
           value={wanted ?? now.mode}
           disabled={change.isPending}
+          wrap
           options={MODES.map((each) => ({ value: each, label: t(`room.mode_${each}`) }))}
           onChange={applyMode}
         />

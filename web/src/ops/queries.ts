@@ -37,7 +37,11 @@ const SAMPLE_MS = 2000;
 // so the past is sampled by the clock.
 export function useRoomLive(room: AdminRoom) {
   const [live, setLive] = useState<Room>();
-  const [samples, setSamples] = useState<Samples>({ at: [], waiting: [], active: [] });
+  const [samples, setSamples] = useState<Samples>(() => ({
+    at: [Date.now() / 1000],
+    waiting: [room.waiting],
+    active: [room.active],
+  }));
   const newest = useRef<Room>(room);
 
   useEffect(() => {
@@ -61,7 +65,6 @@ export function useRoomLive(room: AdminRoom) {
         waiting: [...now.waiting, newest.current.waiting].slice(-KEEP),
         active: [...now.active, newest.current.active].slice(-KEEP),
       }));
-    sample();
     const timer = setInterval(sample, SAMPLE_MS);
     return () => clearInterval(timer);
   }, [room.id]);

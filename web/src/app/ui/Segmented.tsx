@@ -6,15 +6,18 @@ type Props<T extends string> = {
   options: { value: T; label: string }[];
   onChange: (value: T) => void;
   disabled?: boolean;
+  wrap?: boolean; // into lines on a phone, where all options have to be in sight
 };
 
 // Radio buttons that look like one control; the browser brings the keyboard.
-export function Segmented<T extends string>({ label, value, options, onChange, disabled }: Props<T>) {
+export function Segmented<T extends string>({ label, value, options, onChange, disabled, wrap }: Props<T>) {
   const name = useId();
   return (
     <fieldset className="min-w-0" disabled={disabled}>
       <legend className="sr-only">{label}</legend>
-      <div className="no-scrollbar flex w-fit max-w-full gap-1 overflow-x-auto rounded-xl bg-sunken p-1">
+      <div
+        className={`no-scrollbar flex w-fit max-w-full gap-1 overflow-x-auto rounded-xl bg-sunken p-1 ${wrap ? "max-sm:flex-wrap" : ""}`}
+      >
         {options.map((option) => (
           <label
             key={option.value}
