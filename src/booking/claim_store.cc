@@ -1,5 +1,6 @@
 // SqlStore: who has which seat.
 #include <algorithm>
+#include <memory>
 #include <numeric>
 
 #include "booking/events.h"

@@ -1,5 +1,6 @@
 // Service: seats are held and let go.
 #include <algorithm>
+#include <chrono>
 
 #include "base/overload.h"
 #include "booking/rules.h"

@@ -1,6 +1,7 @@
 // Maintained stand-ins for what booking works with. Thread: any.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <set>

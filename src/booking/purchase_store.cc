@@ -1,5 +1,6 @@
 // SqlStore: seats are sold, written off, given back.
 #include <algorithm>
+#include <memory>
 
 #include "booking/events.h"
 #include "booking/rows_store.h"

@@ -1,5 +1,6 @@
 // SqlStore: a hold becomes a reservation, is kept long enough to pay, and is read.
 #include <algorithm>
+#include <memory>
 
 #include "booking/rows_store.h"
 #include "booking/rules.h"

@@ -7,6 +7,7 @@
 // An orphan is a single free seat between taken seats, aisles or the ends of its row.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>

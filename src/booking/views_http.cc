@@ -1,5 +1,7 @@
 #include "booking/views_http.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace onsale::booking {

@@ -248,6 +248,18 @@ TEST_P(BookingModel, RandomHistoriesNeverSellASeatTwiceAndMoneyEqualsTickets) {
   EXPECT_TRUE(held);
 }
 
+TEST_P(BookingModel, NegativeControlHistoriesFailWhenAnAccountIsNotCounted) {
+  World world(GetParam(), {}, {.quota = false});
+  const bool held = rc::check("histories without the quota's guard", [&] {
+    History history(world);
+    for (int i = 0; i < 60; ++i) {
+      history.step();
+      history.check();
+    }
+  });
+  EXPECT_FALSE(held);
+}
+
 ONSALE_ON_BOTH_DIALECTS(BookingModel);
 
 }  // namespace
