@@ -10,7 +10,14 @@ const SPAN_S = 120;
 
 type Props = { samples: Samples; capacity: number };
 
-const data = (samples: Samples): uPlot.AlignedData => [samples.at, samples.waiting, samples.active];
+// A chart needs two points: the first sample counts for the second before it, too.
+const twice = (values: number[], before = 0) =>
+  values.length === 1 ? [values[0]! - before, values[0]!] : values;
+const data = ({ at, waiting, active }: Samples): uPlot.AlignedData => [
+  twice(at, 1),
+  twice(waiting),
+  twice(active),
+];
 
 export default function RoomChart({ samples, capacity }: Props) {
   const { t, i18n } = useTranslation();
