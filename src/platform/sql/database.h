@@ -232,7 +232,7 @@ class Unit {
   virtual void run(Tx& tx) = 0;  // again after a rollback, if need be
   virtual void succeed() noexcept = 0;
   virtual void fail(std::exception_ptr error) noexcept = 0;
-  bool has_home() const { return home_ != nullptr; }
+  Executor* home() const { return home_; }  // where its awaiter is; null when on no executor
 
  private:
   Executor* home_ = Executor::current();
@@ -263,10 +263,11 @@ class Database {
   // `wake` is called on a database thread after a commit that published. Null clears it.
   virtual void on_publish(std::function<void()> wake) = 0;
 
-  // One transaction on the writer. `unit(Tx&)` runs on a database thread and may run again after a
-  // deadlock: no side effects outside the Tx. What it throws rolls it back (it alone) and is
-  // rethrown here. Throws Overloaded when the queue is full. The commit is durable (fsync) before
-  // this finishes. Failure may mean "unknown" when the answer to COMMIT was lost.
+  // One transaction on the writer. `unit(Tx&)` runs on a database thread and may run again (after a
+  // deadlock, or when a neighbour in its group threw): no side effects outside the Tx, and nothing
+  // moved out of its captures. What it throws rolls it back (it alone) and is rethrown here. Throws
+  // Overloaded when the queue is full. The commit is durable (fsync) before this finishes. Failure
+  // may mean "unknown" when the answer to COMMIT was lost.
   template <class F>
   Task<std::invoke_result_t<F&, Tx&>> write(F unit) {
     return run(Lane::write, std::move(unit));

@@ -1,6 +1,25 @@
 #include "platform/sql/engine.h"
 
+#include <algorithm>
+
 namespace onsale::sql {
+
+namespace {
+
+constexpr int kIdleYields = 16;  // some ten microseconds; a commit takes at least a hundred
+
+void tell(std::vector<Outcome>& outcomes) {
+  for (auto& [unit, error] : outcomes) {
+    if (error) {
+      unit->fail(std::move(error));
+    } else {
+      unit->succeed();
+    }
+    unit.reset();  // where it was made
+  }
+}
+
+}  // namespace
 
 bool UnitQueue::push(std::unique_ptr<Unit> unit) {
   {
@@ -13,9 +32,18 @@ bool UnitQueue::push(std::unique_ptr<Unit> unit) {
   return true;
 }
 
-std::vector<std::unique_ptr<Unit>> UnitQueue::pop(std::size_t most) {
+std::vector<std::unique_ptr<Unit>> UnitQueue::pop(std::size_t most, std::size_t last) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return closed_ || !units_.empty(); });
+  const std::size_t enough = std::min(most, last);
+  int idle = 0;
+  for (std::size_t before = units_.size(); before < enough && idle < kIdleYields && !closed_;) {
+    lock.unlock();
+    std::this_thread::yield();
+    lock.lock();
+    idle = units_.size() > before ? 0 : idle + 1;
+    before = units_.size();
+  }
   std::vector<std::unique_ptr<Unit>> taken;
   taken.reserve(std::min(most, units_.size()));
   while (!units_.empty() && taken.size() < most) {
@@ -79,26 +107,29 @@ void Engine::finish() {
   threads_.clear();
 }
 
-void Engine::settle(Lane which, std::unique_ptr<Unit> unit, std::exception_ptr error) {
-  if (error) {
-    ++failures_;
-  } else {
-    ++done_[static_cast<std::size_t>(which)];
-  }
-  auto tell = [](Unit& told, std::exception_ptr why) {
-    if (why) {
-      told.fail(std::move(why));
-    } else {
-      told.succeed();
+void Engine::settle(Lane which, std::vector<Outcome> outcomes) {
+  std::vector<std::pair<Executor*, std::vector<Outcome>>> homes;
+  for (auto& outcome : outcomes) {
+    ++(outcome.error ? failures_ : done_[static_cast<std::size_t>(which)]);
+    Executor* home = outcome.unit->home();
+    auto found = std::ranges::find(homes, home, &std::pair<Executor*, std::vector<Outcome>>::first);
+    if (found == homes.end()) {
+      homes.emplace_back(home, std::vector<Outcome>{});
+      found = std::prev(homes.end());
+      found->second.reserve(outcomes.size());
     }
-  };
-  if (unit->has_home()) {
-    tell(*unit, std::move(error));
-    return;
+    found->second.push_back(std::move(outcome));
   }
-  homeless_.post([tell, unit = std::move(unit), error = std::move(error)]() mutable {
-    tell(*unit, std::move(error));
-  });
+  for (auto& [home, group] : homes) {
+    Executor& executor = home ? *home : homeless_;
+    executor.post([group = std::move(group)]() mutable { tell(group); });
+  }
+}
+
+void Engine::settle(Lane which, std::unique_ptr<Unit> unit, std::exception_ptr error) {
+  std::vector<Outcome> one;
+  one.push_back({std::move(unit), std::move(error)});
+  settle(which, std::move(one));
 }
 
 }  // namespace onsale::sql

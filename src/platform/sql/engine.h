@@ -22,9 +22,10 @@ class UnitQueue {
   explicit UnitQueue(std::size_t max) : max_(max) {}
   // False when full. Throws Failure once closed.
   bool push(std::unique_ptr<Unit> unit);
-  // Blocks for at least one, takes at most `most` without waiting for more. Empty once closed and
-  // drained.
-  std::vector<std::unique_ptr<Unit>> pop(std::size_t most);
+  // Blocks for at least one and takes at most `most`. Where the last call found company, more are
+  // likely on their way: then it yields, for microseconds, as long as more come and fewer than then
+  // are here. Empty once closed and drained.
+  std::vector<std::unique_ptr<Unit>> pop(std::size_t most, std::size_t last = 1);
   void close();
   std::size_t size() const;
 
@@ -34,6 +35,12 @@ class UnitQueue {
   std::condition_variable changed_;
   std::deque<std::unique_ptr<Unit>> units_;
   bool closed_ = false;
+};
+
+// A unit that has run; null error = success.
+struct Outcome {
+  std::unique_ptr<Unit> unit;
+  std::exception_ptr error;
 };
 
 class Engine : public Database {
@@ -51,7 +58,8 @@ class Engine : public Database {
   // Call in the destructor of the back-end, before its members go.
   void finish();
 
-  // Hands the outcome (null error = success) to the awaiter. Any thread.
+  // Hands outcomes to their awaiters, all of one executor in one go. Any thread.
+  void settle(Lane lane, std::vector<Outcome> outcomes);
   void settle(Lane lane, std::unique_ptr<Unit> unit, std::exception_ptr error);
   void wake_subscribers();
   UnitQueue& lane(Lane which) { return which == Lane::write ? writes_ : reads_; }
