@@ -26,7 +26,8 @@ target_compile_definitions(onsale_flags INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST
   BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_DISABLE_BOOST_REGEX ONSALE_VERSION="${PROJECT_VERSION}")
 target_link_libraries(onsale_flags INTERFACE Threads::Threads)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(onsale_flags INTERFACE -fpch-preprocess)
+  # Without the second, preprocessed text names this folder and ccache misses in every other clone.
+  target_compile_options(onsale_flags INTERFACE -fpch-preprocess -fno-working-directory)
   target_link_options(onsale_flags INTERFACE -fuse-ld=mold)
 endif()
 if(ONSALE_SANITIZE)

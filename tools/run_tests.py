@@ -58,7 +58,7 @@ def style(count):
     one(count, "include direction", [sys.executable, "tools/check_layers"])
     one(count, "tidy, self-test", [sys.executable, "tools/tidy", "--self-test"])
     one(count, "tidy", [sys.executable, "tools/tidy"])
-    must(["tools/build_server", "debug", "onsale_schema"])
+    must(["tools/build_server", "debug", "onsale_schema"])  # for its compile commands
     one(count, "format and lint", ["tools/lint"])
 
 
