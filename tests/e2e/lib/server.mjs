@@ -79,7 +79,9 @@ export class Server {
   }
 
   async stop() {
-    await Promise.race([this.kill('SIGTERM'), sleep(15_000).then(() => this.kill('SIGKILL'))]);
+    const impatience = setTimeout(() => this.kill('SIGKILL'), 15_000);
+    await this.kill('SIGTERM');
+    clearTimeout(impatience);
     if (this.owned) rmSync(this.data, { recursive: true, force: true });
   }
 }
