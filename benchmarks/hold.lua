@@ -1,7 +1,7 @@
--- One seat a request, another buyer every fourth. Arguments: seats, access tokens. Counts 5xx.
+-- One seat a request, another buyer every fourth. Arguments: seats, access tokens. Counts 201 and 5xx.
 local seats, tokens = {}, {}
 local at = 0
-local fives = 0
+local fives, held = 0, 0
 local threads = {}
 
 function setup(thread) threads[#threads + 1] = thread end
@@ -24,11 +24,15 @@ end
 
 function response(status)
   if status >= 500 then fives = fives + 1 end
-  five_count = fives
+  if status == 201 then held = held + 1 end
+  five_count, held_count = fives, held
 end
 
 function done()
-  local sum = 0
-  for _, thread in ipairs(threads) do sum = sum + (thread:get("five_count") or 0) end
-  io.write("5xx ", sum, "\n")
+  local five_sum, held_sum = 0, 0
+  for _, thread in ipairs(threads) do
+    five_sum = five_sum + (thread:get("five_count") or 0)
+    held_sum = held_sum + (thread:get("held_count") or 0)
+  end
+  io.write("5xx ", five_sum, "\n", "201 ", held_sum, "\n")
 end

@@ -234,15 +234,16 @@ def hold_http():
             plan = call("GET", f"{server.url}/api/v1/performances/{performance['id']}/seatmap")
             seats.write_text("\n".join(seat["id"] for section in plan["sections"]
                                        for line in section["rows"] for seat in line["seats"]))
+            seconds = 2  # 60,000 seats do not last longer
             reference = float(subprocess.run([str(BUILD / "sqlite_reference"), "hold"], check=True,
                                              capture_output=True, text=True).stdout)
             ours = wrk(f"{server.url}/api/v1/performances/{performance['id']}/holds", connections=256,
-                       script="hold.lua", arguments=[seats, tokens], seconds=3)
-            bad = re.search(r"5xx (\d+)", ours["out"])
-            fives = int(bad[1]) if bad else 0
-            row("POST holds, durable, 60,000 seats", f"{ours['rate']:,.0f}/s, p99 {ours['p99']}, {fives} 5xx",
-                f"{ours['rate'] / reference:.2f} of SQLite {reference:,.0f}", ">= 5,000/s",
-                ours["rate"] >= 5_000 and fives == 0 and not ours["bad"])
+                       script="hold.lua", arguments=[seats, tokens], seconds=seconds)
+            fives, held = (int(re.search(rf"{code} (\d+)", ours["out"])[1]) for code in ("5xx", "201"))
+            rate = held / seconds
+            row("POST holds, durable, 60,000 seats", f"{rate:,.0f}/s, p99 {ours['p99']}, {fives} 5xx",
+                f"{rate / reference:.2f} of SQLite {reference:,.0f}", ">= 5,000/s, no 5xx",
+                rate >= 5_000 and fives == 0)
     finally:
         shutil.rmtree(data, ignore_errors=True)
 

@@ -37,8 +37,10 @@ class KeyRingSigner final : public Signer {
     return crypto::sign_bytes(ring_, kPlacePurpose, payload);
   }
 
-  OneShot<std::vector<std::string>> sign_places(std::vector<std::string> payloads) override {
+  OneShot<std::vector<std::string>> sign_places(std::vector<std::string> payloads,
+                                                Timestamp now) override {
     auto work = std::make_shared<Work>();
+    work->now = now;
     work->texts = std::move(payloads);
     const std::size_t count = work->texts.size();
     work->left = (count + kSignedAtOnce - 1) / kSignedAtOnce;
@@ -90,12 +92,18 @@ class KeyRingSigner final : public Signer {
  private:
   struct Work {
     std::vector<std::string> texts;  // payloads become tokens
+    Timestamp now{};
     std::atomic<std::size_t> left{0};
     OneShot<std::vector<std::string>> done;
   };
 
   void sign_some(Work& work, std::size_t from, std::size_t to) {
-    for (std::size_t i = from; i < to; ++i) work.texts[i] = sign_place(work.texts[i]);
+    for (std::size_t i = from; i < to; ++i) {
+      std::string token = sign_place(work.texts[i]);
+      // Its owner will ask about it in a moment.
+      places_.trust(token, std::move(work.texts[i]), work.now);
+      work.texts[i] = std::move(token);
+    }
     if (--work.left == 0) work.done.set(std::move(work.texts));
   }
 

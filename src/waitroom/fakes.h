@@ -184,7 +184,8 @@ class LifeJournal final : public Journal {
 class FakeSigner final : public Signer {
  public:
   std::string sign_place(std::string_view payload) override { return sum(payload) + hex(payload); }
-  OneShot<std::vector<std::string>> sign_places(std::vector<std::string> payloads) override {
+  OneShot<std::vector<std::string>> sign_places(std::vector<std::string> payloads,
+                                                Timestamp) override {
     OneShot<std::vector<std::string>> done;
     for (std::string& payload : payloads) payload = sign_place(payload);
     done.set(std::move(payloads));

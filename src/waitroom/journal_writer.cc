@@ -74,7 +74,7 @@ void JournalWriter::start_if_idle() {
 Task<void> JournalWriter::run() {
   while (gather()) {
     std::exception_ptr error;
-    auto signing = signer_.sign_places(payloads());
+    auto signing = signer_.sign_places(payloads(), clock_.now());
     try {
       auto batches = stored();
       if (!batches->empty()) co_await journal_.append(std::move(batches));

@@ -58,14 +58,15 @@ struct PassClaims {
 enum class PassFault { forged, not_valid_now };
 
 // Signs and verifies with keys that outlive the process. Thread: any; no I/O. Verifying what was
-// verified a moment ago costs a hash.
+// verified, or signed for a newcomer, a moment ago costs a hash.
 class Signer {
  public:
   virtual ~Signer() = default;
   virtual std::string sign_place(std::string_view payload) = 0;
   // Many at once, elsewhere: an event loop that signed for every newcomer would do little else.
   // Begins at once; the tokens come in the order of the payloads. Never fails.
-  virtual OneShot<std::vector<std::string>> sign_places(std::vector<std::string> payloads) = 0;
+  virtual OneShot<std::vector<std::string>> sign_places(std::vector<std::string> payloads,
+                                                        Timestamp now) = 0;
   // The payload of a token of ours; null for anything else.
   virtual std::shared_ptr<const std::string> open_place(std::string_view token, Timestamp now) = 0;
   virtual std::string sign_pass(const PassClaims& claims) = 0;

@@ -48,6 +48,12 @@ class VerifiedCache {
     return value;
   }
 
+  // For a token that we signed ourselves a moment ago.
+  void put(std::string_view token, Verified<T> said) {
+    const Hash128 hash = key_.hash128(token);
+    shards_[hash.high % kShards].put(hash, std::move(said), generation_max_);
+  }
+
   // Forgets everything, for when a key is withdrawn before its time.
   void clear() {
     for (Shard& shard : shards_) shard.clear();
@@ -131,6 +137,8 @@ class BytesVerifier {
       : ring_(ring), purpose_(std::move(purpose)), cache_(entries_max) {}
   Result<std::shared_ptr<const std::string>, TokenRefusal> verify(std::string_view token,
                                                                   Timestamp now);
+  // `token` is what we just signed over `payload`.
+  void trust(std::string_view token, std::string payload, Timestamp now);
 
  private:
   const KeyRing& ring_;
