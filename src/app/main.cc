@@ -1,4 +1,5 @@
 // The command line. Exit codes: 0 done, 1 failed (one line says why), 2 wrong usage.
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -106,6 +107,7 @@ void describe(CLI::App& program, CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  umask(077);  // the data holds password hashes and keys
   CLI::App program("onsale sells things that sell out.", "onsale");
   CommandLine line;
   describe(program, line);

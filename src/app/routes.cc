@@ -11,16 +11,6 @@
 #include "waitroom/http.h"
 
 namespace onsale::app {
-namespace {
-
-Task<bool> database_answers(sql::Database& database) {
-  const auto one =
-      co_await database.read([](sql::Tx& tx) { return tx.one<std::int64_t>("SELECT 1"); });
-  co_return one.has_value();
-}
-
-}  // namespace
-
 void declare_routes(http::Router& router, Modules& m, const metrics::Registry& metrics) {
   identity::routes(router, *m.identity, *m.verifier);
   catalogue::routes(router, *m.catalogue, m.clock);
@@ -29,7 +19,7 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
   booking::routes(router, *m.booking, {.public_url = m.public_url});
   booking::seat_routes(router, *m.hub, *m.booking, m.clock);
   payments::routes(router, *m.payments);
-  payments::sandbox_routes(router, *m.sandbox);
+  if (m.sandbox_open) payments::sandbox_routes(router, *m.sandbox);
   router.get("//.well-known/jwks.json",
              {.summary = "The public keys that verify passes offline",
               .answers = {{200, "keys"}},
@@ -40,7 +30,7 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
                return http::Raw{.content_type = "application/json",
                                 .body = m.keys->jwks_json(call.started())};
              });
-  ops::routes(router, *m.audit, {{"database", [&m] { return database_answers(*m.database); }}},
+  ops::routes(router, *m.audit, {{"database", [&m] { return m.heartbeat->beats(); }}},
               [&metrics] { return metrics.text(); });
   http::add_documentation(router, ONSALE_VERSION);
 }

@@ -83,10 +83,10 @@ void wait_on(exec::Loop& loop, std::function<Task<void>()> make) {
   sync_wait(done.wait());
 }
 
-void greet(const Settings& settings, const std::string& address, std::uint16_t port) {
+void greet(bool demo, const std::string& address, std::uint16_t port) {
   std::cout << "onsale " << ONSALE_VERSION << " is ready on http://" << address << ":" << port
             << "\n";
-  if (settings.demo) {
+  if (demo) {
     for (const auto& account : demo_accounts())
       std::cout << (account.admin ? "  administrator  " : "  buyer          ") << account.email
                 << "  " << account.password << "\n";
@@ -103,7 +103,10 @@ int serve(const Settings& settings) {
   const Logging logging(clock, settings);
   Modules modules(settings);
   modules.load();
-  if (settings.demo) modules.seed();
+  const bool demo = settings.demo && modules.seed();
+  if (settings.demo && !demo)
+    log::warn("app", "--demo adds nothing: this data directory is in use",
+              {{"data", settings.data}});
 
   http::SqlIdempotencyStore idempotency(*modules.database, modules.random);
   // SQLite's directory is locked: nobody else serves from it.
@@ -130,7 +133,7 @@ int serve(const Settings& settings) {
   outbox.start();
   exec::Scheduler scheduler(modules.loops->at(0));
   schedule(scheduler, jobs(modules, idempotency));
-  greet(settings, config.address, server.port());
+  greet(demo, config.address, server.port());
   log::info("app", "serving", {{"address", config.address}, {"port", server.port()}});
 
   int signal = 0;

@@ -17,8 +17,11 @@ std::pair<std::string, std::uint16_t> Settings::listen_on() const {
   if (colon != std::string::npos) {
     const char* end = listen.data() + listen.size();
     const auto read = std::from_chars(listen.data() + colon + 1, end, port);
-    if (read.ec == std::errc{} && read.ptr == end && port <= 65'535 && colon > 0)
-      return {listen.substr(0, colon), static_cast<std::uint16_t>(port)};
+    std::string address = listen.substr(0, colon);
+    if (address.starts_with('[') && address.ends_with(']'))  // [::1]:8080
+      address = address.substr(1, address.size() - 2);
+    if (read.ec == std::errc{} && read.ptr == end && port <= 65'535 && !address.empty())
+      return {std::move(address), static_cast<std::uint16_t>(port)};
   }
   throw std::runtime_error("server.listen is \"" + listen +
                            "\": give an address and a port, such as 127.0.0.1:8080");
@@ -86,6 +89,9 @@ void bind_rest(config::Settings& into, Settings& s) {
               s.booking.hold_seconds_total, 60, 7200);
   into.flag("booking.orphan_rule", "Refuse a choice that needlessly leaves a single seat.",
             s.booking.orphan_rule);
+  into.flag("payments.sandbox",
+            "Offer the sandbox provider, which sells for a click; --demo does so anyway.",
+            s.payments_sandbox);
   into.choice("log.level", "The least that is written.", s.log_level,
               {"debug", "info", "warn", "error"});
   into.choice("log.format", "automatic is pretty on a terminal, JSON lines elsewhere.",

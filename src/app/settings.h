@@ -32,6 +32,8 @@ struct Settings {
 
   booking::Settings booking;
 
+  bool payments_sandbox = false;
+
   std::string log_level = "info";
   std::string log_format = "automatic";
 

@@ -1,6 +1,7 @@
 #include "app/wiring.h"
 
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 #include "app/demo.h"
@@ -35,11 +36,12 @@ std::unique_ptr<sql::Database> open_database(const Settings& settings, const Clo
 
 }  // namespace
 
-Modules::Modules(const Settings& settings) : public_url(settings.public_url) {
+Modules::Modules(const Settings& settings) : public_url(settings.public_url), data(settings.data) {
   make_data_directory(settings.data);
   database = open_database(settings, clock);
   sql::migrate(*database, sql::all_migrations());
-  key_file = std::make_unique<crypto::KeyFile>(settings.data + "/keys.json");
+  fresh = !std::filesystem::exists(data + "/keys.json");
+  key_file = std::make_unique<crypto::KeyFile>(data + "/keys.json");
   keys = std::make_unique<crypto::KeyRing>(*key_file, clock.now());
   loops = std::make_unique<exec::Loops>(settings.loops);
   hub = std::make_unique<http::Hub>(
@@ -48,6 +50,7 @@ Modules::Modules(const Settings& settings) : public_url(settings.public_url) {
       "password", settings.password_threads, static_cast<std::size_t>(settings.password_queue_max));
 
   audit = std::make_unique<ops::SqlAuditLog>(*database);
+  heartbeat = std::make_unique<ops::SqlHeartbeat>(*database, clock);
 
   identity_store = identity::make_sql_store(*database);
   passwords = std::make_unique<identity::PooledPasswords>(*password_pool);
@@ -69,8 +72,12 @@ Modules::Modules(const Settings& settings) : public_url(settings.public_url) {
       waitroom::Host::Ports{clock, random, *journal, *waitroom_signer, *live_rooms, *room_audit});
 
   payments_store = payments::make_sql_store(*database);
+  sandbox_open =
+      settings.payments_sandbox || settings.demo || std::filesystem::exists(data + "/demo.seeded");
   sandbox = std::make_unique<payments::Sandbox>(*database, clock, random);
-  payments = payments::make_payments({*payments_store, {sandbox.get()}, clock, random});
+  std::vector<payments::Provider*> providers;
+  if (sandbox_open) providers.push_back(sandbox.get());
+  payments = payments::make_payments({*payments_store, std::move(providers), clock, random});
 
   booking_store = std::make_unique<booking::SqlStore>(*database);
   seat_feed = std::make_unique<booking::HubSeatFeed>(*hub);
@@ -91,7 +98,14 @@ void Modules::load() {
   sync_wait(booking->start());
 }
 
-void Modules::seed() {
+bool Modules::seed() {
+  // The marker is there from before the first demo record until after the last one.
+  const std::string seeding = data + "/demo.seeding";
+  const std::string seeded = data + "/demo.seeded";
+  if (std::filesystem::exists(seeded)) return true;
+  const auto shows = catalogue->shows({.limit = 1}, clock.now());
+  if (fresh && shows && shows->items.empty()) std::ofstream(seeding) << "";
+  if (!std::filesystem::exists(seeding)) return false;
   for (const auto& account : demo_accounts()) {
     const auto made = sync_wait(
         identity->ensure_account({.email = std::string(account.email),
@@ -106,6 +120,8 @@ void Modules::seed() {
         {.capacity = room.capacity, .admit_per_minute = room.admit_per_minute}));
   }
   sync_wait(seed_demo(*catalogue, clock.now(), random));
+  std::filesystem::rename(seeding, seeded);
+  return true;
 }
 
 }  // namespace onsale::app

@@ -33,10 +33,14 @@ class Modules {
 
   // Reads what modules keep in memory, before anybody is served. Blocks.
   void load();
-  // What --demo promises, once: whatever is there already stays as it is. Blocks; after load().
-  void seed();
+  // What --demo promises, into a data directory that was empty: false, and nothing happens, in one
+  // that is in use. Resumes where a crash left it. Blocks; after load().
+  bool seed();
 
   std::string public_url;
+  std::string data;
+  bool sandbox_open = false;  // the provider that sells for a click
+  bool fresh = false;         // nobody had started on this data directory before
   SystemClock clock;
   SystemRandom random;
 
@@ -48,6 +52,7 @@ class Modules {
   std::unique_ptr<exec::BlockingPool> password_pool;
 
   std::unique_ptr<ops::SqlAuditLog> audit;
+  std::unique_ptr<ops::SqlHeartbeat> heartbeat;
 
   std::unique_ptr<identity::Store> identity_store;
   std::unique_ptr<identity::PooledPasswords> passwords;

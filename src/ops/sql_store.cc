@@ -36,4 +36,17 @@ Task<std::vector<AuditEntry>> SqlAuditLog::newest(int limit, std::optional<Audit
   co_return entries;
 }
 
+Task<bool> SqlHeartbeat::beats() {
+  const Timestamp now = clock_.now();
+  if (to_unix_ms(now) - written_at_ms_ < kHeartbeatEvery.count()) co_return true;
+  const auto unit = [now](sql::Tx& tx) {
+    if (tx.exec("UPDATE ops_heartbeat SET at = ? WHERE node = 'self'", now) == 0)
+      tx.exec("INSERT INTO ops_heartbeat(node, at) VALUES('self', ?)", now);
+  };
+  auto written = database_.write(unit);
+  co_await std::move(written);
+  written_at_ms_ = to_unix_ms(now);
+  co_return true;
+}
+
 }  // namespace onsale::ops

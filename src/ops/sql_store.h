@@ -1,6 +1,8 @@
 // The audit log in SQL.
 #pragma once
 
+#include <atomic>
+
 #include "ops/ops.h"
 #include "platform/sql/database.h"
 
@@ -14,6 +16,21 @@ class SqlAuditLog final : public AuditLog {
 
  private:
   sql::Database& database_;
+};
+
+// Whether the store takes writes: writes a row, at most once in kHeartbeatEvery; between two writes
+// the last outcome stands.
+class SqlHeartbeat final {
+ public:
+  static constexpr Millis kHeartbeatEvery{5000};
+
+  SqlHeartbeat(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  Task<bool> beats();
+
+ private:
+  sql::Database& database_;
+  const Clock& clock_;
+  std::atomic<std::int64_t> written_at_ms_{0};
 };
 
 }  // namespace onsale::ops

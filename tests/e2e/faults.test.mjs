@@ -1,6 +1,6 @@
 // What can be wrong at start: a one-line reason that says what to do, exit 1, data intact.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
@@ -110,6 +110,18 @@ test('a full disk answers cleanly, loses nothing, and recovers', async (t) => {
   await new Client(server).login({ email: 'after@buyers.test', password: 'a-long-password-1!' });
 });
 
+test('--demo adds nothing to a data directory in use, and the data is for its owner only', async () => {
+  const data = scratch();
+  assert.equal(onsale(['admin', 'create', 'boss@onsale.test', '--data', data], { input: 'a-long-password-1!\n' }).status, 0);
+  const server = await started({ data });
+  const anyone = new Client(server);
+  assert.equal((await anyone.post('/auth/login', admin)).status, 401);
+  assert.deepEqual((await anyone.get('/shows')).json.items, []);
+  await server.stop();
+  for (const file of ['onsale.db', 'keys.json']) assert.equal(statSync(path.join(data, file)).mode & 0o077, 0, file);
+  rmSync(data, { recursive: true, force: true });
+});
+
 test('an account can be made an administrator from the command line', async (t) => {
   const data = scratch();
   const made = onsale(['admin', 'create', 'boss@onsale.test', '--data', data], { input: 'a-long-password-1!\n' });
@@ -119,5 +131,4 @@ test('an account can be made an administrator from the command line', async (t) 
   const boss = await new Client(server).login({ email: 'boss@onsale.test', password: 'a-long-password-1!' });
   assert.equal((await boss.get('/me')).json.role, 'admin');
   assert.equal((await boss.get('/admin/rooms')).status, 200);
-  void admin; void chmodSync;
 });
