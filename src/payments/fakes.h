@@ -42,6 +42,14 @@ class FakeStore final : public Store {
     move_locked(*stored, PaymentState::pending, now, check_at);
     co_return true;
   }
+  Task<bool> readdress(PaymentId id, std::string return_url, Timestamp now) override {
+    std::lock_guard lock(mutex_);
+    Stored* const stored = in_locked(id, {PaymentState::pending});
+    if (!stored) co_return false;
+    stored->payment.return_url = std::move(return_url);
+    stored->payment.updated_at = now;
+    co_return true;
+  }
   Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) override {
     std::lock_guard lock(mutex_);
     Stored* const stored = in_locked(id, {PaymentState::pending});

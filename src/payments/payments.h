@@ -139,7 +139,8 @@ class Payments {
   // that one is returned instead: look at the id of the answer.
   virtual Task<Result<Payment, CreateRefusal>> create(NewPayment request) = 0;
 
-  // Opens the provider's pay page: the answer has redirect_url. Repeating returns the same page.
+  // Opens the provider's pay page: the answer has redirect_url. Repeating returns the same page,
+  // and from then on the buyer goes on to the return_url that came last.
   virtual Task<Result<Payment, BeginRefusal>> begin(Begin request) = 0;
 
   // Captures (or learns that there is nothing to capture) and returns the payment as it then

@@ -123,6 +123,8 @@ class Store {
 
   // ready -> pending.
   virtual Task<bool> begin(Begun begun, Timestamp now, Timestamp check_at) = 0;
+  // The buyer will go on somewhere else; only while pending.
+  virtual Task<bool> readdress(PaymentId id, std::string return_url, Timestamp now) = 0;
   // pending -> unknown: who gets true may ask the provider to capture.
   virtual Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) = 0;
   // unknown -> pending: the capture did not happen.

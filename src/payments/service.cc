@@ -75,6 +75,7 @@ class Service final : public Payments {
   Task<Balance> balance() override { return store_.balance(); }
 
  private:
+  Task<Result<Payment, BeginRefusal>> readdress(Payment payment, std::string return_url);
   Task<bool> capture(Stored stored);
   Task<bool> apply(Stored stored, ProviderAnswer answer);
   Task<bool> resolve(Stored stored);
@@ -125,7 +126,10 @@ Task<Result<Payment, CreateRefusal>> Service::create(NewPayment request) {
 Task<Result<Payment, BeginRefusal>> Service::begin(Begin request) {
   auto stored = co_await store_.find(request.payment);
   if (!stored) co_return std::unexpected(BeginRefusal::payment_unknown);
-  if (stored->payment.state == PaymentState::pending) co_return stored->payment;
+  if (stored->payment.state == PaymentState::pending) {
+    auto again = co_await readdress(std::move(stored->payment), std::move(request.return_url));
+    co_return again;
+  }
   if (stored->payment.state != PaymentState::ready)
     co_return std::unexpected(BeginRefusal::not_payable);
   Order order{.payment = stored->payment.id,
@@ -145,7 +149,17 @@ Task<Result<Payment, BeginRefusal>> Service::begin(Begin request) {
   stored = co_await store_.find(request.payment);
   if (!stored || stored->payment.state != PaymentState::pending)
     co_return std::unexpected(BeginRefusal::not_payable);
-  co_return stored->payment;
+  // Two began at once: both have the page of the first, the buyer goes on where the last one said.
+  auto pending = co_await readdress(std::move(stored->payment), std::move(request.return_url));
+  co_return pending;
+}
+
+Task<Result<Payment, BeginRefusal>> Service::readdress(Payment payment, std::string return_url) {
+  if (payment.return_url == return_url) co_return payment;
+  const bool changed = co_await store_.readdress(payment.id, return_url, clock_.now());
+  if (!changed) co_return std::unexpected(BeginRefusal::not_payable);
+  payment.return_url = std::move(return_url);
+  co_return payment;
 }
 
 // ---- settling

@@ -117,6 +117,20 @@ TEST_F(PaymentsService, BeginningOpensOnePayPage) {
   EXPECT_EQ(provider_.orders.size(), 1u);
 }
 
+TEST_F(PaymentsService, TheReturnUrlThatCameLastCounts) {
+  const Payment payment = begun();
+  const auto again = sync_wait(payments_->begin(
+      {.payment = payment.id, .return_address = "/return/here", .return_url = "/other-tab"}));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->return_url, "/other-tab");
+  EXPECT_EQ(again->redirect_url, payment.redirect_url);
+  EXPECT_EQ(at(payment.id).return_url, "/other-tab");
+  provider_.settle_answers = {kCaptured};
+  EXPECT_EQ(settle(payment.id).return_url, "/other-tab");
+  EXPECT_FALSE(sync_wait(payments_->begin({.payment = payment.id, .return_url = "/too-late"})));
+  EXPECT_EQ(at(payment.id).return_url, "/other-tab");
+}
+
 TEST_F(PaymentsService, AProviderThatIsDownLeavesThePaymentReady) {
   provider_.begin_fails = true;
   const auto created = sync_wait(payments_->create(request()));

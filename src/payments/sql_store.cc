@@ -147,6 +147,7 @@ class SqlStore final : public Store {
   }
   Task<std::optional<Payment>> find_live(std::string subject) override;
   Task<bool> begin(Begun begun, Timestamp now, Timestamp check_at) override;
+  Task<bool> readdress(PaymentId id, std::string return_url, Timestamp now) override;
   Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) override;
   Task<bool> reopen(PaymentId id, Timestamp now, Timestamp check_at) override;
   Task<bool> settle(Settlement settlement, Timestamp now) override {
@@ -206,6 +207,15 @@ Task<bool> SqlStore::begin(Begun begun, Timestamp now, Timestamp check_at) {
                " return_url = ?, updated_at = ?, check_at = ? WHERE id = ? AND state = 'ready'",
                begun.reference, begun.redirect_url, begun.return_url, now, check_at,
                begun.payment.str()) > 0;
+  });
+}
+
+Task<bool> SqlStore::readdress(PaymentId id, std::string return_url, Timestamp now) {
+  return database_.write([id = id.str(), return_url = std::move(return_url), now](sql::Tx& tx) {
+    return tx.exec(
+               "UPDATE payments_payment SET return_url = ?, updated_at = ?"
+               " WHERE id = ? AND state = 'pending'",
+               return_url, now, id) > 0;
   });
 }
 

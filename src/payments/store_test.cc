@@ -104,6 +104,19 @@ TEST_P(PaymentsStore, KeepsWhatItIsTold) {
   EXPECT_EQ(stored.check_at, clock_.now() + seconds(10));
 }
 
+TEST_P(PaymentsStore, ReaddressesWhatIsPendingOnly) {
+  const Payment payment = fresh("res_1");
+  ASSERT_TRUE(insert(payment));
+  EXPECT_FALSE(sync_wait(store_->readdress(payment.id, "/new", clock_.now())));
+  const PaymentId id = begun("res_2");
+  EXPECT_TRUE(sync_wait(store_->readdress(id, "/new", clock_.now() + seconds(1))));
+  EXPECT_EQ(at(id).payment.return_url, "/new");
+  EXPECT_EQ(at(id).payment.state, pending);
+  ASSERT_TRUE(sync_wait(store_->claim(id, {}, clock_.now(), clock_.now() + seconds(10))));
+  EXPECT_FALSE(sync_wait(store_->readdress(id, "/late", clock_.now() + seconds(2))));
+  EXPECT_EQ(at(id).payment.return_url, "/new");
+}
+
 TEST_P(PaymentsStore, ASubjectHasOneLivePayment) {
   const Payment first = fresh("res_1");
   EXPECT_TRUE(insert(first));
