@@ -1,5 +1,6 @@
 #include "identity/http.h"
 
+#include <algorithm>
 #include <boost/describe.hpp>
 #include <chrono>
 
@@ -131,9 +132,13 @@ Task<Answer<SessionView>> refresh(Identity& identity, RefreshBody body, Call& ca
 }
 
 std::string access_token_of(const Call& call) {
-  constexpr std::string_view kBearer = "Bearer ";
+  constexpr std::string_view kBearer = "bearer ";
   const std::string_view header = call.header("Authorization");
-  if (header.starts_with(kBearer)) return std::string(header.substr(kBearer.size()));
+  // The scheme in any case, as the pipeline takes it.
+  const bool bearer = std::ranges::equal(header.substr(0, kBearer.size()), kBearer, {}, [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  if (bearer) return std::string(header.substr(kBearer.size()));
   return call.cookie(kAccessCookie).value_or("");
 }
 

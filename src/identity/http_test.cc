@@ -181,6 +181,14 @@ TEST_F(IdentityRoutes, LoggingOutEndsTheSessionByWhicheverTokenIsShown) {
   EXPECT_NE(cookie(out, "onsale_access").find("Max-Age=0"), std::string::npos);
   EXPECT_EQ(client_->get("/api/v1/me", access).status, 401);
 
+  for (const char* scheme : {"bearer ", "BEARER "}) {
+    const auto again = client_->post("/api/v1/auth/login", kAdaLogin);
+    const std::string line = "Authorization: " + (scheme + member(again, "access_token")) + "\r\n";
+    EXPECT_EQ(client_->get("/api/v1/me", line).status, 200);
+    EXPECT_EQ(client_->request("POST", "/api/v1/auth/logout", line).status, 204);
+    EXPECT_EQ(client_->get("/api/v1/me", line).status, 401) << scheme;
+  }
+
   const auto by_cookie = client_->post("/api/v1/auth/login", kAdaLogin);
   server_.clock.advance(minutes(16));  // only the refresh cookie is left
   const std::string refresh = "Cookie: " + pair(by_cookie, "onsale_refresh") + "\r\n";
