@@ -111,5 +111,45 @@ TEST(Scheduler, AFailingJobRunsAgain) {
   loops.stop();
 }
 
+Task<void> wait_at(std::atomic<int>& begun, std::atomic<int>& ended, OneShot<int> gate) {
+  ++begun;
+  co_await gate.wait();
+  ++ended;
+}
+
+TEST(Scheduler, StoppedWaitsForTheRunThatIsUnderWay) {
+  Loops loops(2);
+  loops.start();
+  Scheduler scheduler(loops.at(0));
+  std::atomic<int> begun{0};
+  std::atomic<int> ended{0};
+  OneShot<int> gate;
+  scheduler.every(Millis(1), "wait", [&] { return wait_at(begun, ended, gate); });
+  while (begun == 0) std::this_thread::yield();
+  std::atomic<bool> stopped{false};
+  std::atomic<int> ended_before{-1};
+  loops.at(1).post([&] {
+    onsale::start(scheduler.stopped(), [&](std::exception_ptr) {
+      ended_before = ended.load();
+      stopped = true;
+    });
+  });
+  // Round trips through both loops, so that a stopped() that does not wait would be through.
+  for (int i = 0; i < 20; ++i) {
+    for (int at = 0; at < 2; ++at) {
+      OneShot<int> passed;
+      loops.at(at).post([passed]() mutable { passed.set(1); });
+      sync_wait(passed.wait());
+    }
+  }
+  EXPECT_FALSE(stopped);
+  gate.set(1);
+  while (!stopped) std::this_thread::yield();
+  EXPECT_EQ(ended_before, 1);
+  EXPECT_EQ(begun, 1);
+  sync_wait(scheduler.stopped());  // and again
+  loops.stop();
+}
+
 }  // namespace
 }  // namespace onsale::exec

@@ -13,7 +13,15 @@ struct Scheduler::Shared {
   explicit Shared(Loop& on) : loop(on) {}
   Loop& loop;
   std::atomic<bool> stopped{false};
-  std::vector<std::shared_ptr<Job>> jobs;  // touched on the loop only
+  // Touched on the loop only.
+  std::vector<std::shared_ptr<Job>> jobs;
+  int running = 0;
+  std::vector<OneShot<bool>> waiting;  // for running == 0
+
+  void ended() {
+    if (--running > 0) return;
+    for (auto& waiter : std::exchange(waiting, {})) waiter.set(true);
+  }
 };
 
 struct Scheduler::Job : std::enable_shared_from_this<Job> {
@@ -34,10 +42,14 @@ struct Scheduler::Job : std::enable_shared_from_this<Job> {
   }
 
   void run() {
+    ++shared->running;
     start(body(), [self = shared_from_this()](std::exception_ptr error) {
       if (error) self->complain(error);
       // The job may have finished on another thread.
-      self->shared->loop.post([self] { self->arm(); });
+      self->shared->loop.post([self] {
+        self->arm();
+        self->shared->ended();
+      });
     });
   }
 
@@ -77,6 +89,16 @@ void Scheduler::every(Millis period, std::string name, std::function<Task<void>(
 void Scheduler::stop() {
   if (shared_->stopped.exchange(true)) return;
   shared_->loop.post([shared = shared_] { shared->jobs.clear(); });
+}
+
+Task<void> Scheduler::stopped() {
+  stop();
+  OneShot<bool> idle;
+  shared_->loop.post([shared = shared_, idle]() mutable {
+    if (shared->running == 0) return idle.set(true);
+    shared->waiting.push_back(idle);
+  });
+  co_await idle.wait();
 }
 
 }  // namespace onsale::exec

@@ -26,6 +26,8 @@ class Scheduler {
   void every(Millis period, std::string name, std::function<Task<void>()> job);
   // No run starts once the loop has handled this; one that is under way finishes.
   void stop();
+  // Stops, and finishes when no run is under way any more. The loop must be running.
+  Task<void> stopped();
 
  private:
   struct Shared;
