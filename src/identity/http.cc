@@ -102,6 +102,14 @@ Problem problem(RefreshRefusal refusal) {
   return {401, "token_invalid", "Log in again."};
 }
 
+// The headers that the request limits send, too.
+void say_limit(Call& call, const LoginRefused& refusal) {
+  if (refusal.why != LoginRefusal::throttled) return;
+  call.set_header("RateLimit-Limit", std::to_string(refusal.limit));
+  call.set_header("RateLimit-Remaining", "0");
+  call.set_header("RateLimit-Reset", std::to_string(refusal.retry_after_s));
+}
+
 Task<Answer<SessionView>> sign_up(Identity& identity, SignUpBody body, Call& call) {
   SignUp request{body.email.value, body.password.value, body.name.value};
   auto session = co_await identity.sign_up(std::move(request));
@@ -112,7 +120,10 @@ Task<Answer<SessionView>> sign_up(Identity& identity, SignUpBody body, Call& cal
 Task<Answer<SessionView>> login(Identity& identity, LoginBody body, Call& call) {
   Login request{body.email.value, body.password.value, std::string(call.client_address())};
   auto session = co_await identity.login(std::move(request));
-  if (!session) co_return problem(session.error());
+  if (!session) {
+    say_limit(call, session.error());
+    co_return problem(session.error());
+  }
   co_return opened(call, std::move(*session));
 }
 

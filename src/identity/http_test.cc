@@ -172,6 +172,18 @@ TEST_F(IdentityRoutes, AForeignPageCannotUseTheCookies) {
   EXPECT_EQ(client_->get("/api/v1/me", cookies).status, 200);
 }
 
+TEST_F(IdentityRoutes, TooManyTriesSayWhenToComeBack) {
+  constexpr const char* kWrong = R"({"email":"ada@example.com","password":"wrong horse"})";
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(client_->post("/api/v1/auth/login", kWrong).status, 401);
+  const auto refused = client_->post("/api/v1/auth/login", kWrong);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(code(refused), "too_many_attempts");
+  EXPECT_EQ(refused.header("Retry-After"), "30");
+  EXPECT_EQ(refused.header("RateLimit-Limit"), "10");
+  EXPECT_EQ(refused.header("RateLimit-Remaining"), "0");
+  EXPECT_EQ(refused.header("RateLimit-Reset"), "30");
+}
+
 TEST_F(IdentityRoutes, LoggingOutEndsTheSessionByWhicheverTokenIsShown) {
   ASSERT_EQ(client_->post("/api/v1/auth/signup", kAda).status, 201);
   const auto by_bearer = client_->post("/api/v1/auth/login", kAdaLogin);

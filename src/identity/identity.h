@@ -68,6 +68,7 @@ enum class RefreshRefusal { token_invalid, token_reused };
 struct LoginRefused {
   LoginRefusal why;
   int retry_after_s = 0;  // when throttled
+  int limit = 0;          // when throttled: tries that the limit in the way allows at once
 };
 
 class Identity {

@@ -11,6 +11,11 @@ namespace {
 constexpr Millis kSweepLag = std::chrono::hours(1);
 constexpr int kSweepBatch = 500;
 
+// An e-mail address has no line breaks.
+std::string pair_of(const std::string& email, const std::string& address) {
+  return email + '\n' + address;
+}
+
 class Service final : public Identity {
  public:
   Service(Parts parts, Settings settings)
@@ -21,6 +26,7 @@ class Service final : public Identity {
         clock_(parts.clock),
         random_(parts.random),
         settings_(settings),
+        per_pair_(settings.per_pair),
         per_account_(settings.per_account),
         per_address_(settings.per_address) {}
 
@@ -55,6 +61,7 @@ class Service final : public Identity {
   Clock& clock_;
   Random& random_;
   const Settings settings_;
+  Throttle per_pair_;
   Throttle per_account_;
   Throttle per_address_;
 };
@@ -126,24 +133,34 @@ Task<Result<SignedIn, Refused<SignUpRefusal>>> Service::sign_up(SignUp request) 
   co_return std::move(*signed_in);
 }
 
-// Both limits count before the password is looked at, so that many tries at once are no way round.
+// All limits count before the password is looked at, so that many tries at once are no way round. A
+// refused try costs nothing in the other buckets: who is locked out locks out nobody else.
 std::optional<LoginRefused> Service::take_try(const std::string& email,
                                               const std::string& address) {
   if (!settings_.throttle) return {};
   const Timestamp now = clock_.now();
+  const std::string pair = pair_of(email, address);
+  LoginRefused refusal{.why = LoginRefusal::throttled, .limit = settings_.per_address.burst};
   Millis wait = per_address_.take(address, now);
   if (wait == Millis(0)) {
-    wait = per_account_.take(email, now);
+    wait = per_pair_.take(pair, now);
+    refusal.limit = settings_.per_pair.burst;
+    if (wait == Millis(0)) {
+      wait = per_account_.take(email, now);
+      refusal.limit = settings_.per_account.burst;
+      if (wait > Millis(0)) per_pair_.give_back(pair);
+    }
     if (wait > Millis(0)) per_address_.give_back(address);
   }
   if (wait == Millis(0)) return {};
-  return LoginRefused{.why = LoginRefusal::throttled,
-                      .retry_after_s = static_cast<int>((wait.count() + 999) / 1000)};
+  refusal.retry_after_s = static_cast<int>((wait.count() + 999) / 1000);
+  return refusal;
 }
 
 void Service::try_succeeded(const std::string& email, const std::string& address) {
   if (!settings_.throttle) return;
-  per_account_.clear(email);
+  per_pair_.clear(pair_of(email, address));
+  per_account_.give_back(email);  // the tries of others still count
   per_address_.give_back(address);
 }
 

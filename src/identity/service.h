@@ -23,7 +23,10 @@ static_assert(kRefreshLife < kSessionLife);
 
 struct Settings {
   bool throttle = true;  // limits.rate_enabled
-  ThrottleLimits per_account{.burst = 10, .refill = std::chrono::seconds(30)};
+  // One address trying one account, and everybody trying it: a stranger's wrong tries must not keep
+  // its owner out, and many addresses together must not guess freely.
+  ThrottleLimits per_pair{.burst = 10, .refill = std::chrono::seconds(30)};
+  ThrottleLimits per_account{.burst = 100, .refill = std::chrono::seconds(3)};
   ThrottleLimits per_address{.burst = 60, .refill = std::chrono::seconds(2)};
   bool detect_reuse = true;  // false only in the test that shows why it is there
 };

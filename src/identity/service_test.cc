@@ -103,19 +103,38 @@ TEST_F(IdentityService, AnOutdatedHashIsReplacedAtLogin) {
   EXPECT_EQ(passwords_.hashes, before + 1);
 }
 
-TEST_F(IdentityService, GuessingOneAccountIsSlowedDownWhoeverGuesses) {
+TEST_F(IdentityService, GuessingOneAccountIsSlowedDownAndDoesNotKeepItsOwnerOut) {
   sign_up();
   for (int i = 0; i < 10; ++i)
-    EXPECT_EQ(login("wrong horse", "192.0.2." + std::to_string(i)).error().why,
-              LoginRefusal::bad_credentials);
+    EXPECT_EQ(login("wrong horse").error().why, LoginRefusal::bad_credentials);
   const int hashed = passwords_.verifications;
-  const auto refusal = login("correct horse", "192.0.2.99").error();
+  const auto refusal = login("correct horse").error();
   EXPECT_EQ(refusal.why, LoginRefusal::throttled);
   EXPECT_EQ(refusal.retry_after_s, 30);
+  EXPECT_EQ(refusal.limit, 10);
   EXPECT_EQ(passwords_.verifications, hashed) << "a refused try costs no hash";
+  for (int i = 0; i < 200; ++i) (void)login("wrong horse");
+  for (int i = 0; i < 20; ++i)
+    EXPECT_TRUE(login("correct horse", "192.0.2.99")) << "elsewhere; and success is free";
+  EXPECT_EQ(login("correct horse").error().why, LoginRefusal::throttled);
   clock_.advance(seconds(30));
-  EXPECT_TRUE(login("correct horse", "192.0.2.99"));
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(login("correct horse")) << "success is free";
+  EXPECT_TRUE(login("correct horse"));
+}
+
+TEST_F(IdentityService, ManyAddressesGuessingOneAccountAreSlowedDownTogether) {
+  sign_up();
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(login("wrong horse", "192.0.2." + std::to_string(i)).error().why,
+              LoginRefusal::bad_credentials);
+  const auto refusal = login("wrong horse", "192.0.2.200").error();
+  EXPECT_EQ(refusal.why, LoginRefusal::throttled);
+  EXPECT_EQ(refusal.retry_after_s, 3);
+  EXPECT_EQ(refusal.limit, 100);
+  clock_.advance(seconds(3));
+  EXPECT_TRUE(login("correct horse", "192.0.2.200"));
+  EXPECT_EQ(login("wrong horse", "192.0.2.201").error().why, LoginRefusal::bad_credentials);
+  EXPECT_EQ(login("wrong horse", "192.0.2.202").error().why, LoginRefusal::throttled)
+      << "a success does not forget the others' tries";
 }
 
 TEST_F(IdentityService, OneAddressGuessingManyAccountsIsSlowedDown) {
