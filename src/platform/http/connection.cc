@@ -14,12 +14,15 @@
 namespace onsale::http {
 namespace {
 
+using UserTimeout = boost::asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+
 constexpr std::size_t kInFirst = 4096;          // bytes of input buffer to begin with
 constexpr std::size_t kOutAtOnce = 256 * 1024;  // answers collected before they must be sent
 constexpr std::size_t kOutKept = 64 * 1024;     // a larger output buffer is given back
 constexpr std::size_t kProgress = 8 * 1024;     // taken in time earns a slow client more time
 constexpr std::size_t kLingerBytes = 1 << 20;
 constexpr Millis kLinger = std::chrono::seconds(2);
+constexpr int kSilentPeerMs = 30'000;  // sent and not acknowledged for so long: the peer is gone
 
 constexpr std::string_view kFull =
     R"({"type":"/docs#overloaded","title":"Service Unavailable","status":503,"code":"overloaded"})";
@@ -93,6 +96,8 @@ ClientConnection::ClientConnection(std::shared_ptr<Core> core, LoopCore& loop, S
 
 void ClientConnection::start() {
   socket_.set_option(boost::asio::ip::tcp::no_delay(true));
+  // Event streams and upgraded sockets have no deadline of their own.
+  socket_.set_option(UserTimeout(kSilentPeerMs));
   in_ = std::make_unique_for_overwrite<char[]>(kInFirst);
   in_size_ = kInFirst;
   enter(Phase::idle, core_->config.limits.header_timeout);  // whoever connects has something to say

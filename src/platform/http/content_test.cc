@@ -1,5 +1,6 @@
 // Tags, compression, files, streams, upgrades.
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <zlib.h>
 
 #include <boost/asio/write.hpp>
@@ -211,6 +212,11 @@ TEST(HttpUpgrade, SocketAndBytesAreHandedOver) {
   t.start_with([](Server& server) {
     server.on_upgrade("/ws", [](Upgrade&& upgrade) {
       upgrade.socket.non_blocking(false);
+      int silent_ms = 0;  // a peer that vanished must be noticed
+      socklen_t size = sizeof silent_ms;
+      ::getsockopt(upgrade.socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &silent_ms,
+                   &size);
+      EXPECT_EQ(silent_ms, 30'000);
       const std::string text = "HELLO " + upgrade.client_address + " " + upgrade.bytes;
       boost::asio::write(upgrade.socket, boost::asio::buffer(text));
     });
