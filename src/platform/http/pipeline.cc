@@ -126,6 +126,7 @@ std::optional<Task<void>> Pipeline::admit(Exchange& x) {
       !limit(x, normal_, x.principal->account))
     return std::nullopt;
   if (!allowed(x) || !from_our_page(x)) return std::nullopt;
+  if (is_mutation(x.verb) && !x.route->has_body()) detail::read_nothing(x.call);
   if (x.route->route.idempotent && parts_.idempotency != nullptr &&
       x.header(Known::idempotency_key).data() != nullptr)
     return start_once(x);

@@ -17,6 +17,10 @@ std::string event_frame(std::string_view event, std::string_view data) {
 }
 
 namespace detail {
+
+struct Nothing {};
+BOOST_DESCRIBE_STRUCT(Nothing, (), ())
+
 namespace {
 
 constexpr std::string_view kJson = "application/json";
@@ -62,6 +66,13 @@ void read_body(Call& call, const json::Type& type, void* out) {
 
 void read_query(Call& call, const json::Type& type, void* out) {
   read_pairs_into(call.exchange().query_text, type, out, "malformed_query");
+}
+
+void read_nothing(Call& call) {
+  const Exchange& x = call.exchange();
+  if (x.body.empty() || !same_word(media_type(x.header(Known::content_type)), kJson)) return;
+  Nothing nothing;
+  read_body(call, json::kTypeOf<Nothing>, &nothing);
 }
 
 void put_json(Call& call, int status, const json::Type& type, const void* value) {

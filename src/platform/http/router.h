@@ -8,7 +8,8 @@
 //
 // A handler takes (Call&) or (Body, Call&) and returns Answer<T>, Raw or Stream, or a Task of one.
 // Body is a described struct: the JSON body for post, patch and put (an empty body reads as `{}`),
-// the query string for get and del. Return the answer itself where nothing has to be awaited: that
+// the query string for get and del. A change without a Body refuses JSON fields (422
+// unknown_field). Return the answer itself where nothing has to be awaited: that
 // is the fast path, without a coroutine. A handler that is a capturing lambda must not itself be a
 // coroutine; let it call one. Throw or return Problem to refuse; Overloaded becomes 503, anything
 // else 500.
@@ -40,6 +41,12 @@ struct Code {
   std::string_view code;  // for 4xx and 5xx the problem's code, otherwise a word for the reader
 };
 
+// A request header that the handler asks for, for OpenAPI.
+struct HeaderField {
+  std::string_view name;
+  std::string_view description;
+};
+
 struct Route {
   std::string_view summary{};
   Access access = Access::open;
@@ -58,6 +65,7 @@ struct Route {
   std::size_t body_max = 64 * 1024;  // bytes
   bool hidden = false;               // not in OpenAPI
   std::string_view produces{};       // for Raw, in OpenAPI: "text/html"
+  std::vector<HeaderField> headers{};
 };
 
 enum class AnswerKind { empty, json, raw, stream };
@@ -73,6 +81,8 @@ struct Endpoint {
 // Parses the body or the query of `call` into `out`; throws Problem 400, 415 or 422.
 void read_body(Call& call, const json::Type& type, void* out);
 void read_query(Call& call, const json::Type& type, void* out);
+// Refuses the fields of a JSON body that the route does not ask for.
+void read_nothing(Call& call);
 void put_json(Call& call, int status, const json::Type& type, const void* value);
 void put_empty(Call& call, int status);
 void put_problem(Call& call, const Problem& problem);
@@ -187,6 +197,11 @@ struct RouteEntry {
   AnswerKind kind = AnswerKind::empty;
   const json::Type* answer = nullptr;  // of a JSON answer
   std::unique_ptr<detail::Endpoint> endpoint;
+
+  // Whether `body` is the request's JSON body, not its query.
+  bool has_body() const {
+    return body != nullptr && method != Method::get && method != Method::del;
+  }
 };
 
 // Paths get "/api/v1" in front unless they start with "//" (then they are from the root:
