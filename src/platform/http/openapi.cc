@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::string_view kMethods[] = {"get", "post", "patch", "put", "delete"};
 
+constexpr std::string_view kProblemContent = R"(,"content":{"application/problem+json":{"schema":)"
+                                             R"({"$ref":"#/components/schemas/Problem"}}})";
+
 std::string quoted(std::string_view text) {
   std::string out;
   json::write_text(out, text);
@@ -81,7 +84,10 @@ class Document {
       out += (first ? "" : ",") + quoted(path) + ":{" + item + '}';
       first = false;
     }
-    return out + R"(},"components":{"schemas":{)" + schemas() + R"(},"securitySchemes":{)" +
+    return out + R"(},"components":{"schemas":{)" + schemas() + R"(},"responses":{)" +
+           R"("Internal":{"description":"internal")" + std::string(kProblemContent) +
+           R"(},"Unavailable":{"description":"overloaded, unavailable, stopping")" +
+           std::string(kProblemContent) + R"(}},"securitySchemes":{)" +
            R"("bearer":{"type":"http","scheme":"bearer","bearerFormat":"JWT"},)"
            R"("session":{"type":"apiKey","in":"cookie","name":"onsale_access"}}}})";
   }
@@ -108,28 +114,26 @@ class Document {
         R"(,"tags":[)" + quoted(tag_of(entry)) + ']';
     const auto params = parameters(entry);
     if (!params.empty()) out += R"(,"parameters":[)" + params + ']';
-    if (entry.body != nullptr && has_body(entry)) out += request_body(entry);
+    if (entry.has_body()) out += request_body(entry);
     out += R"(,"responses":{)" + responses(entry) + '}';
     out += route.access == Access::open ? R"(,"security":[])"
                                         : R"(,"security":[{"bearer":[]},{"session":[]}])";
     return out + '}';
   }
 
-  static bool has_body(const RouteEntry& entry) {
-    return entry.method != Method::get && entry.method != Method::del;
-  }
-
   std::string parameters(const RouteEntry& entry) {
     std::string out;
     const auto add = [&out](std::string_view name, std::string_view in, bool required,
-                            std::string_view schema) {
+                            std::string_view schema, std::string_view description = {}) {
       if (!out.empty()) out += ',';
       out += R"({"name":)" + quoted(name) + R"(,"in":)" + quoted(in) +
-             (required ? R"(,"required":true)" : "") + R"(,"schema":)" + std::string(schema) + '}';
+             (required ? R"(,"required":true)" : "") +
+             (description.empty() ? "" : R"(,"description":)" + quoted(description)) +
+             R"(,"schema":)" + std::string(schema) + '}';
     };
     for (const auto word : words_of(entry.path))
       if (is_param(word)) add(bare(word), "path", true, R"({"type":"string","maxLength":255})");
-    if (entry.body != nullptr && !has_body(entry)) {
+    if (entry.body != nullptr && !entry.has_body()) {
       for (const auto& field : entry.body->members()) {
         const bool optional = field.type->kind == json::Kind::optional;
         const bool list = field.type->kind == json::Kind::array;
@@ -139,6 +143,8 @@ class Document {
     }
     if (entry.route.idempotent)
       add("Idempotency-Key", "header", false, R"({"type":"string","minLength":1,"maxLength":255})");
+    for (const auto& header : entry.route.headers)
+      add(header.name, "header", false, R"({"type":"string"})", header.description);
     return out;
   }
 
@@ -166,9 +172,20 @@ class Document {
       add(entry.kind == AnswerKind::empty ? 204 : 200, "done");
     if (route.access != Access::open) add(401, "unauthenticated");
     if (route.access == Access::admin) add(403, "forbidden");
-    if (entry.body != nullptr) add(422, "invalid");
-    if (entry.body != nullptr && has_body(entry)) add(400, "malformed_json");
+    if (entry.method != Method::get) {
+      add(403, "csrf_required");
+      add(422, "invalid");
+    }
+    if (entry.has_body()) {
+      add(400, "malformed_json");
+      add(413, "body_too_large");
+      add(415, "unsupported_media_type");
+    } else if (entry.body != nullptr) {
+      add(400, "malformed_query");
+      add(422, "invalid");
+    }
     if (route.idempotent) {
+      add(400, "idempotency_key_invalid");
       add(422, "idempotency_key_reused");
       add(409, "idempotency_in_progress");
     }
@@ -179,21 +196,23 @@ class Document {
 
   std::string responses(const RouteEntry& entry) {
     std::string out;
-    for (const auto& [status, codes] : codes_of(entry)) {
+    const auto declared = codes_of(entry);
+    for (const auto& [status, codes] : declared) {
       std::string description;
       for (const auto& code : codes) description += (description.empty() ? "" : ", ") + code;
       if (!out.empty()) out += ',';
       out += quoted(std::to_string(status)) + R"(:{"description":)" + quoted(description) +
              content(entry, status) + '}';
     }
+    if (!declared.contains(500)) out += R"(,"500":{"$ref":"#/components/responses/Internal"})";
+    if (!declared.contains(503)) out += R"(,"503":{"$ref":"#/components/responses/Unavailable"})";
     return out;
   }
 
   std::string content(const RouteEntry& entry, int status) {
     if (status == 204 || (status >= 300 && status < 400)) return {};
     if (status >= 400 && !(entry.kind == AnswerKind::json && entry.route.rate == RateClass::none))
-      return R"(,"content":{"application/problem+json":{"schema":)"
-             R"({"$ref":"#/components/schemas/Problem"}}})";
+      return std::string(kProblemContent);
     switch (entry.kind) {
       case AnswerKind::json:
         return R"(,"content":{"application/json":{"schema":)" + book_.reference(*entry.answer) +

@@ -182,17 +182,24 @@ TEST(OpenApi, DescribesWhatTheRoutesDeclare) {
               {.summary = "Join",
                .access = Access::signed_in,
                .idempotent = true,
-               .answers = {{201, "joined"}, {403, "room_closed"}}},
+               .answers = {{201, "joined"}, {403, "room_closed"}},
+               .headers = {{"Onsale-Place", "The place token"}}},
               [](Call& call) { return nothing(call); });
   router.get("//internal", {.hidden = true}, [](Call& call) { return nothing(call); });
   const auto text = openapi_document(router, "1.2.3");
-  for (const char* part : {R"("openapi":"3.1.0")", R"("/api/v1/rooms/{room}/places":{"post":)",
-                           R"("operationId":"post_rooms_room_places")",
-                           R"("name":"Idempotency-Key")", R"("403":{"description":"room_closed")",
-                           R"("409":{"description":"idempotency_in_progress")",
-                           R"("security":[{"bearer":[]},{"session":[]}])"})
+  for (const char* part :
+       {R"("openapi":"3.1.0")", R"("/api/v1/rooms/{room}/places":{"post":)",
+        R"("operationId":"post_rooms_room_places")", R"("name":"Idempotency-Key")",
+        R"("403":{"description":"room_closed, csrf_required")",
+        R"("500":{"$ref":"#/components/responses/Internal"})",
+        R"("503":{"$ref":"#/components/responses/Unavailable"})",
+        R"("name":"Onsale-Place","in":"header","description":"The place token")",
+
+        R"("409":{"description":"idempotency_in_progress")",
+        R"("security":[{"bearer":[]},{"session":[]}])"})
     EXPECT_NE(text.find(part), std::string::npos) << part << '\n' << text;
-  EXPECT_EQ(text.find("internal"), std::string::npos);
+  EXPECT_EQ(text.find("/internal"), std::string::npos);
+  EXPECT_EQ(text.find("\"415\""), std::string::npos);  // no body, so no type of it
 }
 
 }  // namespace
