@@ -241,6 +241,26 @@ TEST_F(Guard, FailuresAreNotKept) {
   EXPECT_EQ(made_, 2);
 }
 
+TEST_F(Guard, RefusalsOfStrangersAreNotKept) {
+  const std::string key = "Idempotency-Key: k1\r\n";
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = client().post("/api/v1/slow", R"({"nam":1})", key);
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_EQ(code(refused), "invalid");
+    EXPECT_EQ(refused.header("Idempotency-Replayed"), "");
+  }
+}
+
+TEST_F(Guard, AChangeWithoutABodyRefusesFields) {
+  const auto refused = client().post("/api/v1/login", R"({"name":"x"})");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_NE(refused.body.find("unknown_field"), std::string::npos) << refused.body;
+  EXPECT_EQ(client().post("/api/v1/login", "[1]").status, 422);
+  EXPECT_EQ(client().post("/api/v1/login", "{").status, 400);
+  EXPECT_EQ(client().post("/api/v1/login", "{}").status, 204);
+  EXPECT_EQ(client().post("/api/v1/login", "").status, 204);
+}
+
 TEST_F(Guard, FloodsAreSlowedDown) {
   t_.config.limits.rate_enabled = true;
   t_.config.limits.rate_per_second = 1;
