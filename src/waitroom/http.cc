@@ -53,8 +53,10 @@ RoomId room_of(const Call& call) {
   return *room;
 }
 
-DeviceKey key_of(std::string_view device) {
-  const std::string digest = crypto::sha256("onsale device " + std::string(device));
+// Of what kind it is goes into the digest, so that no cookie can pass for an account.
+DeviceKey key_of(std::string_view kind, std::string_view name) {
+  const std::string digest =
+      crypto::sha256("onsale " + std::string(kind) + " " + std::string(name));
   DeviceKey key{};
   std::memcpy(key.data(), digest.data(), key.size());
   return key;
@@ -63,13 +65,20 @@ DeviceKey key_of(std::string_view device) {
 std::optional<DeviceKey> device_of(const Call& call) {
   const auto cookie = call.cookie(kDeviceCookie);
   if (!cookie || cookie->empty() || cookie->size() > kDeviceTextMax) return {};
-  return key_of(*cookie);
+  return key_of("device", *cookie);
 }
 
-DeviceKey device_or_new(Call& call) {
-  if (const auto device = device_of(call)) return *device;
+// An account without a device cookie is a device of its own, wherever it signs in.
+std::optional<DeviceKey> caller_of(const Call& call) {
+  if (const auto device = device_of(call)) return device;
+  if (!call.principal()) return {};
+  return key_of("account", call.principal()->account);
+}
+
+DeviceKey caller_or_new(Call& call) {
+  if (const auto caller = caller_of(call)) return *caller;
   std::string fresh = crypto::random_token(kDeviceBytes);
-  const DeviceKey key = key_of(fresh);
+  const DeviceKey key = key_of("device", fresh);
   call.set_cookie({.name = std::string(kDeviceCookie),
                    .value = std::move(fresh),
                    .max_age = kDeviceCookieLife});
@@ -91,7 +100,7 @@ Answer<PlaceJson> look(Waitroom& rooms, const Call& call) {
   const auto room = RoomId::parse(call.param("room"));
   if (!room) return room_not_found();
   PlaceProof proof{.token = call.header("Onsale-Place"), .device = {}};
-  if (proof.token.empty()) proof.device = device_of(call);
+  if (proof.token.empty()) proof.device = caller_of(call);
   auto place = rooms.look(*room, proof, call.started());
   if (!place) return problem(place.error());
   return to_json(std::move(*place));
@@ -110,7 +119,7 @@ http::Stream events(Waitroom& rooms, http::Hub& hub, LiveRooms& live, const Call
   std::string token(call.header("Onsale-Place"));
   if (token.empty()) token = std::string(call.query("place"));
   if (token.empty()) {
-    const auto place = rooms.look(room, {.token = {}, .device = device_of(call)}, call.started());
+    const auto place = rooms.look(room, {.token = {}, .device = caller_of(call)}, call.started());
     if (!place) throw problem(place.error());
     token = place->token;
   }
@@ -164,7 +173,7 @@ void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRo
                return to_json(*view);
              });
   router.post("/rooms/{room}/places",
-              {.summary = "Join; the same place for the same device, however often",
+              {.summary = "Join; the same place for the same device or account, however often",
                .idempotent = true,
                .answers = {{200, "admitted"},
                            {202, "waiting"},
@@ -174,7 +183,7 @@ void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRo
               [&rooms](Call& call) {
                 RoomId room = room_of(call);
                 if (!rooms.room(room)) throw room_not_found();
-                return join(rooms, std::move(room), device_or_new(call));
+                return join(rooms, std::move(room), caller_or_new(call));
               });
   router.get("/rooms/{room}/places/me",
              {.summary = "One's own place; a sign of life",
@@ -187,7 +196,7 @@ void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRo
               .tag = "waiting room"},
              [&rooms](Call& call) {
                return leave(rooms, room_of(call), std::string(call.header("Onsale-Place")),
-                            device_of(call));
+                            caller_of(call));
              });
   router.get("/rooms/{room}/places/me/events",
              {.summary = "One's own place as server-sent events",

@@ -173,6 +173,31 @@ TEST_F(WaitroomHttp, ATokenOrACookieFindsThePlace) {
   EXPECT_EQ(call("GET", "/rooms/film-1/places/me", place(second)).text("state"), "admitted");
 }
 
+TEST_F(WaitroomHttp, AnAccountWithoutADeviceCookieHasOnePlace) {
+  const std::string bearer = "Authorization: Bearer buyer\r\n";
+  const std::string boss = "Authorization: Bearer boss\r\n";
+  join();  // the one slot is taken
+  const Reply first = call("POST", "/rooms/film-1/places", bearer);
+  EXPECT_EQ(first.status, 202);
+  EXPECT_EQ(first.number("position"), 1);
+  EXPECT_EQ(first.device_cookie(), "");
+  const Reply again = call("POST", "/rooms/film-1/places", bearer);
+  EXPECT_EQ(again.number("position"), 1);
+  EXPECT_EQ(again.number("waiting"), 1);
+  EXPECT_EQ(call("POST", "/rooms/film-1/places", boss).number("position"), 2);
+  EXPECT_EQ(call("GET", "/rooms/film-1/places/me", bearer).number("position"), 1);
+  EXPECT_EQ(call("GET", "/rooms/film-1/places/me/events", bearer).number("position"), 1);
+  // A device keeps its own place when somebody signs in on it.
+  const Reply device = join();
+  EXPECT_EQ(device.number("position"), 3);
+  const std::string both = bearer + "Cookie: " + device.device_cookie() + "\r\n";
+  EXPECT_EQ(call("POST", "/rooms/film-1/places", both).number("position"), 3);
+  // Nobody passes for an account with a cookie.
+  EXPECT_EQ(join("onsale_device=acc_buyer").number("position"), 4);
+  EXPECT_EQ(call("DELETE", "/rooms/film-1/places/me", bearer).status, 204);
+  EXPECT_EQ(call("GET", "/rooms/film-1/places/me", place(first)).text("state"), "left");
+}
+
 TEST_F(WaitroomHttp, UnknownRoomsAreNeverCreated) {
   for (const char* room : {"nowhere", "Film-1", "a%20b", "..."}) {
     const Reply reply = call("POST", std::string("/rooms/") + room + "/places");
