@@ -129,7 +129,7 @@ Result<PlaceView, PlaceRefusal> Host::look(const RoomId& id, const PlaceProof& p
   if (!room) return std::unexpected(PlaceRefusal::room_not_found);
   const std::optional<Sequence> place = place_of(*room, proof, now);
   if (!place) return std::unexpected(PlaceRefusal::place_invalid);
-  std::optional<PlaceView> view = room->look(*place, now);
+  std::optional<PlaceView> view = room->look(*place, now, proof.present);
   if (!view) return std::unexpected(PlaceRefusal::place_invalid);
   view->token = proof.token.empty() ? token_for(*room, *place, now) : std::string(proof.token);
   return std::move(*view);

@@ -73,7 +73,9 @@ Result<http::UserSubscription, http::SubscribeRefusal> LiveRooms::watch(const Ro
       .key = key_of(room),
       .current_json =
           [this, room, token] {
-            auto now = rooms_->look(room, {.token = token, .device = {}}, clock_.now());
+            // News are pushed to dead connections too; only tick() keeps an open one alive.
+            auto now =
+                rooms_->look(room, {.token = token, .device = {}, .present = false}, clock_.now());
             return now ? json::write(to_json(std::move(*now))) : std::string();
           },
       .on_close =

@@ -119,10 +119,10 @@ void Room::sign_of_life(Sequence place, Timestamp now) {
   engine_.sign_of_life(place, now);
 }
 
-std::optional<PlaceView> Room::look(Sequence place, Timestamp now) {
+std::optional<PlaceView> Room::look(Sequence place, Timestamp now, bool present) {
   std::lock_guard lock(mutex_);
   if (!view_.knows(place)) return {};
-  engine_.sign_of_life(place, now);
+  if (present) engine_.sign_of_life(place, now);
   PlaceView out;
   out.id = place_id(identity_.epoch, place);
   out.state = state_of(place);

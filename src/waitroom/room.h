@@ -69,9 +69,9 @@ class Room {
   void tick(Timestamp now);
   void sign_of_life(Sequence place, Timestamp now);
 
-  // What its owner may know now, without the token; a sign of life. Empty while the place is
-  // unknown or not durable yet.
-  std::optional<PlaceView> look(Sequence place, Timestamp now);
+  // What its owner may know now, without the token; a sign of life when the owner is present. Empty
+  // while the place is unknown or not durable yet.
+  std::optional<PlaceView> look(Sequence place, Timestamp now, bool present = true);
   std::optional<Sequence> find(const DeviceKey& device);
   RoomView view(Timestamp now);
 

@@ -38,7 +38,8 @@ struct PlaceKind {
 };
 using PlaceId = Id<PlaceKind>;  // made by the server from the room's epoch and the sequence
 
-// Who a place belongs to: the digest of the device cookie. One place per device and room.
+// Who a place belongs to: the digest of the device cookie or of the account. One place per device
+// and room.
 using DeviceKey = std::array<std::uint8_t, 16>;
 
 enum class Mode { open, queue, paused, prequeue, closed };
@@ -122,6 +123,7 @@ struct Admission {
 struct PlaceProof {
   std::string_view token;
   std::optional<DeviceKey> device;
+  bool present = true;  // the caller itself asks now; false for what the server does on its behalf
 };
 
 class Waitroom {
@@ -137,7 +139,8 @@ class Waitroom {
 
   // Takes a place, or finds the one this device has. Never overtakes anybody.
   virtual Task<Result<PlaceView, JoinRefusal>> join(RoomId room, DeviceKey device) = 0;
-  // The place now; counts as a sign of life. No I/O: fit for an event loop's fast path.
+  // The place now; counts as a sign of life when the caller is present. No I/O: fit for an event
+  // loop's fast path.
   virtual Result<PlaceView, PlaceRefusal> look(const RoomId& room, const PlaceProof& proof,
                                                Timestamp now) = 0;
   // The room a place token is for; empty when it is none of ours. No I/O.
