@@ -183,9 +183,11 @@ class LifeJournal final : public Journal {
 // Readable tokens with a checksum. Proves nothing to an attacker; enough for rules.
 class FakeSigner final : public Signer {
  public:
+  void fail(bool on) { failing_ = on; }  // sign_places throws
   std::string sign_place(std::string_view payload) override { return sum(payload) + hex(payload); }
   OneShot<std::vector<std::string>> sign_places(std::vector<std::string> payloads,
                                                 Timestamp) override {
+    if (failing_) throw std::runtime_error("no key (fake)");
     OneShot<std::vector<std::string>> done;
     for (std::string& payload : payloads) payload = sign_place(payload);
     done.set(std::move(payloads));
@@ -251,6 +253,25 @@ class FakeSigner final : public Signer {
   }
 
   std::atomic<std::size_t> passes_{0};
+  std::atomic<bool> failing_{false};
+};
+
+// A loop that only runs when told.
+class ManualExecutor final : public Executor {
+ public:
+  void post(std::move_only_function<void()> work) override { work_.push_back(std::move(work)); }
+  void run() {
+    Executor* before = std::exchange(current_, this);
+    while (!work_.empty()) {
+      auto work = std::move(work_.front());
+      work_.pop_front();
+      work();
+    }
+    current_ = before;
+  }
+
+ private:
+  std::deque<std::move_only_function<void()>> work_;
 };
 
 // Remembers what it was told.

@@ -29,7 +29,10 @@ class Host final : public Waitroom {
   void tick();
   // Snapshots rooms whose journal has grown. Call it every few seconds; runs do not overlap.
   Task<void> compact();
-  // Makes everything durable that is not; for an orderly end.
+  // Commits run on `home` from now on; call it once its thread runs. Thread: any.
+  void run_on(Executor& home) { writer_.run_on(home); }
+  // Makes everything durable that is not; for an orderly end. Call it while the home still runs;
+  // from then on nothing depends on it.
   Task<void> drain() { return writer_.drain(); }
 
   Task<void> declare_room(RoomId id, std::string name, Settings defaults) override;

@@ -104,6 +104,48 @@ TEST_F(HostTest, JoinersGetPassesWhileThereAreSlotsAndThenPositions) {
   EXPECT_EQ(look(first).state, PlaceState::left);
 }
 
+TEST_F(HostTest, CommitsRunAtHomeUntilTheDrain) {
+  ManualExecutor home;
+  host_->run_on(home);
+  const auto first = start_join(1);
+  EXPECT_FALSE(first->has_value());
+  home.run();
+  EXPECT_TRUE(first->has_value());
+  const auto second = start_join(2);
+  bool drained = false;
+  start(host_->drain(), [&](std::exception_ptr) { drained = true; });
+  EXPECT_FALSE(drained);
+  home.run();
+  EXPECT_TRUE(drained);
+  EXPECT_TRUE(second->has_value());
+  EXPECT_EQ(join(3).position, 1);  // home never runs again
+}
+
+TEST_F(HostTest, ASignerThatThrowsIsAnOutageThatEnds) {
+  signer_.fail(true);
+  EXPECT_THROW(join(1), Overloaded);
+  EXPECT_THROW(join(2), Overloaded);
+  signer_.fail(false);
+  pass_time(10'000);
+  EXPECT_EQ(join(1).state, PlaceState::admitted);
+  EXPECT_EQ(join(2).state, PlaceState::admitted);
+  EXPECT_EQ(join(3).position, 1);
+}
+
+TEST_F(HostTest, OnlyACallerWhoIsPresentIsAlive) {
+  configure({.capacity = 0});
+  const PlaceView pushed = join(1);
+  const PlaceView asking = join(2);
+  for (int i = 0; i < 4; ++i) {
+    pass_time(60'000);
+    const PlaceProof proof{.token = pushed.token, .device = {}, .present = false};
+    ASSERT_TRUE(host_->look(room_, proof, clock_.now()).has_value());
+    look(asking);
+  }
+  EXPECT_EQ(look(pushed).state, PlaceState::expired);
+  EXPECT_EQ(look(asking).position, 1);
+}
+
 TEST_F(HostTest, ADeviceAloneFindsItsPlaceAndAForeignTokenFindsNone) {
   const PlaceView place = join(1);
   const auto by_device = host_->look(room_, {.token = {}, .device = device(1)}, clock_.now());

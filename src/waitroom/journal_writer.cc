@@ -49,6 +49,7 @@ void JournalWriter::retry(Timestamp now) {
 }
 
 Task<void> JournalWriter::drain() {
+  home_ = nullptr;
   Durable done;
   {
     std::lock_guard lock(mutex_);
@@ -68,26 +69,27 @@ void JournalWriter::start_if_idle() {
     if (running_) return;
     running_ = true;
   }
-  start(run(), [](std::exception_ptr) {});
+  if (Executor* home = home_) {
+    home->post([this] { start(run(), [](std::exception_ptr) {}); });
+  } else {
+    start(run(), [](std::exception_ptr) {});
+  }
 }
 
 Task<void> JournalWriter::run() {
-  while (gather()) {
-    std::exception_ptr error;
-    auto signing = signer_.sign_places(payloads(), clock_.now());
-    try {
+  std::exception_ptr error;
+  try {
+    while (gather()) {
+      auto signing = signer_.sign_places(payloads(), clock_.now());
       auto batches = stored();
       if (!batches->empty()) co_await journal_.append(std::move(batches));
-    } catch (...) {
-      error = std::current_exception();
+      auto tokens = co_await signing.wait();
+      land(std::move(tokens));
     }
-    if (error) {
-      hold(error);
-      co_return;
-    }
-    auto tokens = co_await signing.wait();
-    land(std::move(tokens));
+  } catch (...) {
+    error = std::current_exception();
   }
+  if (error) hold(error);
 }
 
 // False, and no longer running, when there is nothing to write. What failed before goes first.
@@ -146,9 +148,20 @@ void JournalWriter::land(std::vector<std::string> tokens) {
       waiter.durable.set(waiter.joined == 0 ? std::string() : std::move(*token++));
     }
   }
+  tell_written(landed);
+}
+
+// What is durable stays so, whoever fails to be told of it.
+void JournalWriter::tell_written(const std::vector<Flight>& landed) {
   Room* last = nullptr;
   for (const auto& [room, batch] : landed) {
-    if (std::exchange(last, room) != room) written_(*room);
+    if (std::exchange(last, room) == room) continue;
+    try {
+      written_(*room);
+    } catch (const std::exception& e) {
+      log::error("waitroom", "a change could not be announced",
+                 {{"room", room->id().str()}, {"reason", e.what()}});
+    }
   }
 }
 

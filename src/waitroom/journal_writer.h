@@ -17,6 +17,10 @@ class JournalWriter {
   JournalWriter(Journal& journal, Signer& signer, const Clock& clock,
                 std::function<void(Room&)> written);
 
+  // From now on commits run on `home`, whose thread must run, until drain(). Before that, and after
+  // drain(), they run on whichever thread woke them. Thread: any.
+  void run_on(Executor& home) { home_ = &home; }
+
   // The room has something to write. Starts a commit unless one is under way, in which case the
   // next one takes it. Thread: any.
   void wake(Room& room);
@@ -25,7 +29,8 @@ class JournalWriter {
   bool failing() const { return failing_.load(std::memory_order_relaxed); }
   // Tries again what failed, when it is time to.
   void retry(Timestamp now);
-  // Finishes when nothing is unwritten any more, or the journal fails.
+  // Finishes when nothing is unwritten any more, or the journal fails. Leaves the home for good;
+  // call it while the home still runs.
   Task<void> drain();
 
  private:
@@ -40,6 +45,7 @@ class JournalWriter {
   std::shared_ptr<const std::vector<StoredBatch>> stored() const;
   std::vector<std::string> payloads() const;
   void land(std::vector<std::string> tokens);
+  void tell_written(const std::vector<Flight>& landed);
   void hold(std::exception_ptr error);
 
   Journal& journal_;
@@ -55,6 +61,7 @@ class JournalWriter {
   std::vector<Durable> drained_;
   // Touched by the running commit only.
   std::vector<Flight> flights_;
+  std::atomic<Executor*> home_{nullptr};
   std::atomic<bool> failing_{false};
   std::atomic<std::size_t> in_flight_{0};  // records in the commit that runs
 };
