@@ -137,6 +137,7 @@ Task<Service::Held> Service::hold_best(Wish wish, BestSeats best) {
     auto held = co_await claim(wish, std::move(lines));
     if (held) co_return std::move(*held);
     if (held.error().too_many) co_return too_many(settings_.seats_per_account);
+    if (indices.empty()) co_return refused(HoldRefusal::sold_out);  // no repeat after all
   }
   co_return refused(HoldRefusal::seat_unavailable);
 }

@@ -90,6 +90,7 @@ std::string obstacle(const Reservation& r, const ConfirmOrder& order) {
     case ReservationState::expired:
       break;
   }
+  if (std::ranges::all_of(r.seats, &SeatLine::cancelled)) return "the reservation has no seats";
   if (order.captured != r.payable) return "another amount was paid";
   if (order.now >= r.occasion.starts_at) return "the performance has started";
   return {};
