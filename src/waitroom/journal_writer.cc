@@ -135,13 +135,30 @@ std::vector<std::string> JournalWriter::payloads() const {
   return payloads;
 }
 
+// A throw leaves in flight only what did not settle: nothing settles twice, nobody waits for ever.
+void JournalWriter::settle(Timestamp now) {
+  std::size_t settled = 0;
+  try {
+    for (; settled < flights_.size(); ++settled) {
+      flights_[settled].room->settle(flights_[settled].batch, now);
+    }
+  } catch (...) {
+    const auto end = flights_.begin() + static_cast<std::ptrdiff_t>(settled);
+    for (auto flight = flights_.begin(); flight != end; ++flight) {
+      for (Waiter& waiter : flight->batch.waiters) waiter.durable.fail(not_durable());
+    }
+    flights_.erase(flights_.begin(), end);
+    throw;
+  }
+}
+
 void JournalWriter::land(std::vector<std::string> tokens) {
+  const Timestamp now = clock_.now();
+  settle(now);
   const std::vector<Flight> landed = std::exchange(flights_, {});
   if (failing_.exchange(false)) log::info("waitroom", "the journal can be written again");
   in_flight_ = 0;
   pause_ = Millis(0);
-  const Timestamp now = clock_.now();
-  for (const auto& [room, batch] : landed) room->settle(batch, now);
   auto token = tokens.begin();
   for (const auto& [room, batch] : landed) {
     for (Waiter waiter : batch.waiters) {

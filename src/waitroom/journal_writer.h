@@ -44,6 +44,7 @@ class JournalWriter {
   bool gather();
   std::shared_ptr<const std::vector<StoredBatch>> stored() const;
   std::vector<std::string> payloads() const;
+  void settle(Timestamp now);
   void land(std::vector<std::string> tokens);
   void tell_written(const std::vector<Flight>& landed);
   void hold(std::exception_ptr error);
