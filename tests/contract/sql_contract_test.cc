@@ -363,6 +363,32 @@ TEST_P(Sql, ClosingFinishesWhatIsQueued) {
             std::tuple(500));
 }
 
+TEST_P(Sql, ClosedItRefusesWhatComesLater) {
+  std::atomic<int> ended = 0;
+  for (int i = 0; i < 100; ++i) {
+    start(
+        [](Database& d, int n) -> Task<void> {
+          auto task =
+              d.write([n](Tx& tx) { tx.exec("INSERT INTO t (id) VALUES (?)", std::to_string(n)); });
+          co_await std::move(task);
+        }(*database_, i),
+        [&](std::exception_ptr error) {
+          EXPECT_FALSE(error);
+          ++ended;
+        });
+  }
+  database_->close();
+  EXPECT_EQ(ended, 100);  // nothing of it runs on any thread any more
+  try {
+    insert("late");
+    FAIL() << "a closed database took a unit";
+  } catch (const Failure& error) {
+    EXPECT_STREQ(error.what(), "the database is closing");
+  }
+  EXPECT_THROW(count(), Failure);
+  database_->close();
+}
+
 TEST_P(Sql, ManyStatementTextsDoNotPileUp) {
   sync_wait(database_->write([](Tx& tx) {
     for (int i = 0; i < 2'000; ++i) {

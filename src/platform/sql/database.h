@@ -255,19 +255,25 @@ class Database {
  public:
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
-  // Finishes what is queued, then closes.
+  // Closes.
   virtual ~Database() = default;
+  // Finishes what is queued, hands every outcome to its awaiter's executor and joins the database's
+  // threads; from then on write and read throw Failure. Call it while those executors and whatever
+  // the awaiters touch still live. Idempotent. Never on a database thread; blocks.
+  virtual void close() = 0;
   virtual Dialect dialect() const = 0;
   virtual const Clock& clock() const = 0;
   virtual Statistics statistics() const = 0;
   // `wake` is called on a database thread after a commit that published. Null clears it.
   virtual void on_publish(std::function<void()> wake) = 0;
 
-  // One transaction on the writer. `unit(Tx&)` runs on a database thread and may run again (after a
-  // deadlock, or when a neighbour in its group threw): no side effects outside the Tx, and nothing
-  // moved out of its captures. What it throws rolls it back (it alone) and is rethrown here. Throws
-  // Overloaded when the queue is full. The commit is durable (fsync) before this finishes. Failure
-  // may mean "unknown" when the answer to COMMIT was lost.
+  // One transaction on the writer. `unit(Tx&)` runs on a database thread and may run again, on
+  // either dialect: after a deadlock or a lost connection on MySQL; on SQLite, where units share a
+  // commit, when a neighbour of its group failed, although nothing was wrong with this one. So: no
+  // side effects outside the Tx, set captured results afresh in each run, and move nothing out of
+  // the captures. What it throws rolls it back (it alone) and is rethrown here. Throws Overloaded
+  // when the queue is full. The commit is durable (fsync) before this finishes. Failure may mean
+  // "unknown" when the answer to COMMIT was lost.
   template <class F>
   Task<std::invoke_result_t<F&, Tx&>> write(F unit) {
     return run(Lane::write, std::move(unit));

@@ -1,6 +1,7 @@
 #include "platform/sql/engine.h"
 
 #include <algorithm>
+#include <latch>
 
 namespace onsale::sql {
 
@@ -100,11 +101,16 @@ void Engine::submit(Lane which, std::unique_ptr<Unit> unit) {
 
 void Engine::start_thread(std::function<void()> loop) { threads_.emplace_back(std::move(loop)); }
 
-void Engine::finish() {
+void Engine::close() {
+  std::lock_guard lock(close_mutex_);
   writes_.close();
   reads_.close();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
+  if (Executor::current() == &homeless_) return;
+  std::latch resumed(1);  // also those awaiters that were on no executor
+  homeless_.post([&resumed] { resumed.count_down(); });
+  resumed.wait();
 }
 
 void Engine::settle(Lane which, std::vector<Outcome> outcomes) {

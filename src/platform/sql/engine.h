@@ -48,6 +48,8 @@ class Engine : public Database {
   const Clock& clock() const override { return clock_; }
   Statistics statistics() const override;
   void on_publish(std::function<void()> wake) override;
+  // The back-end's destructor calls it too, before its members go.
+  void close() override;
 
  protected:
   explicit Engine(const DatabaseConfig& config);
@@ -55,8 +57,6 @@ class Engine : public Database {
 
   // `loop` runs on its own thread until its queue is drained and closed.
   void start_thread(std::function<void()> loop);
-  // Call in the destructor of the back-end, before its members go.
-  void finish();
 
   // Hands outcomes to their awaiters, all of one executor in one go. Any thread.
   void settle(Lane lane, std::vector<Outcome> outcomes);
@@ -71,7 +71,8 @@ class Engine : public Database {
   const Clock& clock_;
   UnitQueue writes_;
   UnitQueue reads_;
-  std::vector<std::thread> threads_;
+  std::mutex close_mutex_;
+  std::vector<std::thread> threads_;  // guarded by close_mutex_ once the constructor is done
   std::atomic<std::uint64_t> done_[2] = {0, 0};
   std::atomic<std::uint64_t> failures_ = 0;
   std::atomic<std::uint64_t> commits_ = 0;

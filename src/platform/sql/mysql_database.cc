@@ -40,7 +40,7 @@ class MysqlDatabase final : public Engine {
     for (auto& writer : writers_) start_thread([this, &writer] { loop(Lane::write, *writer); });
     for (auto& reader : readers_) start_thread([this, &reader] { loop(Lane::read, *reader); });
   }
-  ~MysqlDatabase() override { finish(); }
+  ~MysqlDatabase() override { close(); }
 
   Dialect dialect() const override { return Dialect::mysql; }
 

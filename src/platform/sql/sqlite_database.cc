@@ -83,7 +83,7 @@ class SqliteDatabase final : public Engine {
     for (auto& reader : readers_) start_thread([this, &reader] { read_loop(*reader); });
   }
   ~SqliteDatabase() override {
-    finish();
+    close();
     readers_.clear();  // the last connection to close folds the log into the file: the writer
   }
 
