@@ -41,4 +41,16 @@ struct Refunded {
 };
 BOOST_DESCRIBE_STRUCT(Refunded, (), (payment, refund, subject, owner, state, amount, currency))
 
+// The provider refused to give money back; an operator must look at it.
+inline constexpr std::string_view kRefundFailedTopic = "payments.refund_failed";
+struct RefundFailed {
+  PaymentId payment;
+  RefundId refund;
+  std::string subject;
+  AccountId owner;
+  std::int64_t amount = 0;  // of this refund
+  std::string currency;
+};
+BOOST_DESCRIBE_STRUCT(RefundFailed, (), (payment, refund, subject, owner, amount, currency))
+
 }  // namespace onsale::payments

@@ -37,7 +37,7 @@ BOOST_DESCRIBE_STRUCT(PaymentView, (),
 
 // Sums over all payments, in the currency's smallest unit.
 struct BalanceView {
-  std::int64_t captured = 0, refunded = 0, refunding = 0;
+  std::int64_t captured = 0, refunded = 0, refunding = 0;  // refunding: not yet refunded
 };
 BOOST_DESCRIBE_STRUCT(BalanceView, (), (captured, refunded, refunding))
 
@@ -77,7 +77,7 @@ Task<Answer<PaymentView>> show(Payments& payments, PaymentId id, Call& call) {
 
 Task<Answer<BalanceView>> balance(Payments& payments) {
   const Balance sums = co_await payments.balance();
-  co_return BalanceView{sums.captured, sums.refunded, sums.refunding};
+  co_return BalanceView{sums.captured, sums.refunded, sums.refunding - sums.refunded};
 }
 
 }  // namespace

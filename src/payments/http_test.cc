@@ -138,6 +138,24 @@ TEST_F(PaymentRoutes, ABuyerWithASessionCookieCanDecideToo) {
   EXPECT_EQ(answer.status, 303);
 }
 
+TEST_F(PaymentRoutes, TheBalanceTellsWhatIsStillToBeRefunded) {
+  const auto back = decide("approve", payment_.redirect_url).header("Location");
+  const std::string key = back.substr(back.find("key=") + 4);
+  ASSERT_EQ(sync_wait(payments_->settle(payment_.id, {{"key", key}}))->state, PaymentState::paid);
+  for (const std::int64_t amount : {10'000, 5'000}) {
+    const Refund refund{.id = RefundId::make(now(), random_),
+                        .payment = payment_.id,
+                        .amount = {amount, "KRW"},
+                        .created_at = now()};
+    ASSERT_EQ(sync_wait(store_->request_refund(refund, now())), RefundRequested::requested);
+    if (amount == 10'000) {
+      ASSERT_TRUE(sync_wait(store_->finish_refund(refund.id, RefundState::done, now())));
+    }
+  }
+  const auto answer = client_->get("/api/v1/admin/payments/balance", bearer("admin"));
+  EXPECT_EQ(answer.body, R"({"captured":30000,"refunded":10000,"refunding":5000})");
+}
+
 TEST_F(PaymentRoutes, ATakenDownPageSaysSo) {
   ASSERT_TRUE(sync_wait(payments_->cancel(payment_.id)));
   const auto answer = decide("approve", payment_.redirect_url);

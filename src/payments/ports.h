@@ -111,7 +111,8 @@ struct Settlement {
 enum class RefundRequested { requested, exists, payment_unknown, not_refundable, exceeds_captured };
 
 // Every call is one transaction; what is conditional is one conditional statement in it. Moves to
-// a final state publish payments.settled, finished refunds payments.refunded, in the same one.
+// a final state publish payments.settled, finished refunds payments.refunded or
+// payments.refund_failed, in the same one.
 class Store {
  public:
   virtual ~Store() = default;

@@ -115,6 +115,14 @@ bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp
   if (state == RefundState::failed) {
     tx.exec("UPDATE payments_payment SET refunding = refunding - ?, updated_at = ? WHERE id = ?",
             amount, now, payment);
+    const Payment kept = read_payment(tx, payment)->payment;
+    const RefundFailed event{.payment = kept.id,
+                             .refund = refund.id,
+                             .subject = kept.subject,
+                             .owner = kept.owner,
+                             .amount = amount,
+                             .currency = refund.amount.currency};
+    tx.publish(kRefundFailedTopic, payment, json::write(event));
     return true;
   }
   // MySQL assigns from left to right and reads what it has just assigned: the sum comes last.

@@ -1,6 +1,7 @@
 // The contract of payments::Store, run against the fake and both databases.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "base/fakes.h"
@@ -295,7 +296,7 @@ class PaymentsTables : public testing::TestWithParam<sql::Dialect> {
     std::vector<sql::Event> events;
     OneShot<bool> enough;
     sql::Outbox outbox(*database_);
-    for (const auto topic : {kSettledTopic, kRefundedTopic}) {
+    for (const auto topic : {kSettledTopic, kRefundedTopic, kRefundFailedTopic}) {
       outbox.subscribe("test", std::string(topic), [&](sql::Event event) {
         events.push_back(std::move(event));
         if (events.size() == count) enough.set(true);
@@ -359,8 +360,21 @@ TEST_P(PaymentsTables, EndsArePublishedWithTheChangeThatMadeThem) {
                       .created_at = clock.now()};
   ASSERT_EQ(sync_wait(store->request_refund(refund, clock.now())), RefundRequested::requested);
   ASSERT_TRUE(sync_wait(store->finish_refund(refund.id, RefundState::done, clock.now())));
-  const auto events = published(2);
-  ASSERT_EQ(events.size(), 2u);
+  const Refund refused{.id = RefundId::make(clock.now(), random),
+                       .payment = payment.id,
+                       .amount = {50, "KRW"},
+                       .created_at = clock.now()};
+  ASSERT_EQ(sync_wait(store->request_refund(refused, clock.now())), RefundRequested::requested);
+  ASSERT_TRUE(sync_wait(store->finish_refund(refused.id, RefundState::failed, clock.now())));
+  auto events = published(3);
+  ASSERT_EQ(events.size(), 3u);
+  std::ranges::sort(events, {}, &sql::Event::sequence);
+  EXPECT_EQ(events[2].topic, "payments.refund_failed");
+  const auto failed_event = json::read<RefundFailed>(events[2].json);
+  ASSERT_TRUE(failed_event);
+  EXPECT_EQ(failed_event->refund, refused.id);
+  EXPECT_EQ(failed_event->subject, "res_1");
+  EXPECT_EQ(failed_event->amount, 50);
   EXPECT_EQ(events[0].topic, "payments.settled");
   EXPECT_EQ(events[0].key, payment.id.str());
   const auto settled = json::read<Settled>(events[0].json);
