@@ -47,6 +47,9 @@ struct Settings {
   std::int64_t payment_seconds = 600;      // a hold lives at least this long after paying began,
   std::int64_t hold_seconds_total = 1200;  // but never longer than this after it was made
   bool orphan_rule = false;                // refuse named seats that needlessly strand a single one
+  // Where a buyer may go on to after paying, besides this site: origins ("https://shop.test")
+  // separated by commas, or * for anywhere.
+  std::string return_origins;
 };
 
 // One seat with what it cost when it was claimed.
@@ -162,7 +165,7 @@ struct ReserveRequest {
 enum class PayRefusal {
   reservation_unknown,
   not_payable,           // no longer pending, or its time is over
-  return_url_invalid,    // neither http(s) nor a path of ours, or longer than 2000 characters
+  return_url_invalid,    // no path of ours, no allowed origin, or longer than 2000 characters
   provider_unavailable,  // not set up here, or not answering
   payment_in_progress,   // an attempt is being captured right now
 };
@@ -173,6 +176,7 @@ struct PayRequest {
   std::string return_url;      // the buyer's browser ends there
   std::string return_address;  // this server's own address for returned(), with {payment} in it
   std::string locale;
+  std::string own_origin_host;  // the Host this request was sent to: as good as our own origin
 };
 struct Paying {
   std::optional<PaymentId> payment;  // empty when there was nothing to pay
@@ -270,6 +274,7 @@ class Booking {
   // What events drive; all idempotent. A crash between any two steps ends here.
   virtual Task<void> on_payment_settled(payments::Settled event) = 0;
   virtual Task<void> on_refunded(payments::Refunded event) = 0;
+  virtual Task<void> on_refund_failed(payments::RefundFailed event) = 0;
   virtual Task<void> on_reservation_confirmed(std::optional<Slot> slot) = 0;
   virtual Task<void> on_reservation_ended(ReservationId reservation) = 0;
   virtual Task<void> on_refund_requested(RefundId refund) = 0;

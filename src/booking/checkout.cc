@@ -60,7 +60,10 @@ Task<Result<Reservation, ReserveRefusal>> Service::reserve(ReserveRequest reques
 Task<Result<Paying, PayRefusal>> Service::pay(PayRequest request) {
   const auto reservation = co_await find(request.reservation, request.buyer);
   if (!reservation) co_return std::unexpected(PayRefusal::reservation_unknown);
-  if (!valid_return_url(request.return_url)) {
+  const std::vector<std::string> ours{request.return_address, "http://" + request.own_origin_host,
+                                      "https://" + request.own_origin_host};
+  if (!valid_return_url(request.return_url) ||
+      !return_allowed(request.return_url, ours, settings_.return_origins)) {
     co_return std::unexpected(PayRefusal::return_url_invalid);
   }
   if (reservation->state != ReservationState::pending) {
@@ -276,6 +279,11 @@ Task<void> Service::on_payment_settled(payments::Settled event) {
 Task<void> Service::on_refunded(payments::Refunded event) {
   if (!ReservationId::parse(event.subject)) co_return;
   co_await parts_.store.refund_ended(event.refund, payments::RefundState::done);
+}
+
+Task<void> Service::on_refund_failed(payments::RefundFailed event) {
+  if (!ReservationId::parse(event.subject)) co_return;
+  co_await parts_.store.refund_ended(event.refund, payments::RefundState::failed);
 }
 
 Task<void> Service::on_reservation_confirmed(std::optional<Slot> slot) {

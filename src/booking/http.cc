@@ -121,7 +121,8 @@ Task<Answer<PayingView>> pay(Booking& booking, PayBody body, std::string return_
                      .provider = std::string(kProviders[static_cast<std::size_t>(body.provider)]),
                      .return_url = std::move(body.return_url.value),
                      .return_address = std::move(return_address),
-                     .locale = locale_of(call)};
+                     .locale = locale_of(call),
+                     .own_origin_host = std::string(call.host())};
   const auto paying = co_await booking.pay(std::move(request));
   if (!paying) co_return problem(paying.error());
   PayingView out{

@@ -29,6 +29,10 @@ void subscribe(sql::Outbox& outbox, Booking& booking) {
                    [&booking](sql::Event event) {
                      return booking.on_refunded(parsed<payments::Refunded>(event));
                    });
+  outbox.subscribe("booking.payments", std::string(payments::kRefundFailedTopic),
+                   [&booking](sql::Event event) {
+                     return booking.on_refund_failed(parsed<payments::RefundFailed>(event));
+                   });
   outbox.subscribe("booking.slots", std::string(kConfirmedTopic), [&booking](sql::Event event) {
     const auto fact = parsed<ReservationConfirmed>(event);
     std::optional<Slot> slot;

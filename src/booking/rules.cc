@@ -33,6 +33,19 @@ bool plain(std::string_view url) {
   return std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7F && c != '\\'; });
 }
 
+// The entries of a list with commas, without blanks around them and without empty ones.
+std::vector<std::string_view> listed(std::string_view text) {
+  std::vector<std::string_view> entries;
+  while (!text.empty()) {
+    std::string_view entry = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), entry.size() + 1));
+    while (entry.starts_with(' ')) entry.remove_prefix(1);
+    while (entry.ends_with(' ')) entry.remove_suffix(1);
+    if (!entry.empty()) entries.push_back(entry);
+  }
+  return entries;
+}
+
 }  // namespace
 
 std::string_view to_string(ReservationState state) {
@@ -71,6 +84,12 @@ void check_settings(const Settings& settings) {
   within(settings.seats_per_account, 1, 10, "seats_per_account");
   within(settings.payment_seconds, 60, 3600, "payment_seconds");
   within(settings.hold_seconds_total, settings.hold_seconds, 7200, "hold_seconds_total");
+  for (const std::string_view entry : listed(settings.return_origins)) {
+    if (entry == "*" || (valid_return_url(entry) && !origin_of(entry).empty())) continue;
+    throw std::invalid_argument(
+        "booking.return_origins must be * or origins like https://shop.test, not " +
+        std::string(entry));
+  }
 }
 
 bool claimable(const std::optional<LiveClaim>& current, Timestamp now) {
@@ -151,6 +170,34 @@ bool valid_return_url(std::string_view url) {
   }
   const std::string_view host = rest.substr(0, rest.find_first_of("/?#"));
   return !host.empty() && host[0] != ':' && host.find('@') == std::string_view::npos;
+}
+
+std::string origin_of(std::string_view url) {
+  struct Scheme {
+    std::string_view start, port;
+  };
+  for (const Scheme scheme : {Scheme{"http://", ":80"}, Scheme{"https://", ":443"}}) {
+    if (!url.starts_with(scheme.start)) continue;
+    std::string_view host = url.substr(scheme.start.size());
+    host = host.substr(0, host.find_first_of("/?#"));
+    if (host.ends_with(scheme.port)) host.remove_suffix(scheme.port.size());
+    if (host.empty()) return {};
+    std::string origin(scheme.start);
+    for (const char c : host) origin += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return origin;
+  }
+  return {};
+}
+
+bool return_allowed(std::string_view url, const std::vector<std::string>& ours,
+                    std::string_view return_origins) {
+  if (url.starts_with('/')) return true;
+  const std::string origin = origin_of(url);
+  if (origin.empty()) return false;
+  const auto same = [&](std::string_view address) { return origin_of(address) == origin; };
+  return std::ranges::any_of(ours, same) ||
+         std::ranges::any_of(listed(return_origins),
+                             [&](std::string_view entry) { return entry == "*" || same(entry); });
 }
 
 std::string with_query(std::string_view url, std::string_view query) {

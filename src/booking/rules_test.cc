@@ -92,6 +92,32 @@ TEST(ReturnUrl, IsAnHttpAddressOrAPathOfOurs) {
   EXPECT_FALSE(valid_return_url("http://x/" + std::string(kReturnUrlMax - 8, 'y')));
 }
 
+TEST(ReturnUrl, LeadsToUsOrToAnAllowedOrigin) {
+  const std::vector<std::string> ours{"https://onsale.test/api/v1/x", "http://", "https://",
+                                      "http://LocalHost:8080"};
+  const auto allowed = [&](std::string_view url, std::string_view list = "") {
+    return return_allowed(url, ours, list);
+  };
+  for (const char* good : {"/", "/checkout?a=https://evil.test", "https://onsale.test",
+                           "https://ONSALE.test:443/back#x", "http://localhost:8080/back"}) {
+    EXPECT_TRUE(allowed(good)) << good;
+  }
+  for (const char* bad :
+       {"https://evil.test/", "http://onsale.test/", "https://onsale.test:8443/",
+        "https://onsale.test.evil.test/", "https://evil.test/https://onsale.test",
+        "https://evil.test?https://onsale.test", "http://localhost/", "http://:80/"}) {
+    EXPECT_FALSE(allowed(bad)) << bad;
+    EXPECT_FALSE(allowed(bad, "https://shop.test, http://a.test/")) << bad;
+  }
+  EXPECT_TRUE(allowed("https://evil.test/", "*"));
+  EXPECT_TRUE(allowed("https://shop.test/x", " http://a.test ,https://shop.test/"));
+  EXPECT_FALSE(return_allowed("https://shop.test/x", {"/relative", "https://"}, ""));
+  EXPECT_NO_THROW(check_settings({.return_origins = "https://shop.test, *"}));
+  for (const char* bad : {"shop.test", "https://", "/x", "https://a@b"}) {
+    EXPECT_THROW(check_settings({.return_origins = bad}), std::invalid_argument) << bad;
+  }
+}
+
 TEST(ReturnUrl, GetsItsQueryBeforeTheFragment) {
   EXPECT_EQ(with_query("/checkout", "a=1"), "/checkout?a=1");
   EXPECT_EQ(with_query("http://x?", "a=1"), "http://x?a=1");

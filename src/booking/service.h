@@ -50,6 +50,7 @@ class Service final : public Booking {
   void publish_changes() override;
   Task<void> on_payment_settled(payments::Settled event) override;
   Task<void> on_refunded(payments::Refunded event) override;
+  Task<void> on_refund_failed(payments::RefundFailed event) override;
   Task<void> on_reservation_confirmed(std::optional<Slot> slot) override;
   Task<void> on_reservation_ended(ReservationId reservation) override;
   Task<void> on_refund_requested(RefundId refund) override;

@@ -1,0 +1,94 @@
+// The use cases against tables on SQLite; both databases and the races: tests/contract.
+#include "booking/service.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/contract/booking_world.h"
+
+namespace onsale::booking {
+namespace {
+
+TEST(BookingService, ARepeatWhoseHoldIsGoneMakesNoEmptyHold) {
+  World world(sql::Dialect::sqlite);
+  const AccountId buyer = world.buyer();
+  HoldRequest request = world.wish(buyer, {});
+  request.choice = BestSeats{.quantity = 1};
+  const auto held = sync_wait(world.service.hold(request));
+  ASSERT_TRUE(held);
+  // Everything else goes too, and then the row of the hold, but not its claim: sold out.
+  while (world.service.seats_available(world.performance) > 0) {
+    HoldRequest other = world.wish(world.buyer(), {});
+    other.choice = BestSeats{.quantity = 1};
+    ASSERT_TRUE(sync_wait(world.service.hold(other)));
+  }
+  const auto same = sync_wait(world.service.hold(request));
+  ASSERT_TRUE(same) << "a repeat while the hold is there";
+  EXPECT_EQ(same->seats, held->seats);
+  auto forget = [id = request.id](sql::Tx& tx) {
+    return tx.exec("DELETE FROM booking_hold WHERE id = ?", id.str());
+  };
+  ASSERT_EQ(sync_wait(world.database->write(forget)), 1);
+  const auto again = sync_wait(world.service.hold(request));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().why, HoldRefusal::sold_out);
+  EXPECT_FALSE(sync_wait(world.store.hold(request.id)));
+}
+
+TEST(BookingService, NothingIsConfirmedWithoutSeats) {
+  World world(sql::Dialect::sqlite);
+  const Reservation r = world.reserved(world.buyer(), {"A-3"});
+  const auto paying = world.pay(r);
+  ASSERT_TRUE(paying);
+  auto strip = [id = r.id](sql::Tx& tx) {
+    return tx.exec("UPDATE booking_reservation_seat SET cancelled = 1 WHERE reservation_id = ?",
+                   id.str());
+  };
+  ASSERT_EQ(sync_wait(world.database->write(strip)), 1);
+  ASSERT_TRUE(world.come_back(*paying, world.decide(*paying, payments::Decision::approve)));
+  EXPECT_NE(world.find(r).state, ReservationState::confirmed);
+  EXPECT_EQ(world.find(r).refunds.size(), 1U) << "the money goes back";
+}
+
+TEST(BookingService, ARefundThatTheProviderRefusedIsNotOpenForEver) {
+  World world(sql::Dialect::sqlite);
+  const Reservation r = world.bought(world.buyer(), {"A-3"});
+  auto open = [id = r.id](sql::Tx& tx) {
+    return tx.exec("UPDATE booking_refund SET state = 'requested' WHERE reservation_id = ?",
+                   id.str());
+  };
+  ASSERT_TRUE(sync_wait(world.service.cancel({.reservation = r.id, .buyer = r.buyer})));
+  ASSERT_EQ(sync_wait(world.database->write(open)), 1);
+  const auto refunds = world.find(r).refunds;
+  ASSERT_EQ(refunds.size(), 1U);
+  payments::RefundFailed event{.refund = refunds[0].id, .subject = "somebody else's"};
+  sync_wait(world.service.on_refund_failed(event));
+  EXPECT_EQ(world.find(r).refunds[0].state, payments::RefundState::requested);
+  event.subject = r.id.str();
+  sync_wait(world.service.on_refund_failed(event));
+  EXPECT_EQ(world.find(r).refunds[0].state, payments::RefundState::failed);
+}
+
+TEST(BookingService, LeadsNobodyToASiteThatIsNotAllowed) {
+  World world(sql::Dialect::sqlite, {.return_origins = "https://partner.test"});
+  const Reservation r = world.reserved(world.buyer(), {"A-3"});
+  PayRequest request{.reservation = r.id,
+                     .buyer = r.buyer,
+                     .provider = "sandbox",
+                     .return_url = "http://shop.test/back",
+                     .return_address = "/payments/{payment}/return"};
+  const auto refused = sync_wait(world.service.pay(request));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), PayRefusal::return_url_invalid);
+  request.own_origin_host = "shop.test";
+  EXPECT_TRUE(sync_wait(world.service.pay(request)));
+  request.own_origin_host = "onsale.test";
+  request.return_address = "http://shop.test/payments/{payment}/return";
+  EXPECT_TRUE(sync_wait(world.service.pay(request)));
+  request.return_url = "https://partner.test/thanks";
+  EXPECT_TRUE(sync_wait(world.service.pay(request)));
+  request.return_url = "/reservations";
+  EXPECT_TRUE(sync_wait(world.service.pay(request)));
+}
+
+}  // namespace
+}  // namespace onsale::booking
