@@ -57,7 +57,9 @@ void bind(sqlite3_stmt* statement, int position, const std::string& text) {
 
 double raw_rate(const std::string& path) {
   sqlite3* db = nullptr;
-  must(sqlite3_open(path.c_str(), &db), db);
+  must(sqlite3_open_v2(path.c_str(), &db,
+                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr),
+       db);
   const auto exec = [db](const char* sql) {
     must(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), db);
   };
