@@ -36,6 +36,7 @@ Settings load(const CommandLine& line, onsale::config::Settings& settings, Setti
   if (!line.data.empty()) given.emplace_back("server.data", line.data);
   onsale::app::load(settings, line.config_file, given);
   values.demo = line.demo;
+  if (values.demo && values.booking.return_origins.empty()) values.booking.return_origins = "*";
   return values;
 }
 

@@ -129,6 +129,7 @@ int serve(const Settings& settings) {
   declare_metrics(metrics, {modules, server, outbox, logging.sink});
 
   modules.loops->start();
+  modules.waitroom->run_on(modules.loops->at(0));
   server.start();
   outbox.start();
   exec::Scheduler scheduler(modules.loops->at(0));
@@ -146,8 +147,10 @@ int serve(const Settings& settings) {
   });
   wait_on(modules.loops->at(0), [&] { return server.stop(deadline); });
   scheduler.stop();
+  wait_on(modules.loops->at(0), [&] { return scheduler.stopped(); });
   outbox.stop();
   wait_on(modules.loops->at(0), [&] { return modules.waitroom->drain(); });
+  modules.database->close();  // while the loops still stand: it hands its last results to them
   modules.loops->stop();
   log::info("app", "stopped");
   return 0;

@@ -89,6 +89,11 @@ void bind_rest(config::Settings& into, Settings& s) {
               s.booking.hold_seconds_total, 60, 7200);
   into.flag("booking.orphan_rule", "Refuse a choice that needlessly leaves a single seat.",
             s.booking.orphan_rule);
+  into.text(
+      "booking.return_origins",
+      "Where buyers may go on to after paying, besides this site: origins, separated by commas, "
+      "or * for anywhere, as with --demo.",
+      s.booking.return_origins);
   into.flag("payments.sandbox",
             "Offer the sandbox provider, which sells for a click; --demo does so anyway.",
             s.payments_sandbox);

@@ -89,7 +89,10 @@ Modules::Modules(const Settings& settings) : public_url(settings.public_url), da
   seat_counts.connect(*booking);
 }
 
-Modules::~Modules() = default;
+// Units of work may still be under way when something threw: nothing they use may go before them.
+Modules::~Modules() {
+  if (database) database->close();
+}
 
 void Modules::load() {
   sync_wait(catalogue->refresh());

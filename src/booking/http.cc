@@ -200,7 +200,8 @@ void hold_routes(http::Router& router, Booking& booking) {
                    {422, "grade_unknown"},
                    {422, "too_many_seats"},
                    {422, "orphan_seat"}},
-       .tag = kTag},
+       .tag = kTag,
+       .headers = {{"Onsale-Pass", "The waiting room's pass, where the show has a room"}}},
       [&booking](HoldBody body, Call& call) { return hold(booking, std::move(body), call); });
   router.get("/holds/{hold}",
              {.summary = "A hold of yours",

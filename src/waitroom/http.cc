@@ -188,12 +188,14 @@ void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRo
   router.get("/rooms/{room}/places/me",
              {.summary = "One's own place; a sign of life",
               .answers = {{200, "place"}, {401, "place_invalid"}, {404, "room_not_found"}},
-              .tag = "waiting room"},
+              .tag = "waiting room",
+              .headers = {{"Onsale-Place", "The place token"}}},
              [&rooms](Call& call) { return look(rooms, call); });
   router.del("/rooms/{room}/places/me",
              {.summary = "Leave the line or give the slot back",
               .answers = {{204, "left"}, {401, "place_invalid"}, {404, "room_not_found"}},
-              .tag = "waiting room"},
+              .tag = "waiting room",
+              .headers = {{"Onsale-Place", "The place token"}}},
              [&rooms](Call& call) {
                return leave(rooms, room_of(call), std::string(call.header("Onsale-Place")),
                             caller_of(call));
@@ -201,7 +203,8 @@ void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRo
   router.get("/rooms/{room}/places/me/events",
              {.summary = "One's own place as server-sent events",
               .answers = {{200, "events"}, {401, "place_invalid"}, {404, "room_not_found"}},
-              .tag = "waiting room"},
+              .tag = "waiting room",
+              .headers = {{"Onsale-Place", "The place token"}}},
              [&rooms, &hub, &live](Call& call) { return events(rooms, hub, live, call); });
 }
 
