@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
-import { Client } from './lib/api.mjs';
-import { Server, admin, onsale, scratch, started } from './lib/server.mjs';
+import { Client, films } from './lib/api.mjs';
+import { Server, admin, onsale, scratch, sleep, started } from './lib/server.mjs';
 
 function refuses(args, pattern, options) {
   const done = onsale(args, options);
@@ -108,6 +108,22 @@ test('a full disk answers cleanly, loses nothing, and recovers', async (t) => {
   await server.start();
   assert.equal((await new Client(server).login({ email: 'before@buyers.test', password: 'a-long-password-1!' })).token.length > 20, true);
   await new Client(server).login({ email: 'after@buyers.test', password: 'a-long-password-1!' });
+});
+
+test('a stop under load ends with exit 0, however little time it has', { timeout: 60_000 }, async () => {
+  for (let round = 0; round < 4; ++round) {
+    const server = await started({ env: { ONSALE_SERVER_SHUTDOWN_SECONDS: '0' } });
+    const room = (await films(new Client(server)))[0].room_id;
+    let pressing = true;
+    const crowd = Array.from({ length: 100 }, async () => {
+      while (pressing) await new Client(server).post(`/rooms/${room}/places`).catch(() => { pressing = false; });
+    });
+    await sleep(400);
+    assert.equal(await server.kill('SIGTERM'), 0, server.log);
+    pressing = false;
+    await Promise.all(crowd);
+    await server.stop();
+  }
 });
 
 test('--demo adds nothing to a data directory in use, and the data is for its owner only', async () => {
