@@ -95,21 +95,24 @@ Task<void> JournalWriter::run() {
 // False, and no longer running, when there is nothing to write. What failed before goes first.
 bool JournalWriter::gather() {
   std::vector<Durable> drained;
+  bool more = false;
   {
     std::lock_guard lock(mutex_);
     for (Room* room : std::exchange(dirty_, {})) {
       for (Unwritten& batch : room->take_unwritten()) flights_.push_back({room, std::move(batch)});
     }
-    if (flights_.empty()) {
+    std::size_t records = 0;
+    for (const Flight& flight : flights_) records += flight.batch.records.size();
+    in_flight_ = records;
+    more = !flights_.empty();
+    if (!more) {
+      // From here on flights_ belongs to whoever starts next.
       running_ = false;
       drained = std::exchange(drained_, {});
     }
   }
   for (Durable& done : drained) done.set({});
-  std::size_t records = 0;
-  for (const Flight& flight : flights_) records += flight.batch.records.size();
-  in_flight_ = records;
-  return !flights_.empty();
+  return more;
 }
 
 std::shared_ptr<const std::vector<StoredBatch>> JournalWriter::stored() const {
