@@ -47,18 +47,22 @@ void LoopCore::start() {
   arm_sweep();
 }
 
+// What waits on the loop holds the core weakly: a handler that the loop never ran must not be the
+// last to let go of it, when the loop's own services are gone.
 void LoopCore::accept() {
   acceptor_.async_accept(
-      peer_, [this, keep = core.shared_from_this()](const boost::system::error_code& ec) {
-        if (draining || ec == asio::error::operation_aborted) return;
+      peer_, [this, weak = core.weak_from_this()](const boost::system::error_code& ec) {
+        const auto keep = weak.lock();
+        if (!keep || draining || ec == asio::error::operation_aborted) return;
         if (!ec) {
           accepted();
           return accept();
         }
         log::warn("http", "cannot accept connections", {{"error", ec.message()}});
         retry_.expires_after(kAcceptPause);
-        retry_.async_wait([this, keep](const boost::system::error_code& stopped) {
-          if (!stopped && !draining) accept();
+        retry_.async_wait([this, weak](const boost::system::error_code& stopped) {
+          const auto alive = weak.lock();
+          if (alive && !stopped && !draining) accept();
         });
       });
 }
@@ -92,8 +96,9 @@ Millis LoopCore::sweep_period() const {
 
 void LoopCore::arm_sweep() {
   sweeper_.expires_after(sweep_period());
-  sweeper_.async_wait([this, keep = core.shared_from_this()](const boost::system::error_code& ec) {
-    if (!ec && !drained_said_) sweep();
+  sweeper_.async_wait([this, weak = core.weak_from_this()](const boost::system::error_code& ec) {
+    const auto keep = weak.lock();
+    if (keep && !ec && !drained_said_) sweep();
   });
 }
 
