@@ -71,7 +71,7 @@ class MysqlDatabase final : public Engine {
     int reconnects = 0;
     for (;;) {
       bool committing = false;
-      const auto error = attempt(which, connection, unit, committing);
+      auto error = attempt(which, connection, unit, committing);
       switch (connection.state()) {
         case MysqlConnection::State::sound:
           return error;
