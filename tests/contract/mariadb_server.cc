@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -27,18 +28,23 @@ namespace {
 
 constexpr std::chrono::seconds kReadyWithin{60};
 
+// Below the range that outgoing connections take theirs from: the server is killed and started again
+// on the same port.
 int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (::bind(socket, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw std::runtime_error("no free port for a test database server");
+  std::random_device random;
+  std::uniform_int_distribution<int> any(12'000, 32'000);
+  for (int tries = 0; tries < 1000; ++tries) {
+    const int port = any(random);
+    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    const bool free = ::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    ::close(socket);
+    if (free) return port;
   }
-  ::close(socket);
-  return ntohs(address.sin_port);
+  throw std::runtime_error("no free port for a test database server");
 }
 
 // Output goes to `log`. The child dies with the thread that started it.

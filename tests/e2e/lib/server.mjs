@@ -10,15 +10,18 @@ export const binary = process.env.ONSALE_BINARY ?? path.join(root, 'build/releas
 export const admin = { email: 'admin@onsale.test', password: 'onsale-demo-1!' };
 export const buyer = { email: 'buyer@onsale.test', password: 'onsale-demo-1!' };
 
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
+// A free port below the range that outgoing connections take theirs from: a server that is killed and
+// started again on the same port must find it free, and a client knocking meanwhile must not meet itself.
+export async function freePort() {
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000);
+    const free = await new Promise((resolve) => {
+      const probe = net.createServer();
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
     });
-  });
+    if (free) return port;
+  }
 }
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
