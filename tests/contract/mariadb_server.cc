@@ -28,8 +28,8 @@ namespace {
 
 constexpr std::chrono::seconds kReadyWithin{60};
 
-// Below the range that outgoing connections take theirs from: the server is killed and started again
-// on the same port.
+// Below the range that outgoing connections take theirs from: the server is killed and started
+// again on the same port.
 int free_port() {
   std::random_device random;
   std::uniform_int_distribution<int> any(12'000, 32'000);
