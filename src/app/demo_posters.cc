@@ -7,6 +7,7 @@
 
 #include "app/demo_art.h"
 #include "base/check.h"
+#include "platform/http/html.h"
 
 namespace onsale::app {
 namespace art {
@@ -56,21 +57,6 @@ constexpr std::array<std::pair<std::string_view, Draw>, 11> kArts = {{
     {"concert", art::concert},
 }};
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 // How wide a line is, in hundredths of its font size: a Hangul syllable is nearly square.
 int width_of(std::string_view text) {
   int width = 0;
@@ -93,7 +79,7 @@ std::string demo_poster(std::string_view name, const PosterText& text) {
   c.add(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 600 900\" role=\"img\" "
       "aria-label=\"",
-      escaped(text.title), "\">");
+      http::html_escaped(text.title), "\">");
   drawn->second(c);
   c.add(
       "<linearGradient id=\"foot\" x1=\"0\" y1=\"0\" x2=\"0\" y2=\"1\">"
@@ -106,13 +92,13 @@ std::string demo_poster(std::string_view name, const PosterText& text) {
       "<g fill=\"#fff\" font-family=\"Pretendard,'Apple SD Gothic Neo','Noto Sans KR',"
       "'Noto Sans CJK KR','Malgun Gothic',sans-serif\">");
   c.add("<text x=\"48\" y=\"768\" font-size=\"", size, "\" font-weight=\"800\">",
-        escaped(text.title), "</text>");
+        http::html_escaped(text.title), "</text>");
   c.add(
       "<text x=\"50\" y=\"812\" font-size=\"25\" font-weight=\"500\" letter-spacing=\"3\" "
       "opacity=\".92\">",
-      escaped(text.original), "</text>");
-  c.add("<text x=\"50\" y=\"856\" font-size=\"19\" opacity=\".72\">", escaped(text.where),
-        "</text></g></svg>");
+      http::html_escaped(text.original), "</text>");
+  c.add("<text x=\"50\" y=\"856\" font-size=\"19\" opacity=\".72\">",
+        http::html_escaped(text.where), "</text></g></svg>");
   return c.str();
 }
 

@@ -4,35 +4,13 @@
 #include <stdexcept>
 
 #include "booking/http.h"
+#include "platform/http/html.h"
 
 namespace onsale::booking {
 
 namespace {
 
 constexpr int kQuietZone = 4;  // modules of margin that readers want
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -47,8 +25,8 @@ std::string qr_svg(std::string_view text, std::string_view title) {
   std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + size + " " + size +
                     "\" role=\"img\" aria-labelledby=\"t\" shape-rendering=\"crispEdges\"><title "
                     "id=\"t\">" +
-                    escaped(title) + "</title><rect width=\"" + size + "\" height=\"" + size +
-                    "\" fill=\"#fff\"/><path fill=\"#000\" d=\"";
+                    http::html_escaped(title) + "</title><rect width=\"" + size + "\" height=\"" +
+                    size + "\" fill=\"#fff\"/><path fill=\"#000\" d=\"";
   // Neighbouring dark modules of a row are drawn as one.
   for (int y = 0; y < code->width; ++y) {
     for (int x = 0; x < code->width;) {

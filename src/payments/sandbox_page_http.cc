@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "platform/http/html.h"
+
 namespace onsale::payments {
 namespace {
 
@@ -103,33 +105,6 @@ button:focus-visible,a.button:focus-visible {
 .state { margin: 0 0 20px; font-weight: 600 }
 )css";
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + 16);
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string grouped(std::int64_t number) {
   std::string digits = std::to_string(number);
   for (std::ptrdiff_t at = std::ssize(digits) - 3; at > (number < 0 ? 1 : 0); at -= 3)
@@ -138,7 +113,8 @@ std::string grouped(std::int64_t number) {
 }
 
 std::string money(const Money& amount, const Words& w) {
-  if (amount.currency != "KRW") return grouped(amount.amount) + " " + escaped(amount.currency);
+  if (amount.currency != "KRW")
+    return grouped(amount.amount) + " " + http::html_escaped(amount.currency);
   return w.language == "ko" ? grouped(amount.amount) + "원" : "₩" + grouped(amount.amount);
 }
 
@@ -165,7 +141,10 @@ std::string document(const Words& w, std::string_view title, std::string_view no
   out.append(w.language).append("\">\n<head>\n<meta charset=\"utf-8\">\n");
   out += "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n";
   out += "<meta name=\"robots\" content=\"noindex\">\n<link rel=\"icon\" href=\"data:,\">\n<title>";
-  out.append(escaped(title)).append("</title>\n<style nonce=\"").append(nonce).append("\">");
+  out.append(http::html_escaped(title))
+      .append("</title>\n<style nonce=\"")
+      .append(nonce)
+      .append("\">");
   out.append(kStyle).append("</style>\n</head>\n<body>\n<main>\n");
   out.append(body).append("</main>\n</body>\n</html>\n");
   return out;
@@ -215,19 +194,20 @@ std::string render_page(const SandboxCharge& charge, std::string_view language,
   const Words& w = words(language);
   std::string body = "<h1>" + std::string(w.title) + "</h1>\n<p class=\"note\">";
   body.append(w.notice).append("</p>\n<dl>\n");
-  row(body, "", w.merchant, escaped(charge.merchant));
-  row(body, "", w.order, escaped(charge.order_name));
+  row(body, "", w.merchant, http::html_escaped(charge.merchant));
+  row(body, "", w.order, http::html_escaped(charge.order_name));
   row(body, " class=\"sum\"", w.amount, money(charge.amount, w));
   body += "</dl>\n";
   if (charge.state == SandboxState::open) {
-    body += "<form method=\"post\" action=\"" + escaped(action) + "\">\n";
+    body += "<form method=\"post\" action=\"" + http::html_escaped(action) + "\">\n";
     button(body, "main", "approve", w.approve);
     button(body, "", "decline", w.decline);
     button(body, "quiet", "leave", w.leave);
     body += "</form>\n";
   } else {
     body.append("<p class=\"state\" role=\"status\">").append(state_text(charge.state, w));
-    body.append("</p>\n<a class=\"button\" href=\"").append(escaped(charge.return_address));
+    body.append("</p>\n<a class=\"button\" href=\"")
+        .append(http::html_escaped(charge.return_address));
     body.append("\">").append(w.back).append("</a>\n");
   }
   return document(w, std::string(w.title) + " · " + charge.merchant, nonce, body);
