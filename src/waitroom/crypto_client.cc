@@ -12,6 +12,7 @@ namespace onsale::waitroom {
 namespace {
 
 constexpr std::string_view kPlacePurpose = "waitroom-place";
+constexpr std::string_view kEpochClaim = "epoch";
 // About 300 bytes each. Beyond this, a token costs a signature check again.
 constexpr std::size_t kPlacesRemembered = 1'000'000;
 constexpr std::size_t kPassesRemembered = 65'536;
@@ -69,7 +70,8 @@ class KeyRingSigner final : public Signer {
                              .id = claims.id,
                              .issued_at = claims.issued_at,
                              .not_before = claims.issued_at,
-                             .expires_at = claims.expires_at});
+                             .expires_at = claims.expires_at,
+                             .numbers = {{std::string(kEpochClaim), claims.epoch}}});
   }
 
   Result<PassClaims, PassFault> open_pass(std::string_view jwt, const RoomId& room,
@@ -82,11 +84,13 @@ class KeyRingSigner final : public Signer {
     }
     const crypto::Claims& said = **claims;
     if (said.audience != room.str()) return std::unexpected(PassFault::forged);
+    const auto epoch = said.numbers.find(kEpochClaim);
     return PassClaims{.room = said.audience,
                       .place = said.subject,
                       .id = said.id,
                       .issued_at = said.issued_at,
-                      .expires_at = said.expires_at};
+                      .expires_at = said.expires_at,
+                      .epoch = epoch == said.numbers.end() ? 0 : epoch->second};
   }
 
  private:

@@ -206,6 +206,7 @@ class FakeSigner final : public Signer {
     put_text(payload, claims.id);
     put_signed(payload, to_unix_ms(claims.issued_at));
     put_signed(payload, to_unix_ms(claims.expires_at));
+    put_signed(payload, claims.epoch);
     return sign_place(payload);
   }
   Result<PassClaims, PassFault> open_pass(std::string_view jwt, const RoomId& room,
@@ -219,6 +220,7 @@ class FakeSigner final : public Signer {
     claims.id = std::string(reader.text());
     claims.issued_at = from_unix_ms(reader.signed_varint());
     claims.expires_at = from_unix_ms(reader.signed_varint());
+    claims.epoch = reader.signed_varint();
     if (reader.failed() || claims.room != room.str()) return std::unexpected(PassFault::forged);
     if (claims.expires_at <= now) return std::unexpected(PassFault::not_valid_now);
     return claims;

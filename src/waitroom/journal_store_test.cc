@@ -184,9 +184,11 @@ TEST(KeyRingSigner, RefusesForeignChangedAndExpired) {
                           .place = "plc_x",
                           .id = "1",
                           .issued_at = now,
-                          .expires_at = now + Millis(60'000)};
+                          .expires_at = now + Millis(60'000),
+                          .epoch = 3};
   const std::string pass = signer->sign_pass(claims);
   EXPECT_EQ(signer->open_pass(pass, room, now)->place, "plc_x");
+  EXPECT_EQ(signer->open_pass(pass, room, now)->epoch, 3);
   EXPECT_EQ(signer->open_pass(pass, *RoomId::parse("film-2"), now).error(), PassFault::forged);
   EXPECT_EQ(signer->open_pass(other->sign_pass(claims), room, now).error(), PassFault::forged);
   EXPECT_EQ(signer->open_pass(pass, room, now + Millis(61'000)).error(), PassFault::not_valid_now);

@@ -53,6 +53,7 @@ struct PassClaims {
   std::string place;  // sub
   std::string id;     // jti
   Timestamp issued_at{}, expires_at{};
+  std::int64_t epoch = 0;  // passes of an epoch below the room's are revoked
 };
 
 enum class PassFault { forged, not_valid_now };

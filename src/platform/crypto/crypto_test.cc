@@ -39,7 +39,8 @@ Claims good_claims() {
           .issued_at = kNow,
           .not_before = kNow,
           .expires_at = kNow + 10min,
-          .text = {{"role", "buyer"}}};
+          .text = {{"role", "buyer"}},
+          .numbers = {{"epoch", 7}}};
 }
 
 Expected expected() {
@@ -138,6 +139,8 @@ TEST_F(Jwt, SaysWhatWasSigned) {
   EXPECT_EQ(claims->id, "pas_1");
   EXPECT_EQ(claims->expires_at, kNow + 10min);
   EXPECT_EQ(claims->text.at("role"), "buyer");
+  EXPECT_EQ(claims->numbers.at("epoch"), 7);
+  EXPECT_EQ(claims->numbers.size(), 1U);
 }
 
 TEST_F(Jwt, EveryRefusalHasItsName) {

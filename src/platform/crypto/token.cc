@@ -76,6 +76,9 @@ std::optional<Claims> claims_of(const json::object& object) {
   for (const auto& member : object) {
     const std::string_view name(member.key().data(), member.key().size());
     const auto text = text_of(object, name);
+    const bool time = name == "exp" || name == "nbf" || name == "iat";
+    if (member.value().is_int64() && !time)
+      claims.numbers.emplace(name, member.value().get_int64());
     if (!text) continue;
     if (name == "iss")
       claims.issuer = *text;
@@ -143,6 +146,7 @@ std::string sign_jwt(const KeyRing& ring, std::string_view typ, const Claims& cl
   if (claims.not_before != Timestamp{}) body["nbf"] = seconds(claims.not_before);
   body["exp"] = seconds(claims.expires_at);
   for (const auto& [name, value] : claims.text) add(name, value);
+  for (const auto& [name, value] : claims.numbers) body[name] = value;
   std::string token = base64url(json::serialize(header)) + '.' + base64url(json::serialize(body));
   const std::string signature = key->sign(token);
   return token += '.' + base64url(signature);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -41,7 +42,8 @@ struct Claims {
   Timestamp issued_at{};
   Timestamp not_before{};
   Timestamp expires_at{};
-  std::map<std::string, std::string, std::less<>> text{};  // further claims, strings only
+  std::map<std::string, std::string, std::less<>> text{};      // further claims: strings,
+  std::map<std::string, std::int64_t, std::less<>> numbers{};  // and integers
 };
 
 struct Expected {
