@@ -62,7 +62,8 @@ class FakeWaitroom final : public waitroom::Waitroom {
   std::optional<waitroom::RoomView> room(const waitroom::RoomId&) const override { return {}; }
   std::vector<waitroom::RoomView> rooms() const override { return {}; }
   Task<Result<waitroom::PlaceView, waitroom::JoinRefusal>> join(waitroom::RoomId,
-                                                                waitroom::DeviceKey) override {
+                                                                waitroom::DeviceKey,
+                                                                waitroom::LaneId) override {
     co_return std::unexpected(waitroom::JoinRefusal::room_not_found);
   }
   Result<waitroom::PlaceView, waitroom::PlaceRefusal> look(const waitroom::RoomId&,

@@ -102,7 +102,7 @@ std::vector<RoomView> Host::rooms() const {
   return views;
 }
 
-Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device) {
+Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device, LaneId /*lane*/) {
   Room* room = find(id);
   if (!room) co_return std::unexpected(JoinRefusal::room_not_found);
   writer_.demand_open();

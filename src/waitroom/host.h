@@ -38,7 +38,8 @@ class Host final : public Waitroom {
   Task<void> declare_room(RoomId id, std::string name, Settings defaults) override;
   std::optional<RoomView> room(const RoomId& id) const override;
   std::vector<RoomView> rooms() const override;
-  Task<Result<PlaceView, JoinRefusal>> join(RoomId room, DeviceKey device) override;
+  Task<Result<PlaceView, JoinRefusal>> join(RoomId room, DeviceKey device,
+                                            LaneId lane = kMainLane) override;
   Result<PlaceView, PlaceRefusal> look(const RoomId& room, const PlaceProof& proof,
                                        Timestamp now) override;
   std::optional<RoomId> room_of(std::string_view token, Timestamp now) override;

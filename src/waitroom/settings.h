@@ -14,11 +14,29 @@ inline constexpr std::int64_t kPassSecondsMin = 10, kPassSecondsMax = 3'600;
 inline constexpr std::int64_t kIdleSecondsMin = 5, kIdleSecondsMax = 3'600;
 inline constexpr std::int64_t kSessionSecondsMin = 10, kSessionSecondsMax = 86'400;
 inline constexpr std::int64_t kGraceSecondsMin = 5, kGraceSecondsMax = 86'400;
+inline constexpr std::int64_t kNoShowSecondsMin = 5, kNoShowSecondsMax = 3'600;
+inline constexpr std::int64_t kMissedSecondsMax = 3'600;
+inline constexpr std::int64_t kPassEpochMax = 1'000'000'000;
+inline constexpr std::int64_t kProofBitsMin = 8, kProofBitsMax = 26;
+inline constexpr std::int64_t kProofCountMin = 1, kProofCountMax = 16;
+inline constexpr std::int64_t kJoinsPerPrefixMax = 1'000'000;
+inline constexpr std::size_t kLaneNameBytesMax = 40;
+inline constexpr std::int64_t kLaneShareMin = 1, kLaneShareMax = 10'000;
+inline constexpr std::size_t kPlannedMax = 50;
 inline constexpr std::size_t kMessageBytesMax = 500;
 
 // Every member that is out of its range, in the words of the API.
 std::vector<Obstacle> out_of_range(const Settings& settings);
 Settings patched(Settings settings, const SettingsPatch& patch);
+
+// Lanes and the kind of draw stay as they are once people may be called.
+std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after);
+// The patch that a planned change is.
+SettingsPatch patch_of(const PlannedChange& planned);
+// The weight of a lane among those with people in it; 0 for one that is served before all others.
+std::int64_t share_of(const Settings& settings, LaneId lane);
+// Empty for the main lane, and for those without a name of their own.
+std::string lane_name(const Settings& settings, LaneId lane);
 
 // Slots that one process may fill.
 std::int64_t capacity_of(const Settings& settings, std::int64_t nodes);

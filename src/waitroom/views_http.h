@@ -7,7 +7,7 @@
 
 namespace onsale::waitroom {
 
-BOOST_DESCRIBE_ENUM(Mode, open, queue, paused, prequeue, closed)
+BOOST_DESCRIBE_ENUM(Mode, open, queue, paused, prequeue, closed, drain)
 BOOST_DESCRIBE_ENUM(PlaceState, waiting, prequeue, admitted, expired, left, completed)
 
 struct RoomJson {

@@ -24,6 +24,8 @@ std::string_view to_string(Mode mode) {
       return "prequeue";
     case Mode::closed:
       return "closed";
+    case Mode::drain:
+      return "drain";
   }
   return "closed";
 }
@@ -44,6 +46,30 @@ std::string_view to_string(PlaceState state) {
       return "completed";
   }
   return "expired";
+}
+
+std::string_view to_string(Notice notice) {
+  switch (notice) {
+    case Notice::none:
+      return "none";
+    case Notice::missed_turn:
+      return "missed_turn";
+    case Notice::slow_lane:
+      return "slow_lane";
+    case Notice::lottery:
+      return "lottery";
+    case Notice::restored:
+      return "restored";
+    case Notice::paused:
+      return "paused";
+    case Notice::slower_rate:
+      return "slower_rate";
+    case Notice::less_capacity:
+      return "less_capacity";
+    case Notice::slower_buyers:
+      return "slower_buyers";
+  }
+  return "none";
 }
 
 }  // namespace onsale::waitroom

@@ -42,8 +42,38 @@ using PlaceId = Id<PlaceKind>;  // made by the server from the room's epoch and 
 // and room.
 using DeviceKey = std::array<std::uint8_t, 16>;
 
-enum class Mode { open, queue, paused, prequeue, closed };
+// drain: the line is served to its end, newcomers are refused.
+enum class Mode { open, queue, paused, prequeue, closed, drain };
 std::string_view to_string(Mode mode);
+
+// One line of a room. Order holds inside a lane; lanes share the admissions by their weights.
+using LaneId = std::uint8_t;
+inline constexpr LaneId kMainLane = 0;
+inline constexpr LaneId kPriorityLanesMax = 8;  // 1 to 8, in the order of Settings::lanes
+inline constexpr LaneId kSlowLane = 9;          // for what looks like a robot; never a ban
+inline constexpr LaneId kRestoredLane = 10;     // back by their token after the server lost them
+inline constexpr std::size_t kLanes = 11;
+inline constexpr std::int64_t kMainShare = 100;
+inline constexpr std::int64_t kSlowShare = 10;
+
+// A lane for those who were invited. Fixed before the room opens.
+struct PriorityLane {
+  std::string name;          // 1 to 40 bytes, shown to those in it
+  std::int64_t share = 400;  // of the admissions while others wait too; the main lane has 100
+  bool operator==(const PriorityLane&) const = default;
+};
+
+enum class OnePer { device, account };        // whose one place it is
+enum class ProofMode { off, automatic, on };  // does joining cost a proof of work?
+
+// A change that is due at a time; what is empty stays as it is.
+struct PlannedChange {
+  Timestamp at{};
+  std::optional<Mode> mode;
+  std::optional<std::int64_t> capacity, admit_per_minute;
+  std::optional<std::string> message;
+  bool operator==(const PlannedChange&) const = default;
+};
 
 // What an operator sets. Seconds are whole; 0 capacity or rate admits nobody.
 struct Settings {
@@ -56,17 +86,34 @@ struct Settings {
   std::int64_t session_seconds = 600;   // a slot is freed after this, whatever happens
   std::int64_t grace_seconds = 120;     // a waiting place survives silence this long
   std::int64_t no_show_seconds = 45;    // an admitted person must show up within this
-  std::optional<Timestamp> opens_at;    // prequeue turns into queue then
-  std::string message;                  // shown to everyone in the room, at most 500 bytes
+  std::int64_t missed_seconds = 120;    // a missed turn is kept once, this long; 0 = not at all
+  std::int64_t pass_epoch = 0;          // passes of an earlier one are revoked
+  OnePer one_per = OnePer::device;
+  bool lottery = false;     // the prequeue is drawn, not served by arrival
+  bool two_person = false;  // opening and closing wait for a second operator
+  ProofMode proof = ProofMode::off;
+  std::int64_t proof_bits = 17;       // leading zero bits of each solution
+  std::int64_t proof_count = 4;       // solutions of one proof
+  std::int64_t joins_per_prefix = 0;  // new places a minute of one network; 0 = no quota
+  std::optional<Timestamp> opens_at;  // prequeue turns into queue then
+  std::string message;                // shown to everyone in the room, at most 500 bytes
+  std::vector<PriorityLane> lanes;
+  std::vector<PlannedChange> schedule;  // by rising time
   bool operator==(const Settings&) const = default;
 };
 
-// A change of settings: what is empty stays as it is.
+// A change of settings: what is empty stays as it is; an `opens_at` that holds nothing clears it.
 struct SettingsPatch {
   std::optional<Mode> mode;
   std::optional<std::int64_t> capacity, per_node_capacity, admit_per_minute, pass_seconds,
-      idle_seconds, session_seconds, grace_seconds;
-  std::optional<Timestamp> opens_at;
+      idle_seconds, session_seconds, grace_seconds, no_show_seconds, missed_seconds, pass_epoch,
+      proof_bits, proof_count, joins_per_prefix;
+  std::optional<OnePer> one_per;
+  std::optional<ProofMode> proof;
+  std::optional<bool> lottery, two_person;
+  std::optional<std::vector<PriorityLane>> lanes;
+  std::optional<std::vector<PlannedChange>> schedule;
+  std::optional<std::optional<Timestamp>> opens_at;
   std::optional<std::string> message;
 };
 
@@ -77,6 +124,7 @@ struct RoomView {
   std::int64_t waiting = 0;  // people in line
   std::int64_t active = 0;   // slots in use
   std::int64_t admitted_last_minute = 0;
+  std::uint32_t epoch = 0;  // of the room itself: its tokens carry it
 };
 
 enum class PlaceState { waiting, prequeue, admitted, expired, left, completed };
@@ -87,12 +135,31 @@ struct Eta {
   std::int64_t p50_seconds = 0, p80_seconds = 0, p90_seconds = 0;
 };
 
+// Why things are as they are, when that needs a word.
+enum class Notice {
+  none,
+  missed_turn,    // called, but not there; any sign of life gets one more turn
+  slow_lane,      // looks like many from one place; served, but more slowly
+  lottery,        // positions come with the draw
+  restored,       // the server had lost the place; the token brought it back
+  paused,         // the wait grew: nobody is admitted now
+  slower_rate,    // the wait grew: the operator lowered the rate
+  less_capacity,  // the wait grew: fewer slots
+  slower_buyers,  // the wait grew: slots are kept longer
+};
+std::string_view to_string(Notice notice);
+
 struct PlaceView {
   PlaceState state = PlaceState::waiting;
   PlaceId id;
   std::string token;          // proves the place; at most 200 bytes
-  std::int64_t position = 0;  // 1 = next; 0 when not in line
-  std::int64_t waiting = 0;
+  std::int64_t position = 0;  // 1 = next of one's lane; 0 when not in line, or not told
+  std::int64_t waiting = 0;   // in one's lane
+  std::int64_t number = 0;    // joined as number n of the room
+  LaneId lane = kMainLane;
+  std::string lane_name;  // empty for the main lane
+  Notice notice = Notice::none;
+  std::optional<Timestamp> joined_at, called_at;  // while the place lives
   std::optional<Eta> eta;
   Millis poll_after{1000};
   std::optional<Timestamp> opens_at;
@@ -138,7 +205,9 @@ class Waitroom {
   virtual std::vector<RoomView> rooms() const = 0;  // in the order of their ids
 
   // Takes a place, or finds the one this device has. Never overtakes anybody.
-  virtual Task<Result<PlaceView, JoinRefusal>> join(RoomId room, DeviceKey device) = 0;
+  // A new place is in `lane`; one that the room doesn't have is the main lane.
+  virtual Task<Result<PlaceView, JoinRefusal>> join(RoomId room, DeviceKey device,
+                                                    LaneId lane = kMainLane) = 0;
   // The place now; counts as a sign of life when the caller is present. No I/O: fit for an event
   // loop's fast path.
   virtual Result<PlaceView, PlaceRefusal> look(const RoomId& room, const PlaceProof& proof,
