@@ -27,7 +27,7 @@ struct RoomPatchBody {
   std::optional<json::Int<kIdleSecondsMin, kIdleSecondsMax>> idle_seconds;
   std::optional<json::Int<kSessionSecondsMin, kSessionSecondsMax>> session_seconds;
   std::optional<json::Int<kGraceSecondsMin, kGraceSecondsMax>> grace_seconds;
-  std::optional<Timestamp> opens_at;
+  json::Nullable<Timestamp> opens_at;
   std::optional<json::Text<0, kMessageBytesMax>> message;
 };
 BOOST_DESCRIBE_STRUCT(RoomPatchBody, (),

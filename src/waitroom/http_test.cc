@@ -238,6 +238,18 @@ TEST_F(WaitroomHttp, OperatorsSeeAndChangeRoomsAndOthersDoNot) {
   EXPECT_EQ(early.text("opens_at"), "2100-01-01T00:00:00.000Z");
 }
 
+TEST_F(WaitroomHttp, NullTakesBackWhenARoomOpens) {
+  patch(R"({"mode":"prequeue","opens_at":"2100-01-01T00:00:00Z"})");
+  EXPECT_TRUE(patch(R"({"capacity":3})").has("opens_at"));  // what is absent stays
+  const Reply cleared = patch(R"({"opens_at":null})");
+  EXPECT_EQ(cleared.status, 200);
+  EXPECT_EQ(cleared.text("mode"), "prequeue");
+  EXPECT_FALSE(cleared.has("opens_at"));
+  EXPECT_FALSE(join().has("opens_at"));
+  EXPECT_EQ(audit_.entries.back().changes.at(0).field, "opens_at");
+  EXPECT_EQ(patch(R"({"opens_at":""})").status, 422);
+}
+
 TEST_F(WaitroomHttp, AFullDiskIs503) {
   journal_.fail(true);
   const Reply reply = join();

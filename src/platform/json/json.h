@@ -1,7 +1,7 @@
 // JSON in and out of described structs (BOOST_DESCRIBE_STRUCT, BOOST_DESCRIBE_ENUM): bool,
 // integers, double, std::string, enums by name, std::optional (absent or null; omitted when empty),
-// std::vector, std::map<std::string, T>, nested structs, Timestamp, Id<Kind>, Text<min, max>,
-// Int<min, max>. Every other member is required. Thread: any.
+// Nullable<T> (absent and null differ), std::vector, std::map<std::string, T>, nested structs,
+// Timestamp, Id<Kind>, Text<min, max>, Int<min, max>. Every other member is required. Thread: any.
 #pragma once
 
 #include <span>

@@ -37,6 +37,14 @@ BOOST_DESCRIBE_STRUCT(Everything, (),
                       (flag, small, byte, ratio, text, colour, note, seats, counts, at, id, name,
                        quantity))
 
+struct Change {
+  Nullable<Timestamp> at;
+  Nullable<Text<1, 4>> name;
+  Nullable<Colour> colour;
+  std::optional<int> price;
+};
+BOOST_DESCRIBE_STRUCT(Change, (), (at, name, colour, price))
+
 struct Tree {
   std::string label;
   std::vector<Tree> children;
@@ -165,6 +173,53 @@ TEST(Json, ErrorsAreBounded) {
 TEST(Json, NullAndAbsentAreTheSameForAnOptional) {
   EXPECT_FALSE(read<Seat>(R"({"id":"a","price":null})")->price);
   EXPECT_EQ(read<Seat>(R"({"id":"a","price":3.0})")->price, 3);
+}
+
+TEST(Json, NullAndAbsentDifferForANullable) {
+  const auto absent = read<Change>("{}");
+  EXPECT_FALSE(absent->at);
+  EXPECT_EQ(write(*absent), "{}");
+  const auto cleared = read<Change>(R"({"at":null,"name":null,"colour":null,"price":null})");
+  ASSERT_TRUE(cleared);
+  EXPECT_TRUE(cleared->at && !*cleared->at);
+  EXPECT_TRUE(cleared->name && !*cleared->name);
+  EXPECT_TRUE(cleared->colour && !*cleared->colour);
+  EXPECT_EQ(write(*cleared), R"({"at":null,"name":null,"colour":null})");
+  const std::string set = R"({"at":"2026-11-21T20:00:00.123Z","name":"abcd","colour":"red"})";
+  const auto changed = read<Change>(set);
+  ASSERT_TRUE(changed && changed->at && changed->name);
+  EXPECT_EQ((*changed->name)->value, "abcd");
+  EXPECT_EQ(write(*changed), set);
+}
+
+TEST(Json, ANullableIsCheckedLikeWhatItHolds) {
+  for (const auto& [json, code] : std::vector<std::pair<std::string, std::string>>{
+           {R"({"at":"soon"})", "malformed"},
+           {R"({"at":0})", "wrong_type"},
+           {R"({"name":""})", "too_short"},
+           {R"({"colour":"green"})", "unknown_value"}}) {
+    const auto value = read<Change>(json);
+    ASSERT_FALSE(value) << json;
+    EXPECT_EQ(value.error()[0].code, code) << json;
+  }
+  Change change;  // a query has no null; an empty value is an absent one
+  EXPECT_TRUE(read_pairs(std::vector<std::pair<std::string, std::string>>{{"at", ""}},
+                         kTypeOf<Change>, &change)
+                  .empty());
+  EXPECT_FALSE(change.at);
+}
+
+TEST(Json, SchemaSaysThatANullableMayBeNull) {
+  SchemaBook book;
+  book.reference(kTypeOf<Change>);
+  const auto text = book.components();
+  for (const char* part :
+       {R"("at":{"type":["string","null"],"format":"date-time"})",
+        R"("name":{"type":["string","null"],"minLength":1,"maxLength":4})",
+        R"("colour":{"anyOf":[{"$ref":"#/components/schemas/Colour"},{"type":"null"}]})",
+        R"("price":{"type":"integer")"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  EXPECT_EQ(text.find(R"("required")"), std::string::npos) << text;
 }
 
 TEST(Json, ControlCharactersAreEscaped) {

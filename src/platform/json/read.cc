@@ -94,8 +94,9 @@ class Reader {
         if (node.kind != NodeKind::text) return wrong_type(type, path);
         return text(node.text, type, out, path);
       case Kind::optional:
-        if (node.kind != NodeKind::null) read(index, *type.element, type.emplace(out, {}), path);
-        return;
+        // Null stands for nothing; only inside a Nullable is that something by itself.
+        if (node.kind == NodeKind::null && type.element->kind != Kind::optional) return;
+        return read(index, *type.element, type.emplace(out, {}), path);
       case Kind::array:
         return array(index, type, out, path);
       case Kind::map:

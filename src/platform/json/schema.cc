@@ -63,6 +63,15 @@ std::string text_schema(const Type& type) {
   return out + '}';
 }
 
+// `{"type":"string",…}` -> `{"type":["string","null"],…}`; what refers elsewhere needs a choice.
+std::string nullable(const std::string& schema) {
+  constexpr std::string_view kStart = R"({"type":")";
+  if (!schema.starts_with(kStart)) return R"({"anyOf":[)" + schema + R"(,{"type":"null"}]})";
+  const auto end = schema.find('"', kStart.size());
+  const auto word = schema.substr(kStart.size(), end - kStart.size());
+  return R"({"type":[")" + word + R"(","null"])" + schema.substr(end + 1);
+}
+
 }  // namespace
 
 std::string SchemaBook::name_for(const Type& type) {
@@ -115,7 +124,7 @@ std::string SchemaBook::reference(const Type& type) {
     case Kind::text:
       return text_schema(type);
     case Kind::optional:
-      return R"({"anyOf":[)" + reference(*type.element) + R"(,{"type":"null"}]})";
+      return nullable(reference(*type.element));
     case Kind::array:
       return R"({"type":"array","items":)" + reference(*type.element) + '}';
     case Kind::map:

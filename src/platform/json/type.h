@@ -36,6 +36,11 @@ struct Int {
   bool operator==(const Int&) const = default;
 };
 
+// A member of a change that can also be cleared: empty when absent, holds an empty optional when
+// null.
+template <class T>
+using Nullable = std::optional<std::optional<T>>;
+
 // JSON that was made elsewhere, e.g. a cached body. Written as it is; cannot be read.
 struct Raw {
   std::string text;
