@@ -21,6 +21,11 @@ Task<void> tick(Modules& m) {
   co_return;
 }
 
+Task<void> publish_offers(Modules& m) {
+  m.live_rooms->publish_offers(m.clock.now());
+  co_return;
+}
+
 Task<void> publish(booking::Booking& booking) {
   booking.publish_changes();
   co_return;
@@ -37,6 +42,7 @@ void connect_events(sql::Outbox& outbox, Modules& m) {
 std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
   return {
       {"waitroom-tick", Millis(100), [&m] { return tick(m); }},
+      {"waitroom-offers", seconds(2), [&m] { return publish_offers(m); }},
       {"waitroom-compact", seconds(5), [&m] { return m.waitroom->compact(); }},
       {"booking-publish", Millis(200), [&m] { return publish(*m.booking); }},
       {"booking-sweep", Millis(400), [&m] { return m.booking->sweep(); }},

@@ -87,6 +87,8 @@ Modules::Modules(const Settings& settings) : public_url(settings.public_url), da
                      clock, random},
       settings.booking);
   seat_counts.connect(*booking);
+  room_goods = std::make_unique<RoomGoods>(*catalogue, *booking);
+  live_rooms->connect(*room_goods);
 }
 
 // Units of work may still be under way when something threw: nothing they use may go before them.

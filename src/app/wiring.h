@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/bridges.h"
+#include "app/room_goods.h"
 #include "app/settings.h"
 #include "booking/booking.h"
 #include "booking/seats_http.h"
@@ -79,6 +80,7 @@ class Modules {
   std::unique_ptr<booking::SeatFeed> seat_feed;
   std::unique_ptr<booking::TicketSigner> ticket_signer;
   std::unique_ptr<booking::Booking> booking;
+  std::unique_ptr<RoomGoods> room_goods;
 };
 
 }  // namespace onsale::app

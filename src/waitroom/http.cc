@@ -1,9 +1,7 @@
 #include "waitroom/http.h"
 
-#include <cstring>
-
-#include "platform/crypto/bytes.h"
 #include "platform/http/sse.h"
+#include "waitroom/caller_http.h"
 #include "waitroom/settings.h"
 #include "waitroom/views_http.h"
 
@@ -36,10 +34,6 @@ BOOST_DESCRIBE_STRUCT(RoomPatchBody, (),
 
 namespace {
 
-constexpr std::chrono::seconds kDeviceCookieLife{365 * 86'400};
-constexpr std::size_t kDeviceBytes = 16;
-constexpr std::size_t kDeviceTextMax = 64;
-
 Problem room_not_found() { return {404, "room_not_found", "There is no such room."}; }
 
 Problem problem(PlaceRefusal refusal) {
@@ -51,38 +45,6 @@ RoomId room_of(const Call& call) {
   auto room = RoomId::parse(call.param("room"));
   if (!room) throw room_not_found();
   return *room;
-}
-
-// Of what kind it is goes into the digest, so that no cookie can pass for an account.
-DeviceKey key_of(std::string_view kind, std::string_view name) {
-  const std::string digest =
-      crypto::sha256("onsale " + std::string(kind) + " " + std::string(name));
-  DeviceKey key{};
-  std::memcpy(key.data(), digest.data(), key.size());
-  return key;
-}
-
-std::optional<DeviceKey> device_of(const Call& call) {
-  const auto cookie = call.cookie(kDeviceCookie);
-  if (!cookie || cookie->empty() || cookie->size() > kDeviceTextMax) return {};
-  return key_of("device", *cookie);
-}
-
-// An account without a device cookie is a device of its own, wherever it signs in.
-std::optional<DeviceKey> caller_of(const Call& call) {
-  if (const auto device = device_of(call)) return device;
-  if (!call.principal()) return {};
-  return key_of("account", call.principal()->account);
-}
-
-DeviceKey caller_or_new(Call& call) {
-  if (const auto caller = caller_of(call)) return *caller;
-  std::string fresh = crypto::random_token(kDeviceBytes);
-  const DeviceKey key = key_of("device", fresh);
-  call.set_cookie({.name = std::string(kDeviceCookie),
-                   .value = std::move(fresh),
-                   .max_age = kDeviceCookieLife});
-  return key;
 }
 
 Task<Answer<PlaceJson>> join(Waitroom& rooms, RoomId room, DeviceKey device) {
@@ -167,10 +129,10 @@ void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRo
              {.summary = "A waiting room",
               .answers = {{200, "room"}, {404, "room_not_found"}},
               .tag = "waiting room"},
-             [&rooms](Call& call) -> Answer<RoomJson> {
+             [&rooms, &live](Call& call) -> Answer<RoomJson> {
                const auto view = rooms.room(room_of(call));
                if (!view) return room_not_found();
-               return to_json(*view);
+               return live.describe(*view, call.started());
              });
   router.post("/rooms/{room}/places",
               {.summary = "Join; the same place for the same device or account, however often",

@@ -8,8 +8,6 @@
 
 namespace onsale::waitroom {
 
-inline constexpr std::string_view kDeviceCookie = "onsale_device";
-
 // All must outlive the router.
 void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live);
 

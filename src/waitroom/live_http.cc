@@ -1,7 +1,6 @@
 #include "waitroom/live_http.h"
 
 #include "platform/json/json.h"
-#include "waitroom/views_http.h"
 
 namespace onsale::waitroom {
 namespace {
@@ -13,20 +12,16 @@ constexpr Millis kKeepAlive{10'000};
 std::string topic_of(const RoomId& room) { return std::string(kRoomTopic) + room.str(); }
 std::string key_of(const RoomId& room) { return "waitroom/" + room.str(); }
 
-std::string room_json(const Waitroom& rooms, const RoomId& room) {
-  const auto view = rooms.room(room);
-  return view ? json::write(to_json(*view)) : std::string();
-}
-
 }  // namespace
 
 void LiveRooms::connect(Waitroom& rooms) {
   rooms_ = &rooms;
   hub_.topic_source(std::string(kRoomTopic),
-                    [&rooms](std::string_view rest) -> std::optional<std::string> {
+                    [this](std::string_view rest) -> std::optional<std::string> {
                       const auto room = RoomId::parse(rest);
-                      if (!room || !rooms.room(*room)) return {};
-                      return room_json(rooms, *room);
+                      const auto view = room ? rooms_->room(*room) : std::nullopt;
+                      if (!view) return {};
+                      return json::write(describe(*view, clock_.now()));
                     });
   hub_.on_user_destination(
       std::string(kPlaceDestination),
@@ -43,7 +38,24 @@ void LiveRooms::connect(Waitroom& rooms) {
 }
 
 void LiveRooms::room_changed(const RoomId& room) {
-  if (rooms_) hub_.publish(topic_of(room), room_json(*rooms_, room));
+  if (!rooms_) return;
+  if (const auto view = rooms_->room(room))
+    hub_.publish(topic_of(room), json::write(describe(*view, clock_.now())));
+}
+
+RoomJson LiveRooms::describe(const RoomView& room, Timestamp now) const {
+  return offers_ ? to_json(room, *offers_->offers(room.id, now)) : to_json(room);
+}
+
+void LiveRooms::publish_offers(Timestamp now) {
+  if (!rooms_ || !offers_) return;
+  for (const RoomView& room : rooms_->rooms()) {
+    auto offers = offers_->offers(room.id, now);
+    auto& before = offered_[room.id];
+    const bool news = before && *before != *offers;
+    before = std::move(offers);
+    if (news) hub_.publish(topic_of(room.id), json::write(describe(room, now)));
+  }
 }
 
 void LiveRooms::places_changed(const RoomId& room) { hub_.poke(key_of(room)); }

@@ -2,7 +2,7 @@
 
 namespace onsale::waitroom {
 
-RoomJson to_json(const RoomView& room) {
+RoomJson to_json(const RoomView& room, const OfferList& offers) {
   const Settings& settings = room.settings;
   RoomJson json{.id = room.id.str(),
                 .name = room.name,
@@ -12,8 +12,13 @@ RoomJson to_json(const RoomView& room) {
                 .capacity = settings.capacity,
                 .admit_per_minute = settings.admit_per_minute,
                 .opens_at = settings.opens_at,
-                .message = {}};
+                .message = {},
+                .offers = {}};
   if (!settings.message.empty()) json.message = settings.message;
+  json.offers.reserve(offers.size());
+  for (const Offer& offer : offers) {
+    json.offers.push_back({offer.label, offer.price, offer.currency, offer.available, offer.total});
+  }
   return json;
 }
 

@@ -3,6 +3,7 @@
 
 #include <boost/describe.hpp>
 
+#include "waitroom/offers.h"
 #include "waitroom/waitroom.h"
 
 namespace onsale::waitroom {
@@ -10,16 +11,25 @@ namespace onsale::waitroom {
 BOOST_DESCRIBE_ENUM(Mode, open, queue, paused, prequeue, closed, drain)
 BOOST_DESCRIBE_ENUM(PlaceState, waiting, prequeue, admitted, expired, left, completed)
 
+struct OfferJson {
+  std::string label;
+  std::int64_t price = 0;
+  std::string currency;
+  std::int64_t available = 0, total = 0;
+};
+BOOST_DESCRIBE_STRUCT(OfferJson, (), (label, price, currency, available, total))
+
 struct RoomJson {
   std::string id, name;
   Mode mode{};
   std::int64_t waiting = 0, active = 0, capacity = 0, admit_per_minute = 0;
   std::optional<Timestamp> opens_at;
   std::optional<std::string> message;
+  std::vector<OfferJson> offers;  // prices and what is left, the dearest first
 };
 BOOST_DESCRIBE_STRUCT(RoomJson, (),
                       (id, name, mode, waiting, active, capacity, admit_per_minute, opens_at,
-                       message))
+                       message, offers))
 
 struct EtaJson {
   std::int64_t p50_seconds = 0, p80_seconds = 0, p90_seconds = 0;
@@ -55,7 +65,7 @@ BOOST_DESCRIBE_STRUCT(AdminRoomJson, (),
                        per_node_capacity, admit_per_minute, pass_seconds, idle_seconds,
                        session_seconds, grace_seconds, opens_at, message))
 
-RoomJson to_json(const RoomView& room);
+RoomJson to_json(const RoomView& room, const OfferList& offers = {});
 PlaceJson to_json(PlaceView place);
 AdminRoomJson to_admin_json(const RoomView& room);
 

@@ -1,0 +1,50 @@
+#include "waitroom/caller_http.h"
+
+#include <cstring>
+
+#include "platform/crypto/bytes.h"
+#include "platform/http/pipeline.h"
+
+namespace onsale::waitroom {
+namespace {
+
+constexpr std::chrono::seconds kDeviceCookieLife{365 * 86'400};
+constexpr std::size_t kDeviceBytes = 16;
+constexpr std::size_t kDeviceTextMax = 64;
+
+// Of what kind it is goes into the digest, so that no cookie can pass for an account.
+DeviceKey key_of(std::string_view kind, std::string_view name) {
+  const std::string digest =
+      crypto::sha256("onsale " + std::string(kind) + " " + std::string(name));
+  DeviceKey key{};
+  std::memcpy(key.data(), digest.data(), key.size());
+  return key;
+}
+
+}  // namespace
+
+std::optional<DeviceKey> device_of(const http::Call& call) {
+  const auto cookie = call.cookie(kDeviceCookie);
+  if (!cookie || cookie->empty() || cookie->size() > kDeviceTextMax) return {};
+  return key_of("device", *cookie);
+}
+
+std::optional<DeviceKey> caller_of(const http::Call& call) {
+  if (const auto device = device_of(call)) return device;
+  if (!call.principal()) return {};
+  return key_of("account", call.principal()->account);
+}
+
+DeviceKey caller_or_new(http::Call& call) {
+  if (const auto caller = caller_of(call)) return *caller;
+  if (!http::same_site(call.exchange()))
+    throw http::Problem(403, "foreign_origin", "This page is not from our site.");
+  std::string fresh = crypto::random_token(kDeviceBytes);
+  const DeviceKey key = key_of("device", fresh);
+  call.set_cookie({.name = std::string(kDeviceCookie),
+                   .value = std::move(fresh),
+                   .max_age = kDeviceCookieLife});
+  return key;
+}
+
+}  // namespace onsale::waitroom

@@ -1,0 +1,21 @@
+// Who calls, for the routes and the wait page alike: a device by its cookie, else an account.
+#pragma once
+
+#include <optional>
+
+#include "platform/http/call.h"
+#include "waitroom/waitroom.h"
+
+namespace onsale::waitroom {
+
+inline constexpr std::string_view kDeviceCookie = "onsale_device";
+
+// By its cookie; empty for whoever shows none.
+std::optional<DeviceKey> device_of(const http::Call& call);
+// An account without a device cookie is a device of its own, wherever it signs in.
+std::optional<DeviceKey> caller_of(const http::Call& call);
+// Gives a new device its cookie. Throws Problem 403 for a form on another site's page: the browser
+// holds our cookie back from it and would let a new one take its place.
+DeviceKey caller_or_new(http::Call& call);
+
+}  // namespace onsale::waitroom
