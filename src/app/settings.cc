@@ -58,7 +58,7 @@ void bind_server(config::Settings& into, Settings& s) {
 
 void bind_limits(config::Settings& into, Settings& s) {
   into.flag("limits.rate_enabled", "Rate limits and login throttling.", s.limits.rate_enabled);
-  into.real("limits.rate_per_second", "Requests per client address and per account.",
+  into.real("limits.rate_per_second", "Requests per client address, account and waiting place.",
             s.limits.rate_per_second, 0.1, 100'000);
   into.real("limits.rate_burst", "Requests at once before the rate counts.", s.limits.rate_burst, 1,
             1'000'000);

@@ -58,13 +58,14 @@ Task<Answer<PlaceJson>> join(Waitroom& rooms, RoomId room, DeviceKey device) {
 }
 
 // The fast path: a hash, a lock and a look; no coroutine.
-Answer<PlaceJson> look(Waitroom& rooms, const Call& call) {
+Answer<PlaceJson> look(Waitroom& rooms, Call& call) {
   const auto room = RoomId::parse(call.param("room"));
   if (!room) return room_not_found();
   PlaceProof proof{.token = call.header("Onsale-Place"), .device = {}};
   if (proof.token.empty()) proof.device = caller_of(call);
   auto place = rooms.look(*room, proof, call.started());
   if (!place) return problem(place.error());
+  call.charge(place->id.str());
   return to_json(std::move(*place));
 }
 
@@ -76,19 +77,18 @@ Task<Answer<void>> leave(Waitroom& rooms, RoomId room, std::string token,
 }
 
 // EventSource can't send headers, so the token may also come in the query.
-http::Stream events(Waitroom& rooms, http::Hub& hub, LiveRooms& live, const Call& call) {
+http::Stream events(Waitroom& rooms, http::Hub& hub, LiveRooms& live, Call& call) {
   const RoomId room = room_of(call);
   std::string token(call.header("Onsale-Place"));
   if (token.empty()) token = std::string(call.query("place"));
-  if (token.empty()) {
-    const auto place = rooms.look(room, {.token = {}, .device = caller_of(call)}, call.started());
-    if (!place) throw problem(place.error());
-    token = place->token;
-  }
+  PlaceProof proof{.token = token, .device = {}};
+  if (token.empty()) proof.device = caller_of(call);
+  auto place = rooms.look(room, proof, call.started());
+  if (!place) throw problem(place.error());
+  call.charge(place->id.str());
+  if (token.empty()) token = std::move(place->token);
   auto subscription = live.watch(room, token);
-  if (!subscription) {
-    throw problem(rooms.room(room) ? PlaceRefusal::place_invalid : PlaceRefusal::room_not_found);
-  }
+  if (!subscription) throw problem(PlaceRefusal::place_invalid);
   return http::event_stream(hub, "place", std::move(*subscription));
 }
 
@@ -150,6 +150,7 @@ void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRo
   router.get("/rooms/{room}/places/me",
              {.summary = "One's own place; a sign of life",
               .answers = {{200, "place"}, {401, "place_invalid"}, {404, "room_not_found"}},
+              .rate = http::RateClass::shared,
               .tag = "waiting room",
               .headers = {{"Onsale-Place", "The place token"}}},
              [&rooms](Call& call) { return look(rooms, call); });
@@ -165,6 +166,7 @@ void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRo
   router.get("/rooms/{room}/places/me/events",
              {.summary = "One's own place as server-sent events",
               .answers = {{200, "events"}, {401, "place_invalid"}, {404, "room_not_found"}},
+              .rate = http::RateClass::shared,
               .tag = "waiting room",
               .headers = {{"Onsale-Place", "The place token"}}},
              [&rooms, &hub, &live](Call& call) { return events(rooms, hub, live, call); });

@@ -48,13 +48,13 @@ class ByToken final : public http::Authenticator {
 
 class WaitroomHttp : public testing::Test {
  protected:
-  WaitroomHttp() {
+  explicit WaitroomHttp(http::Limits limits = {.rate_enabled = false}) {
     sync_wait(host_.declare_room(*RoomId::parse("film-1"), "A film", {.capacity = 1}));
     routes(router_, host_, hub_, live_);
     live_.connect(host_);
     loops_.start();
     server_.emplace(
-        http::ServerConfig{.port = 0, .limits = {.rate_enabled = false}},
+        http::ServerConfig{.port = 0, .limits = limits},
         http::ServerParts{
             .loops = loops_, .router = router_, .clock = clock_, .authenticator = &by_token_});
     server_->start();
@@ -255,6 +255,36 @@ TEST_F(WaitroomHttp, AFullDiskIs503) {
   const Reply reply = join();
   EXPECT_EQ(reply.status, 503);
   EXPECT_NE(reply.head.find("Retry-After"), reply.head.npos);
+}
+
+class CrowdedAddress : public WaitroomHttp {
+ protected:
+  CrowdedAddress() : WaitroomHttp({.rate_per_second = 0.1, .rate_burst = 6}) {}
+  int look(const std::string& headers) {
+    return call("GET", "/rooms/film-1/places/me", headers).status;
+  }
+};
+
+TEST_F(CrowdedAddress, AValidTokenHasALimitOfItsOwn) {
+  std::vector<std::string> people;
+  for (int i = 0; i < 4; ++i) people.push_back(place(join()));
+  for (const std::string& person : people)
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(look(person), 200);  // 20 of one address
+  EXPECT_EQ(call("GET", "/rooms/film-1/places/me/events", people[0]).status, 200);
+  EXPECT_EQ(call("GET", "/rooms/film-1/places/me/events", people[0]).status, 429);
+  EXPECT_EQ(look(people[0]), 429);
+  EXPECT_EQ(look(people[1]), 200);
+  EXPECT_EQ(look(people[1]), 429);
+}
+
+TEST_F(CrowdedAddress, StrangersShareOne) {
+  int checked = 0;
+  for (int i = 0; i < 40; ++i) {
+    const int status = look("Onsale-Place: forged" + std::to_string(i) + "\r\n");
+    EXPECT_TRUE(status == 401 || status == 429) << status;
+    if (status == 401) ++checked;
+  }
+  EXPECT_LT(checked, 20);
 }
 
 TEST_F(WaitroomHttp, AnEventStreamBeginsWithThePlace) {

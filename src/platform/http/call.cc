@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "platform/http/exchange.h"
+#include "platform/http/rate_guard.h"
 #include "platform/http/route_table.h"
 
 namespace onsale::http {
@@ -87,6 +88,10 @@ void Call::set_header(std::string_view name, std::string_view value) {
     reply.policy = value;
   else
     append_header(reply.headers, name, value);
+}
+
+void Call::charge(std::string_view owner) {
+  if (exchange_.rates != nullptr) exchange_.rates->charge_owner(exchange_, owner);
 }
 
 void Call::throw_not_found() {

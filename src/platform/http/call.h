@@ -60,6 +60,12 @@ class Call {
   void set_cookie(Cookie cookie);
   void set_header(std::string_view name, std::string_view value);
 
+  // Takes a request from the bucket of `owner`, at the normal rate; throws Problem 429 when there
+  // is none left. For routes of RateClass::shared, once the handler has verified who asks: `owner`
+  // must be something that a caller can't make up, or else the address has no limit but the shared
+  // one.
+  void charge(std::string_view owner);
+
   Exchange& exchange() { return exchange_; }  // for the server itself
 
  private:

@@ -55,6 +55,7 @@ inline constexpr std::size_t kHeadersMax = 100;
 
 // What route_table.h found for a path.
 struct PathNode;
+class RateGuard;
 
 struct Reply {
   int status = 0;
@@ -102,6 +103,7 @@ struct Exchange {
   // What the server found out about it.
   const PathNode* node = nullptr;
   const RouteEntry* route = nullptr;
+  RateGuard* rates = nullptr;  // null: no limits
   std::array<std::string_view, kParamsMax> params;
   std::size_t param_count = 0;
   std::optional<std::vector<std::pair<std::string, std::string>>> query;
@@ -135,6 +137,7 @@ struct Exchange {
     chunked = false;
     node = nullptr;
     route = nullptr;
+    rates = nullptr;
     param_count = 0;
     query.reset();
     decoded.clear();

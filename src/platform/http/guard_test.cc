@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "platform/http/http_fixture.h"
+#include "platform/http/rate_guard.h"
 
 namespace onsale::http {
 
@@ -97,6 +98,12 @@ class Guard : public testing::Test {
     r.post("/form", {.csrf_exempt = true, .form = true},
            [](Thing thing, Call&) -> Answer<Thing> { return thing; });
     r.get("/strict", {.rate = RateClass::strict}, [](Call&) -> Answer<void> { return {}; });
+    r.get("/shared", {.rate = RateClass::shared}, [](Call& call) -> Answer<void> {
+      const auto token = call.header("X-Token");
+      if (!token.starts_with("good")) return Problem(401, "forged");
+      call.charge(token);
+      return {};
+    });
     r.get("/free", {.rate = RateClass::none}, [](Call&) -> Answer<void> { return {}; });
   }
   TestClient& client() {
@@ -296,6 +303,50 @@ TEST_F(Guard, AnAccountIsOneClientFromManyAddresses) {
     EXPECT_EQ(client().get("/api/v1/mine", kBearer + from(i)).status, 204) << i;
   EXPECT_EQ(client().get("/api/v1/mine", kBearer + from(4)).status, 429);
   EXPECT_EQ(client().get("/api/v1/who", from(5)).status, 200);
+}
+
+std::string token(const std::string& name) { return "X-Token: " + name + "\r\n"; }
+
+TEST_F(Guard, ManyPeopleBehindOneAddressHaveABucketEach) {
+  t_.config.limits.rate_enabled = true;
+  t_.config.limits.rate_per_second = 1;
+  t_.config.limits.rate_burst = 3;
+  for (int i = 0; i < 20; ++i)
+    for (int call = 0; call < 3; ++call)
+      EXPECT_EQ(client().get("/api/v1/shared", token("good" + std::to_string(i))).status, 204) << i;
+  const auto refused = client().get("/api/v1/shared", token("good0"));
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(code(refused), "rate_limited");
+  EXPECT_EQ(refused.header("Retry-After"), "1");
+  EXPECT_EQ(refused.header("RateLimit-Limit"), "3");
+  EXPECT_EQ(client().get("/api/v1/shared", token("good20")).status, 204);
+  // The control: where nobody is told apart, the third of them is refused.
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(client().get("/api/v1/who", token("good" + std::to_string(i))).status, 200);
+  EXPECT_EQ(client().get("/api/v1/who", token("good3")).status, 429);
+}
+
+TEST_F(Guard, AnAddressOfManyTokensHasALimitToo) {
+  t_.config.limits.rate_enabled = true;
+  t_.config.limits.rate_per_second = 1;
+  t_.config.limits.rate_burst = 1;
+  int passed = 0;
+  for (int i = 0; i < 50; ++i)
+    if (client().get("/api/v1/shared", token("good" + std::to_string(i))).status == 204) ++passed;
+  EXPECT_EQ(passed, kSharedFactor);
+}
+
+TEST_F(Guard, ForgedTokensCostTheirAddressDearly) {
+  t_.config.limits.rate_enabled = true;
+  t_.config.limits.rate_per_second = 1;
+  t_.config.limits.rate_burst = 1;
+  int checked = 0;
+  for (int i = 0; i < 50; ++i)
+    if (client().get("/api/v1/shared", token("forged")).status == 401) ++checked;
+  EXPECT_EQ(checked, (kSharedFactor + kStrangerCost) / (1 + kStrangerCost));
+  EXPECT_EQ(client().get("/api/v1/shared", token("good")).status, 429);
+  t_.clock.advance(Millis(1000));
+  EXPECT_EQ(client().get("/api/v1/shared", token("good")).status, 204);
 }
 
 TEST_F(Guard, ForwardedAddressesAreOnlyBelievedFromOurProxies) {

@@ -95,6 +95,21 @@ TEST(RateLimiter, RemembersABoundedNumberOfClients) {
   EXPECT_FALSE(limiter.take("client9999", 10'000).allowed);  // the newest is still known
 }
 
+TEST(RateLimiter, WhatIsOwedIsAtMostAnotherBurst) {
+  RateLimiter limiter(2, 4, 1000);
+  limiter.charge("a", 0, 3);
+  EXPECT_TRUE(limiter.take("a", 0).allowed);
+  for (int i = 0; i < 100; ++i) limiter.charge("a", 0, 3);
+  const auto refused = limiter.take("a", 2000);
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_EQ(refused.remaining, 0);
+  EXPECT_EQ(refused.reset_s, 1);
+  EXPECT_TRUE(limiter.take("a", 3000).allowed);
+  EXPECT_TRUE(limiter.take("b", 0).allowed);
+  for (int i = 0; i < 10'000; ++i) limiter.charge("client" + std::to_string(i), i, 1);
+  EXPECT_LE(limiter.size(), 1000U);
+}
+
 int status_of(std::string_view head) {
   Exchange x;
   return parse_head(head, x);

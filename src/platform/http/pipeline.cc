@@ -1,7 +1,5 @@
 #include "platform/http/pipeline.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 
 #include "base/log.h"
@@ -48,14 +46,6 @@ const RouteEntry* entry_for(const PathNode& node, Verb verb) {
   }
 }
 
-// Whose bucket an address draws from: an IPv6 client owns at least a /64.
-std::string_view client_key(std::string_view address, std::array<char, 16>& bytes) {
-  if (address.find(':') == address.npos) return address;
-  return ::inet_pton(AF_INET6, std::string(address).c_str(), bytes.data()) == 1
-             ? std::string_view(bytes.data(), 8)
-             : address;
-}
-
 void refuse(Exchange& x, const Problem& problem) { detail::put_problem(x.call, problem); }
 
 // The Bearer token; null data when there is none.
@@ -81,13 +71,8 @@ bool same_site(const Exchange& x) {
 }
 
 Pipeline::Pipeline(const ServerConfig& config, const ServerParts& parts)
-    : config_(config),
-      parts_(parts),
-      table_(parts.router),
-      normal_(config.limits.rate_per_second, config.limits.rate_burst,
-              config.limits.rate_clients_max),
-      strict_(config.limits.strict_per_second, config.limits.strict_burst,
-              config.limits.rate_clients_max) {
+    : config_(config), parts_(parts), table_(parts.router) {
+  if (config.limits.rate_enabled) rates_.emplace(config.limits);
   for (const auto& file : parts.files) {
     files_.emplace(file.path, &file);
     if (file.path == "/index.html") index_ = &file;
@@ -120,43 +105,16 @@ std::optional<Task<void>> Pipeline::admit(Exchange& x) {
     refuse_method(x, x.node->allow);
     return std::nullopt;
   }
-  if (!limit_client(x)) return std::nullopt;
+  x.rates = rates_ ? &*rates_ : nullptr;
+  if (x.rates != nullptr && !x.rates->admit_address(x)) return std::nullopt;
   authenticate(x);
-  if (x.principal && config_.limits.rate_enabled && x.route->route.rate != RateClass::none &&
-      !limit(x, normal_, x.principal->account))
-    return std::nullopt;
+  if (x.rates != nullptr && x.principal && !x.rates->admit_account(x)) return std::nullopt;
   if (!allowed(x) || !from_our_page(x)) return std::nullopt;
   if (is_mutation(x.verb) && !x.route->has_body()) detail::read_nothing(x.call);
   if (x.route->route.idempotent && parts_.idempotency != nullptr &&
       x.header(Known::idempotency_key).data() != nullptr)
     return start_once(x);
   return x.route->endpoint->run(x.call);
-}
-
-bool Pipeline::limit(Exchange& x, RateLimiter& limiter, std::string_view key) const {
-  const auto verdict = limiter.take(key, to_unix_ms(x.started));
-  if (verdict.allowed) return true;
-  refuse(x,
-         Problem(429, "rate_limited", "Too many requests; try again later.", {}, verdict.reset_s));
-  x.call.set_header("RateLimit-Limit", std::to_string(verdict.limit));
-  x.call.set_header("RateLimit-Remaining", std::to_string(verdict.remaining));
-  x.call.set_header("RateLimit-Reset", std::to_string(verdict.reset_s));
-  return false;
-}
-
-bool Pipeline::limit_client(Exchange& x) {
-  if (!config_.limits.rate_enabled) return true;
-  std::array<char, 16> bytes;
-  const auto key = client_key(x.client_address, bytes);
-  switch (x.route->route.rate) {
-    case RateClass::none:
-      return true;
-    case RateClass::normal:
-      return limit(x, normal_, key);
-    case RateClass::strict:
-      return limit(x, strict_, key);
-  }
-  return true;
 }
 
 void Pipeline::authenticate(Exchange& x) const {
@@ -284,6 +242,7 @@ void Pipeline::compress(Exchange& x, GzipCache& cache) {
 
 void Pipeline::finish(Exchange& x, GzipCache& cache) const {
   Reply& reply = x.reply;
+  if (x.rates != nullptr) x.rates->settle(x);
   if (x.route != nullptr && reply.status == 200 && !reply.stream &&
       (x.verb == Verb::get || x.verb == Verb::head)) {
     const bool tagged = x.route->route.etag || !reply.etag.empty();

@@ -8,7 +8,7 @@
 
 #include "platform/http/encode.h"
 #include "platform/http/exchange.h"
-#include "platform/http/rate_limiter.h"
+#include "platform/http/rate_guard.h"
 #include "platform/http/route_table.h"
 #include "platform/http/server.h"
 
@@ -33,8 +33,6 @@ class Pipeline {
 
  private:
   std::optional<Task<void>> admit(Exchange& x);
-  bool limit(Exchange& x, RateLimiter& limiter, std::string_view key) const;
-  bool limit_client(Exchange& x);
   void authenticate(Exchange& x) const;
   bool allowed(Exchange& x) const;
   bool from_our_page(Exchange& x) const;
@@ -51,8 +49,7 @@ class Pipeline {
   RouteTable table_;
   std::unordered_map<std::string_view, const StaticFile*> files_;
   const StaticFile* index_ = nullptr;
-  RateLimiter normal_;
-  RateLimiter strict_;
+  std::optional<RateGuard> rates_;
 };
 
 // From Origin, Sec-Fetch-Site and Host: not sent by a page of another site.

@@ -23,6 +23,8 @@ class RateLimiter {
     int reset_s;    // until the bucket is full, or, when refused, until the next request may come
   };
   Verdict take(std::string_view key, std::int64_t now_ms);
+  // Takes `cost` requests whether there are any or not: up to another burst may be owed.
+  void charge(std::string_view key, std::int64_t now_ms, double cost);
   std::size_t size() const;
 
  private:
@@ -36,6 +38,9 @@ class RateLimiter {
     std::list<Bucket> recent;  // newest first; guarded by mutex
     std::unordered_map<std::uint64_t, std::list<Bucket>::iterator> by_key;  // guarded by mutex
   };
+
+  // The bucket as of now. The shard is locked.
+  Bucket& refreshed(Shard& shard, std::uint64_t hash, std::int64_t now_ms) const;
 
   static constexpr std::size_t kShards = 16;
   const double per_ms_;

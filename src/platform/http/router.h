@@ -34,7 +34,10 @@ namespace onsale::http {
 enum class Access { open, signed_in, admin };
 enum class Method { get, post, patch, put, del };
 // strict: for calls that cost much or guard secrets (log in, sign up). none: probes and metrics.
-enum class RateClass { normal, strict, none };
+// shared: many people behind one address call often, each with a token of their own; the address
+// gets far more, and the handler charges the token's owner (Call::charge). A 401 costs the address
+// dearly.
+enum class RateClass { normal, shared, strict, none };
 
 struct Code {
   int status;
