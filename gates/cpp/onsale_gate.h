@@ -352,6 +352,54 @@ inline std::optional<std::vector<Key>> parse_jwks(std::string_view text) {
   return keys;
 }
 
+// Who came first with which pass. Bounded, and forgotten with the pass. Thread: any.
+class Uses {
+ public:
+  enum class Claim { first, again, another, full };
+
+  explicit Uses(std::size_t uses_max) : uses_max_(uses_max) {}
+
+  // The pass `id` belongs to the first `session` until `until_s`; an empty session is nobody's
+  // again. Who is refused changes nothing.
+  Claim claim(const std::string& id, std::string_view session, std::int64_t until_s,
+              std::int64_t now_s) {
+    const Digest owner = digest(session);
+    std::lock_guard lock(mutex_);
+    while (!by_expiry_.empty() && by_expiry_.begin()->first <= now_s) {
+      for (const std::string& old : by_expiry_.begin()->second) owners_.erase(old);
+      by_expiry_.erase(by_expiry_.begin());
+    }
+    if (const auto known = owners_.find(id); known != owners_.end()) {
+      const bool same =
+          !session.empty() && sodium_memcmp(known->second.data(), owner.data(), owner.size()) == 0;
+      return same ? Claim::again : Claim::another;
+    }
+    if (owners_.size() >= uses_max_) return Claim::full;
+    owners_.emplace(id, owner);
+    by_expiry_[until_s].push_back(id);
+    return Claim::first;
+  }
+
+  std::size_t size() const {
+    std::lock_guard lock(mutex_);
+    return owners_.size();
+  }
+
+ private:
+  using Digest = std::array<unsigned char, 16>;
+
+  static Digest digest(std::string_view session) {
+    Digest out{};
+    crypto_generichash(out.data(), out.size(), detail::raw(session), session.size(), nullptr, 0);
+    return out;
+  }
+
+  const std::size_t uses_max_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Digest> owners_;              // guarded by mutex_
+  std::map<std::int64_t, std::vector<std::string>> by_expiry_;  // guarded by mutex_
+};
+
 class Gate {
  public:
   struct Options {
@@ -406,28 +454,21 @@ class Gate {
     Verdict verdict = check(jwt, now_s);
     if (!verdict) return verdict;
     const Pass& pass = *verdict.pass;
-    const Digest owner = digest(session);
-    std::lock_guard lock(mutex_);
-    forget_expired(now_s);
-    if (const auto known = uses_.find(pass.id); known != uses_.end()) {
-      const bool same =
-          !session.empty() && sodium_memcmp(known->second.data(), owner.data(), owner.size()) == 0;
-      if (same) return verdict;
-      return {.refusal = Refusal::used};
+    switch (uses_.claim(pass.id, session, pass.expires_at + options_.skew_seconds, now_s)) {
+      case Uses::Claim::another:
+        return {.refusal = Refusal::used};
+      case Uses::Claim::full:
+        return {.refusal = Refusal::full};
+      case Uses::Claim::first:
+      case Uses::Claim::again:
+        break;
     }
-    if (uses_.size() >= options_.uses_max) return {.refusal = Refusal::full};
-    uses_.emplace(pass.id, owner);
-    by_expiry_[pass.expires_at + options_.skew_seconds].push_back(pass.id);
     return verdict;
   }
 
-  std::size_t uses() const {
-    std::lock_guard lock(mutex_);
-    return uses_.size();
-  }
+  std::size_t uses() const { return uses_.size(); }
 
  private:
-  using Digest = std::array<unsigned char, 16>;
   using Keys = std::shared_ptr<const std::vector<Key>>;
 
   struct Trusted {
@@ -437,19 +478,6 @@ class Gate {
   Trusted trusted() const {
     std::lock_guard lock(mutex_);
     return {keys_, epoch_};
-  }
-
-  static Digest digest(std::string_view session) {
-    Digest out{};
-    crypto_generichash(out.data(), out.size(), detail::raw(session), session.size(), nullptr, 0);
-    return out;
-  }
-
-  void forget_expired(std::int64_t now_s) {
-    while (!by_expiry_.empty() && by_expiry_.begin()->first <= now_s) {
-      for (const std::string& id : by_expiry_.begin()->second) uses_.erase(id);
-      by_expiry_.erase(by_expiry_.begin());
-    }
   }
 
   // Signed by a live key, a pass, of our server, for our room. Nothing of what it says is looked at
@@ -514,10 +542,9 @@ class Gate {
 
   const Options options_;
   mutable std::mutex mutex_;
-  Keys keys_;                                                   // guarded by mutex_
-  std::int64_t epoch_ = 0;                                      // guarded by mutex_
-  std::unordered_map<std::string, Digest> uses_;                // guarded by mutex_
-  std::map<std::int64_t, std::vector<std::string>> by_expiry_;  // guarded by mutex_
+  Keys keys_;               // guarded by mutex_
+  std::int64_t epoch_ = 0;  // guarded by mutex_
+  Uses uses_{options_.uses_max};
 };
 
 }  // namespace onsale_gate
