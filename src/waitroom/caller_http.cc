@@ -35,16 +35,19 @@ std::optional<DeviceKey> caller_of(const http::Call& call) {
   return key_of("account", call.principal()->account);
 }
 
-DeviceKey caller_or_new(http::Call& call) {
-  if (const auto caller = caller_of(call)) return *caller;
+DeviceKey give_device(http::Call& call, std::string cookie) {
   if (!http::same_site(call.exchange()))
     throw http::Problem(403, "foreign_origin", "This page is not from our site.");
-  std::string fresh = crypto::random_token(kDeviceBytes);
-  const DeviceKey key = key_of("device", fresh);
+  const DeviceKey key = key_of("device", cookie);
   call.set_cookie({.name = std::string(kDeviceCookie),
-                   .value = std::move(fresh),
+                   .value = std::move(cookie),
                    .max_age = kDeviceCookieLife});
   return key;
+}
+
+DeviceKey caller_or_new(http::Call& call) {
+  if (const auto caller = caller_of(call)) return *caller;
+  return give_device(call, crypto::random_token(kDeviceBytes));
 }
 
 }  // namespace onsale::waitroom

@@ -14,8 +14,10 @@ inline constexpr std::string_view kDeviceCookie = "onsale_device";
 std::optional<DeviceKey> device_of(const http::Call& call);
 // An account without a device cookie is a device of its own, wherever it signs in.
 std::optional<DeviceKey> caller_of(const http::Call& call);
-// Gives a new device its cookie. Throws Problem 403 for a form on another site's page: the browser
+// Gives a device its cookie. Throws Problem 403 for a form on another site's page: the browser
 // holds our cookie back from it and would let a new one take its place.
+DeviceKey give_device(http::Call& call, std::string cookie);
+// The caller, or a new device.
 DeviceKey caller_or_new(http::Call& call);
 
 }  // namespace onsale::waitroom

@@ -2,6 +2,7 @@
 
 #include "platform/http/sse.h"
 #include "waitroom/caller_http.h"
+#include "waitroom/proof_http.h"
 #include "waitroom/settings.h"
 #include "waitroom/views_http.h"
 
@@ -47,8 +48,12 @@ RoomId room_of(const Call& call) {
   return *room;
 }
 
-Task<Answer<PlaceJson>> join(Waitroom& rooms, RoomId room, DeviceKey device) {
-  auto joined = co_await rooms.join(std::move(room), device);
+Task<Answer<PlaceJson>> join(Waitroom& rooms, Gatekeeper* gate, JoinAttempt attempt, Call& call) {
+  RoomId room = attempt.room.id;
+  auto entry = co_await pass_gate(gate, std::move(attempt), call);
+  if (!entry) co_return std::move(entry.error());
+  const Gatekeeper::InFlight in_flight(gate);
+  auto joined = co_await rooms.join(std::move(room), entry->device, entry->lane);
   if (!joined) {
     if (joined.error() == JoinRefusal::room_not_found) co_return room_not_found();
     co_return Problem(403, "room_closed", "The room takes nobody now.");
@@ -124,7 +129,8 @@ Task<Answer<AdminRoomJson>> configure(Waitroom& rooms, RoomId room, SettingsPatc
   co_return to_admin_json(*configured);
 }
 
-void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live) {
+void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live,
+                   Gatekeeper* gate) {
   router.get("/rooms/{room}",
              {.summary = "A waiting room",
               .answers = {{200, "room"}, {404, "room_not_found"}},
@@ -140,12 +146,17 @@ void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRo
                .answers = {{200, "admitted"},
                            {202, "waiting"},
                            {403, "room_closed"},
-                           {404, "room_not_found"}},
+                           {403, "invite_invalid"},
+                           {403, "invite_expired"},
+                           {404, "room_not_found"},
+                           {409, "invite_used"},
+                           {409, "lanes_fixed"},
+                           {428, "proof_required"}},
                .tag = "waiting room"},
-              [&rooms](Call& call) {
-                RoomId room = room_of(call);
-                if (!rooms.room(room)) throw room_not_found();
-                return join(rooms, std::move(room), caller_or_new(call));
+              [&rooms, gate](JoinBody body, Call& call) {
+                auto room = rooms.room(room_of(call));
+                if (!room) throw room_not_found();
+                return join(rooms, gate, to_attempt(std::move(body), std::move(*room), call), call);
               });
   router.get("/rooms/{room}/places/me",
              {.summary = "One's own place; a sign of life",
@@ -209,8 +220,9 @@ void operator_routes(http::Router& router, Waitroom& rooms) {
 
 }  // namespace
 
-void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live) {
-  public_routes(router, rooms, hub, live);
+void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live,
+            Gatekeeper* gate) {
+  public_routes(router, rooms, hub, live, gate);
   operator_routes(router, rooms);
 }
 

@@ -3,12 +3,14 @@
 
 #include "platform/http/hub.h"
 #include "platform/http/router.h"
+#include "waitroom/gatekeeper.h"
 #include "waitroom/live_http.h"
 #include "waitroom/waitroom.h"
 
 namespace onsale::waitroom {
 
-// All must outlive the router.
-void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live);
+// All must outlive the router. Without a gatekeeper everybody may join.
+void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live,
+            Gatekeeper* gate = nullptr);
 
 }  // namespace onsale::waitroom

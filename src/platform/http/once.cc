@@ -85,7 +85,8 @@ Task<void> Pipeline::settle(Exchange& x, IdempotencyRequest request, std::string
   const Reply& reply = x.reply;
   // A stranger's refusal changed nothing and is not worth a row: anybody can make them without end.
   const bool worthless = !x.principal && reply.status >= 400;
-  if (reply.status >= 500 || reply.status == 429 || reply.stream || worthless) {
+  if (reply.status >= 500 || reply.status == 428 || reply.status == 429 || reply.stream ||
+      worthless) {
     co_await parts_.idempotency->abandon(std::move(request), std::move(token));
     co_return;
   }

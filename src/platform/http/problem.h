@@ -27,6 +27,8 @@ struct Problem : std::exception {
   std::string detail;
   std::vector<Obstacle> errors;
   int retry_after_s;
+  // Further members of the answer (RFC 9457, 3.2): their names and their JSON.
+  std::vector<std::pair<std::string, std::string>> extensions{};
 };
 
 }  // namespace onsale::http

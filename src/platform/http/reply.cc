@@ -116,6 +116,10 @@ void put_problem(Call& call, const Problem& problem) {
     }
     out += ']';
   }
+  for (const auto& [name, json] : problem.extensions) {
+    json::write_text(out += ',', name);
+    out.append(":").append(json);
+  }
   out += '}';
   if (problem.retry_after_s > 0)
     call.set_header("Retry-After", std::to_string(problem.retry_after_s));

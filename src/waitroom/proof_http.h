@@ -1,0 +1,45 @@
+// What joining may carry, how the gatekeeper's verdicts are told, and the operators' routes for
+// invitations and for looking at the gate.
+#pragma once
+
+#include "platform/http/router.h"
+#include "waitroom/gatekeeper.h"
+
+namespace onsale::waitroom {
+
+struct ProofBody {
+  json::Text<1, kProofTokenMax> token;
+  std::vector<json::Int<0, (std::int64_t{1} << 53) - 1>> solutions;  // what JavaScript counts to
+};
+BOOST_DESCRIBE_STRUCT(ProofBody, (), (token, solutions))
+
+// The body of a join; an absent one is empty.
+struct JoinBody {
+  std::optional<ProofBody> proof;
+  std::optional<json::Text<1, kInviteTokenMax>> invite;
+  std::optional<json::Text<1, 4096>> external;
+};
+BOOST_DESCRIBE_STRUCT(JoinBody, (), (proof, invite, external))
+
+JoinAttempt to_attempt(JoinBody body, RoomView room, const http::Call& call);
+
+// Whose place it will be, and in which lane; who had no device has its cookie then.
+struct Entry {
+  DeviceKey device{};
+  LaneId lane = kMainLane;
+};
+// Asks the gatekeeper, if there is one.
+Task<Result<Entry, http::Problem>> pass_gate(Gatekeeper* gate, JoinAttempt attempt,
+                                             http::Call& call);
+
+struct ProofRoutes {
+  Waitroom& rooms;
+  Gatekeeper& gate;
+  InviteBook& invites;
+  ProofCrypto& crypto;
+  AuditLog& audit;
+};
+// All must outlive the router.
+void proof_routes(http::Router& router, ProofRoutes parts);
+
+}  // namespace onsale::waitroom
