@@ -35,19 +35,34 @@ std::optional<DeviceKey> caller_of(const http::Call& call) {
   return key_of("account", call.principal()->account);
 }
 
+namespace {
+
+void set_device(http::Call& call, std::string cookie) {
+  call.set_cookie({.name = std::string(kDeviceCookie),
+                   .value = std::move(cookie),
+                   .max_age = kDeviceCookieLife});
+}
+
+}  // namespace
+
 DeviceKey give_device(http::Call& call, std::string cookie) {
   if (!http::same_site(call.exchange()))
     throw http::Problem(403, "foreign_origin", "This page is not from our site.");
   const DeviceKey key = key_of("device", cookie);
-  call.set_cookie({.name = std::string(kDeviceCookie),
-                   .value = std::move(cookie),
-                   .max_age = kDeviceCookieLife});
+  set_device(call, std::move(cookie));
   return key;
 }
 
 DeviceKey caller_or_new(http::Call& call) {
   if (const auto caller = caller_of(call)) return *caller;
   return give_device(call, crypto::random_token(kDeviceBytes));
+}
+
+void greet_device(http::Call& call) {
+  if (caller_of(call)) return;
+  // What another site's page loads by the side has our cookies held back.
+  const auto mode = call.header("Sec-Fetch-Mode");
+  if (mode.empty() || mode == "navigate") set_device(call, crypto::random_token(kDeviceBytes));
 }
 
 }  // namespace onsale::waitroom

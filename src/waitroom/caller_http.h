@@ -19,5 +19,8 @@ std::optional<DeviceKey> caller_of(const http::Call& call);
 DeviceKey give_device(http::Call& call, std::string cookie);
 // The caller, or a new device.
 DeviceKey caller_or_new(http::Call& call);
+// A stranger who opens a page of ours gets a device's cookie with it and nothing else: so a join
+// whose answer was lost finds its place again.
+void greet_device(http::Call& call);
 
 }  // namespace onsale::waitroom

@@ -1,0 +1,35 @@
+// The wait page's words. One row is one text in both languages; {n} stands for a value that the
+// page or its script puts in.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace onsale::waitroom {
+
+enum class Language { ko, en };
+inline constexpr std::array kLanguages{Language::ko, Language::en};
+std::string_view code_of(Language language);  // ko, en
+
+struct Word {
+  std::string_view key, ko, en;
+  bool script = false;  // the script needs it too
+};
+std::span<const Word> page_words();
+// The text of a key; stops the process when there is none.
+std::string_view word(std::string_view key, Language language);
+// `text` with every {n} replaced.
+std::string filled(std::string_view text, std::string_view value);
+
+// What a request asks for: ?lang=, else the app's cookie, else Accept-Language; English for those
+// who understand neither.
+Language page_language(std::string_view asked, std::string_view cookie, std::string_view accepted);
+
+std::string grouped(std::int64_t number);  // 12,345
+// "About" so long, rounded up: 40 sec, 3 min, 1 h 10 min.
+std::string about(std::int64_t seconds, Language language);
+std::string price_text(std::int64_t amount, std::string_view currency, Language language);
+
+}  // namespace onsale::waitroom
