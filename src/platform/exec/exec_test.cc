@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <boost/asio/steady_timer.hpp>
 #include <thread>
 
 #include "base/overload.h"
@@ -149,6 +150,17 @@ TEST(Scheduler, StoppedWaitsForTheRunThatIsUnderWay) {
   EXPECT_EQ(begun, 1);
   sync_wait(scheduler.stopped());  // and again
   loops.stop();
+}
+
+// Under ASan this fails when the loops go one after the other.
+TEST(Loops, WorkThatNeverRanMayOwnTimersOfOtherLoops) {
+  Loops loops(3);
+  for (int at = 0; at < 3; ++at) {
+    for (int other = 0; other < 3; ++other) {
+      auto timer = std::make_shared<boost::asio::steady_timer>(loops.at(other).io());
+      loops.at(at).post([timer] { timer->cancel(); });
+    }
+  }
 }
 
 }  // namespace

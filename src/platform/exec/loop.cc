@@ -12,16 +12,27 @@ namespace onsale::exec {
 
 namespace asio = boost::asio;
 
+class Loop::Context final : public asio::io_context {
+ public:
+  Context() : asio::io_context(1) {}
+  // Destroys every handler that never ran; the services that their objects belong to still stand.
+  void drop() { shutdown(); }
+};
+
 struct Loop::KeepAlive {
   asio::executor_work_guard<asio::io_context::executor_type> guard;
 };
 
 Loop::Loop(int index)
     : index_(index),
-      io_(std::make_unique<asio::io_context>(1)),
+      io_(std::make_unique<Context>()),
       keep_alive_(std::make_unique<KeepAlive>(KeepAlive{asio::make_work_guard(*io_)})) {}
 
 Loop::~Loop() = default;
+
+boost::asio::io_context& Loop::io() { return *io_; }
+
+void Loop::drop() { io_->drop(); }
 
 void Loop::post(std::move_only_function<void()> work) { asio::post(*io_, std::move(work)); }
 
@@ -63,7 +74,11 @@ Loops::Loops(int count) : threads_(std::make_unique<Threads>()) {
   for (int i = 0; i < count; ++i) loops_.push_back(std::make_unique<Loop>(i));
 }
 
-Loops::~Loops() { stop(); }
+// What a handler of one loop lets go of may own timers and sockets of another.
+Loops::~Loops() {
+  stop();
+  for (auto& loop : loops_) loop->drop();
+}
 
 void Loops::start() {
   for (auto& loop : loops_) {

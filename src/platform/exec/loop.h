@@ -29,17 +29,20 @@ class Loop final : public Executor {
   // The loop whose thread this is, or null.
   static Loop* current();
 
-  boost::asio::io_context& io() { return *io_; }
+  boost::asio::io_context& io();
   int index() const { return index_; }
 
   // Runs until stop(); used by Loops and by tests that own the thread themselves.
   void run();
   void stop();
+  // Destroys the work that never ran, after the last run(); the loop takes no more.
+  void drop();
 
  private:
+  class Context;
   struct KeepAlive;
   int index_;
-  std::unique_ptr<boost::asio::io_context> io_;
+  std::unique_ptr<Context> io_;
   std::unique_ptr<KeepAlive> keep_alive_;
 };
 
