@@ -8,6 +8,7 @@
 #include "payments/http.h"
 #include "payments/sandbox_http.h"
 #include "platform/http/openapi.h"
+#include "waitroom/gate_http.h"
 #include "waitroom/http.h"
 
 namespace onsale::app {
@@ -15,6 +16,8 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
   identity::routes(router, *m.identity, *m.verifier);
   catalogue::routes(router, *m.catalogue, m.clock);
   waitroom::routes(router, *m.waitroom, *m.hub, *m.live_rooms);
+  waitroom::gate_routes(
+      router, {*m.waitroom, *m.waitroom_signer, *m.keys, std::string(kIssuer), m.public_url});
   m.live_rooms->connect(*m.waitroom);
   booking::routes(router, *m.booking, {.public_url = m.public_url});
   booking::seat_routes(router, *m.hub, *m.booking, m.clock);

@@ -16,8 +16,6 @@
 namespace onsale::app {
 namespace {
 
-constexpr std::string_view kIssuer = "onsale";
-
 void make_data_directory(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);

@@ -26,6 +26,9 @@
 
 namespace onsale::app {
 
+// Whose tokens and passes they are.
+inline constexpr std::string_view kIssuer = "onsale";
+
 class Modules {
  public:
   // Opens the data and brings the tables up to date. Blocks; throws with a one-line reason.
