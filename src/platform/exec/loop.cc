@@ -12,7 +12,7 @@ namespace onsale::exec {
 
 namespace asio = boost::asio;
 
-class Loop::Context final : public asio::io_context {
+class Loop::Context : public asio::io_context {
  public:
   Context() : asio::io_context(1) {}
   // Destroys every handler that never ran; the services that their objects belong to still stand.
@@ -26,7 +26,7 @@ struct Loop::KeepAlive {
 Loop::Loop(int index)
     : index_(index),
       io_(std::make_unique<Context>()),
-      keep_alive_(std::make_unique<KeepAlive>(KeepAlive{asio::make_work_guard(*io_)})) {}
+      keep_alive_(std::make_unique<KeepAlive>(KeepAlive{asio::make_work_guard(io())})) {}
 
 Loop::~Loop() = default;
 
@@ -34,7 +34,7 @@ boost::asio::io_context& Loop::io() { return *io_; }
 
 void Loop::drop() { io_->drop(); }
 
-void Loop::post(std::move_only_function<void()> work) { asio::post(*io_, std::move(work)); }
+void Loop::post(std::move_only_function<void()> work) { asio::post(io(), std::move(work)); }
 
 Loop* Loop::current() { return dynamic_cast<Loop*>(Executor::current()); }
 
@@ -61,7 +61,7 @@ struct TimerAwaiter {
 }  // namespace
 
 Task<void> Loop::sleep(Millis duration) {
-  asio::steady_timer timer(*io_, duration);
+  asio::steady_timer timer(io(), duration);
   co_await TimerAwaiter{timer};
 }
 
