@@ -3,29 +3,15 @@
 // one thread, prepared statements, one BEGIN … COMMIT for 64 units, no savepoints, no ids made.
 // Ours: 64 coroutines on one executor, each awaiting one claim after the other. 60,000 seats, four
 // for every account. Alternating rounds on the same disk; prints each round and the median ratio.
-#include <sqlite3.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <future>
-#include <string>
-#include <vector>
-
 #include "base/random.h"
 #include "booking/sql_store.h"
 #include "platform/sql/migrations.h"
-#include "platform/sql/worker.h"
+#include "store_rounds.h"
 
 namespace onsale::booking {
 namespace {
 
-constexpr int kGroup = 64;
-constexpr int kUnits = 60'000 / kGroup * kGroup;
-constexpr int kRounds = 5;
+constexpr int kUnits = 60'000 / bench::kUnitsPerCommit * bench::kUnitsPerCommit;
 constexpr std::int64_t kNow = 1'800'000'000'000;
 
 constexpr const char* kClaim =
@@ -38,10 +24,6 @@ constexpr const char* kClaim =
 constexpr const char* kHold =
     "INSERT INTO booking_hold (id, performance_id, account_id, seats, total, currency, created_at, "
     "expires_at) VALUES (?, ?, ?, ?, 100000, 'KRW', ?, ?)";
-
-double seconds_since(std::chrono::steady_clock::time_point began) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-}
 
 // The same buyers want the same seats of both.
 std::vector<Hold> holds() {
@@ -61,16 +43,6 @@ std::vector<Hold> holds() {
                    .expires_at = from_unix_ms(kNow + 300'000)});
   }
   return out;
-}
-
-void must(int code, sqlite3* db) {
-  if (code == SQLITE_OK || code == SQLITE_DONE) return;
-  std::fprintf(stderr, "sqlite: %s\n", sqlite3_errmsg(db));
-  std::exit(1);
-}
-
-void bind(sqlite3_stmt* statement, int position, const std::string& text) {
-  sqlite3_bind_text(statement, position, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
 }
 
 void migrate_new(const std::string& path) {
@@ -95,98 +67,38 @@ std::vector<RawUnit> raw_units(const std::vector<Hold>& holds) {
 double raw_rate(const std::string& path, const std::vector<Hold>& wanted) {
   migrate_new(path);
   const auto units = raw_units(wanted);
-  sqlite3* db = nullptr;
-  must(sqlite3_open(path.c_str(), &db), db);
-  const auto exec = [db](const char* sql) {
-    must(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), db);
-  };
-  exec("PRAGMA synchronous=FULL; PRAGMA cache_size=-16384");
-  sqlite3_stmt* claim = nullptr;
-  sqlite3_stmt* hold = nullptr;
-  must(sqlite3_prepare_v2(db, kClaim, -1, &claim, nullptr), db);
-  must(sqlite3_prepare_v2(db, kHold, -1, &hold, nullptr), db);
-  const auto began = std::chrono::steady_clock::now();
-  for (int n = 0; n < kUnits; ++n) {
+  bench::RawSqlite sqlite(path);
+  bench::RawStatement claim(sqlite, kClaim);
+  bench::RawStatement hold(sqlite, kHold);
+  return sqlite.rate_of(kUnits, [&](int n) {
     const RawUnit& unit = units[static_cast<std::size_t>(n)];
-    if (n % kGroup == 0) exec("BEGIN IMMEDIATE");
-    bind(claim, 1, unit.performance);
-    bind(claim, 2, unit.seat);
-    bind(claim, 3, unit.account);
-    bind(claim, 4, unit.hold);
-    sqlite3_bind_int64(claim, 5, kNow + 300'000);
-    sqlite3_bind_int64(claim, 6, kNow);
-    must(sqlite3_step(claim), db);
-    sqlite3_reset(claim);
-    bind(hold, 1, unit.hold);
-    bind(hold, 2, unit.performance);
-    bind(hold, 3, unit.account);
-    bind(hold, 4, unit.line);
-    sqlite3_bind_int64(hold, 5, kNow);
-    sqlite3_bind_int64(hold, 6, kNow + 300'000);
-    must(sqlite3_step(hold), db);
-    sqlite3_reset(hold);
-    if (n % kGroup == kGroup - 1) exec("COMMIT");
-  }
-  const double rate = kUnits / seconds_since(began);
-  sqlite3_finalize(claim);
-  sqlite3_finalize(hold);
-  sqlite3_close(db);
-  return rate;
+    claim.run(unit.performance, unit.seat, unit.account, unit.hold, kNow + 300'000, kNow);
+    hold.run(unit.hold, unit.performance, unit.account, unit.line, kNow, kNow + 300'000);
+  });
 }
 
 Task<void> buyer(Store& store, const std::vector<Hold>& wanted, int first) {
-  for (int n = first; n < kUnits; n += kGroup) {
+  for (int n = first; n < kUnits; n += bench::kUnitsPerCommit) {
     ClaimOrder order{.hold = wanted[static_cast<std::size_t>(n)], .now = from_unix_ms(kNow)};
     const auto claimed = co_await store.claim(std::move(order));
     if (!claimed) std::abort();
   }
 }
 
-double our_rate(const std::string& path, const std::vector<Hold>& wanted, double& per_commit) {
+bench::Ours our_rate(const std::string& path, const std::vector<Hold>& wanted) {
   migrate_new(path);
   auto database = sql::open({.url = "sqlite:" + path, .readers = 1});
   SqlStore store(*database);
-  const auto before = database->statistics();
-  std::promise<void> done;
-  int running = kGroup;
-  const auto began = std::chrono::steady_clock::now();
-  sql::Worker executor;
-  executor.post([&] {
-    for (int i = 0; i < kGroup; ++i) {
-      start(buyer(store, wanted, i), [&](std::exception_ptr error) {
-        if (error) std::abort();
-        if (--running == 0) done.set_value();
-      });
-    }
-  });
-  done.get_future().wait();
-  const double rate = kUnits / seconds_since(began);
-  const auto after = database->statistics();
-  per_commit = static_cast<double>(after.writes - before.writes) /
-               static_cast<double>(after.commits - before.commits);
-  return rate;
+  return bench::rate_of(*database, kUnits, [&](int first) { return buyer(store, wanted, first); });
 }
 
 }  // namespace
 }  // namespace onsale::booking
 
 int main() {
-  namespace fs = std::filesystem;
-  const fs::path folder = fs::temp_directory_path() / ("onsale-hold-" + std::to_string(getpid()));
   const auto wanted = onsale::booking::holds();
-  std::vector<double> ratios;
-  for (int round = 0; round < onsale::booking::kRounds; ++round) {
-    fs::create_directories(folder);
-    double per_commit = 0;
-    const double raw = onsale::booking::raw_rate((folder / "raw.db").string(), wanted);
-    const double ours =
-        onsale::booking::our_rate((folder / "ours.db").string(), wanted, per_commit);
-    fs::remove_all(folder);
-    ratios.push_back(ours / raw);
-    std::printf("hold: raw SQLite %.0f/s, ours %.0f/s (%.0f holds a commit), ratio %.2f\n", raw,
-                ours, per_commit, ours / raw);
-  }
-  std::ranges::sort(ratios);
-  std::printf("hold: median ratio %.2f\n", ratios[ratios.size() / 2]);
+  onsale::bench::compare(
+      "hold", [&](const std::string& path) { return onsale::booking::raw_rate(path, wanted); },
+      [&](const std::string& path) { return onsale::booking::our_rate(path, wanted); });
   return 0;
 }
