@@ -3,8 +3,8 @@ import { useTranslation } from "react-i18next";
 import type { Reservation } from "../api/types";
 import { useFormat } from "../app/format";
 import { Button } from "../app/ui/Button";
+import { ConfirmDialog } from "../app/ui/ConfirmDialog";
 import { Dialog } from "../app/ui/Dialog";
-import { useErrorText } from "../app/ui/states";
 import { useCancel } from "./queries";
 import { useReservationShow, useSeatName } from "./ReservationParts";
 
@@ -14,7 +14,6 @@ type Props = { reservation: Reservation; onClose: () => void };
 export function CancelDialog({ reservation, onClose }: Props) {
   const { t } = useTranslation();
   const { money, dateTime } = useFormat();
-  const text = useErrorText();
   const seatName = useSeatName();
   const { title, startsAt } = useReservationShow(reservation);
   const cancel = useCancel();
@@ -44,57 +43,40 @@ export function CancelDialog({ reservation, onClose }: Props) {
       return next;
     });
   return (
-    <Dialog
+    <ConfirmDialog
       title={t("cancel.title")}
-      onClose={onClose}
+      keep={t("cancel.keep")}
+      act={whole ? t("cancel.submit") : t("cancel.submit_some", { n: ids.size, count: ids.size })}
       busy={cancel.isPending}
-      actions={
-        <>
-          <Button look="secondary" onClick={onClose} disabled={cancel.isPending}>
-            {t("cancel.keep")}
-          </Button>
-          <Button
-            look="danger"
-            busy={cancel.isPending}
-            disabled={ids.size === 0}
-            onClick={() => cancel.mutate({ id: reservation.id, ...(whole ? {} : { seats: [...ids] }) })}
-          >
-            {whole ? t("cancel.submit") : t("cancel.submit_some", { n: ids.size, count: ids.size })}
-          </Button>
-        </>
-      }
+      error={cancel.error}
+      disabled={ids.size === 0}
+      onAct={() => cancel.mutate({ id: reservation.id, ...(whole ? {} : { seats: [...ids] }) })}
+      onClose={onClose}
     >
-      <div className="flex flex-col gap-3">
-        <p className="font-semibold text-ink">
-          {title}
-          <span className="block text-sm font-normal text-ink-2">{dateTime(startsAt)}</span>
-        </p>
-        {open.length > 1 && confirmed ? (
-          <fieldset className="flex flex-col gap-1">
-            <legend className="mb-1 text-sm">{t("cancel.which")}</legend>
-            {open.map((seat) => (
-              <label key={seat.id} className="number flex min-h-11 items-center gap-3 rounded-lg px-2 hover:bg-sunken">
-                <input
-                  type="checkbox"
-                  className="size-5 accent-[var(--accent)]"
-                  checked={ids.has(seat.id)}
-                  onChange={() => toggle(seat.id)}
-                />
-                <span className="grow text-ink">{`${seatName(seat)} · ${seat.grade}`}</span>
-                <span>{money(seat.price, reservation.currency)}</span>
-              </label>
-            ))}
-          </fieldset>
-        ) : (
-          <p className="number">{open.map((seat) => seatName(seat)).join(", ")}</p>
-        )}
-        <p className="text-sm">{confirmed ? t("cancel.text") : t("cancel.text_pending")}</p>
-        {cancel.isError && (
-          <p role="alert" className="text-danger">
-            {text(cancel.error)}
-          </p>
-        )}
-      </div>
-    </Dialog>
+      <p className="font-semibold text-ink">
+        {title}
+        <span className="block text-sm font-normal text-ink-2">{dateTime(startsAt)}</span>
+      </p>
+      {open.length > 1 && confirmed ? (
+        <fieldset className="flex flex-col gap-1">
+          <legend className="mb-1 text-sm">{t("cancel.which")}</legend>
+          {open.map((seat) => (
+            <label key={seat.id} className="number flex min-h-11 items-center gap-3 rounded-lg px-2 hover:bg-sunken">
+              <input
+                type="checkbox"
+                className="size-5 accent-[var(--accent)]"
+                checked={ids.has(seat.id)}
+                onChange={() => toggle(seat.id)}
+              />
+              <span className="grow text-ink">{`${seatName(seat)} · ${seat.grade}`}</span>
+              <span>{money(seat.price, reservation.currency)}</span>
+            </label>
+          ))}
+        </fieldset>
+      ) : (
+        <p className="number">{open.map((seat) => seatName(seat)).join(", ")}</p>
+      )}
+      <p className="text-sm">{confirmed ? t("cancel.text") : t("cancel.text_pending")}</p>
+    </ConfirmDialog>
   );
 }

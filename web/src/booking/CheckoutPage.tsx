@@ -6,7 +6,7 @@ import { durationText, useFormat } from "../app/format";
 import { useCountdown, useTitle } from "../app/hooks";
 import { Alert } from "../app/ui/Alert";
 import { Button, ButtonLink, Spinner } from "../app/ui/Button";
-import { Dialog } from "../app/ui/Dialog";
+import { ConfirmDialog } from "../app/ui/ConfirmDialog";
 import { Icon } from "../app/ui/icons";
 import { Blank, Loading, Skeleton, useErrorText } from "../app/ui/states";
 import { lastPayment, usePayment, useStartPayment } from "../payments/queries";
@@ -80,41 +80,21 @@ function Amounts({ reservation }: { reservation: Reservation }) {
 
 function GiveUpDialog({ reservation, onClose }: { reservation: Reservation; onClose: () => void }) {
   const { t } = useTranslation();
-  const text = useErrorText();
   const navigate = useNavigate();
   const cancel = useCancel();
+  const seats = `/performances/${reservation.performance.id}`;
   return (
-    <Dialog
+    <ConfirmDialog
       title={t("checkout.give_up_title")}
-      onClose={onClose}
+      keep={t("checkout.keep")}
+      act={t("checkout.give_up")}
       busy={cancel.isPending}
-      actions={
-        <>
-          <Button look="secondary" onClick={onClose} disabled={cancel.isPending}>
-            {t("checkout.keep")}
-          </Button>
-          <Button
-            look="danger"
-            busy={cancel.isPending}
-            onClick={() =>
-              cancel.mutate(
-                { id: reservation.id },
-                { onSuccess: () => void navigate(`/performances/${reservation.performance.id}`) },
-              )
-            }
-          >
-            {t("checkout.give_up")}
-          </Button>
-        </>
-      }
+      error={cancel.error}
+      onAct={() => cancel.mutate({ id: reservation.id }, { onSuccess: () => void navigate(seats) })}
+      onClose={onClose}
     >
       <p>{t("checkout.give_up_text")}</p>
-      {cancel.isError && (
-        <p role="alert" className="mt-2 text-danger">
-          {text(cancel.error)}
-        </p>
-      )}
-    </Dialog>
+    </ConfirmDialog>
   );
 }
 
@@ -238,15 +218,7 @@ export default function CheckoutPage() {
       </Loading>
     );
   }
-  if (!reservation.data) {
-    return (
-      <PrivateFailure
-        error={reservation.error}
-        onRetry={() => void reservation.refetch()}
-        busy={reservation.isFetching}
-      />
-    );
-  }
+  if (!reservation.data) return <PrivateFailure query={reservation} />;
   const data = reservation.data;
   if (data.state === "confirmed") {
     return <Navigate to={`/tickets/${data.id}`} replace state={{ fresh: Boolean(returned) }} />;

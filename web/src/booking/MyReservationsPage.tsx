@@ -72,15 +72,7 @@ export default function MyReservationsPage() {
   const [cancelling, setCancelling] = useState<Reservation>();
   useTitle(t("reservation.title"));
 
-  if (reservations.isError && !reservations.data) {
-    return (
-      <PrivateFailure
-        error={reservations.error}
-        onRetry={() => void reservations.refetch()}
-        busy={reservations.isFetching}
-      />
-    );
-  }
+  if (reservations.isError && !reservations.data) return <PrivateFailure query={reservations} />;
   return (
     <div className="container-page flex flex-col gap-6 py-6 md:py-10">
       <div className="mx-auto flex w-full max-w-3xl flex-col gap-6">

@@ -70,8 +70,10 @@ export function ReservationHead({ reservation, children }: { reservation: Reserv
   );
 }
 
+type Reading = { error: unknown; refetch: () => unknown; isFetching: boolean };
+
 // What to show when something that belongs to a person could not be read.
-export function PrivateFailure({ error, onRetry, busy }: { error: unknown; onRetry: () => void; busy: boolean }) {
+export function PrivateFailure({ query: { error, refetch, isFetching } }: { query: Reading }) {
   const { pathname, search } = useLocation();
   if (error instanceof ApiError && error.status === 401) {
     return <Navigate to={loginPath(pathname + search)} replace />;
@@ -79,7 +81,7 @@ export function PrivateFailure({ error, onRetry, busy }: { error: unknown; onRet
   if (error instanceof ApiError && error.status === 404) return <NotFoundPage />;
   return (
     <div className="container-page">
-      <Failure error={error} onRetry={onRetry} busy={busy} />
+      <Failure error={error} onRetry={() => void refetch()} busy={isFetching} />
     </div>
   );
 }

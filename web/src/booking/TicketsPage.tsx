@@ -76,15 +76,7 @@ export default function TicketsPage() {
       </Loading>
     );
   }
-  if (!reservation.data) {
-    return (
-      <PrivateFailure
-        error={reservation.error}
-        onRetry={() => void reservation.refetch()}
-        busy={reservation.isFetching}
-      />
-    );
-  }
+  if (!reservation.data) return <PrivateFailure query={reservation} />;
   if (!confirmed) return <Navigate to={`/checkout/${id}`} replace />;
   const list = tickets.data ?? [];
   return (

@@ -1,8 +1,6 @@
 import { useState } from "react";
 import { ApiError } from "../api/client";
-import { Button } from "../app/ui/Button";
-import { Dialog } from "../app/ui/Dialog";
-import { useErrorText } from "../app/ui/states";
+import { ConfirmDialog } from "../app/ui/ConfirmDialog";
 import { forgetPlace, readPlace } from "./placeStore";
 import { leaveRoom } from "./queries";
 
@@ -15,7 +13,6 @@ type Props = {
 
 // Asks before a place in line, or the slot of somebody who is inside, goes to the next person.
 export function LeaveDialog({ room, words, onLeft, onClose }: Props) {
-  const text = useErrorText();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const leave = async () => {
@@ -34,27 +31,16 @@ export function LeaveDialog({ room, words, onLeft, onClose }: Props) {
     onLeft();
   };
   return (
-    <Dialog
+    <ConfirmDialog
       title={words.title}
-      onClose={onClose}
+      keep={words.stay}
+      act={words.leave}
       busy={busy}
-      actions={
-        <>
-          <Button look="secondary" onClick={onClose} disabled={busy}>
-            {words.stay}
-          </Button>
-          <Button look="danger" onClick={() => void leave()} busy={busy}>
-            {words.leave}
-          </Button>
-        </>
-      }
+      error={error}
+      onAct={() => void leave()}
+      onClose={onClose}
     >
       <p>{words.text}</p>
-      {error !== undefined && (
-        <p role="alert" className="mt-2 text-danger">
-          {text(error)}
-        </p>
-      )}
-    </Dialog>
+    </ConfirmDialog>
   );
 }
