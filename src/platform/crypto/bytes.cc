@@ -87,6 +87,18 @@ std::string sha256(std::string_view bytes) {
   return digest;
 }
 
+std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+  constexpr std::size_t kBlock = 64;
+  const std::string hashed = key.size() > kBlock ? sha256(key) : std::string();
+  if (!hashed.empty()) key = hashed;
+  const auto padded = [&](char pad) {
+    std::string block(kBlock, pad);
+    for (std::size_t i = 0; i < key.size(); ++i) block[i] = static_cast<char>(block[i] ^ key[i]);
+    return block;
+  };
+  return sha256(padded(0x5c).append(sha256(padded(0x36).append(bytes))));
+}
+
 bool equal_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }

@@ -76,6 +76,17 @@ TEST(Hash, AgreesWithKnownAnswersAndKeysMatter) {
   EXPECT_FALSE(equal_constant_time("secret", "secre"));
 }
 
+// RFC 4231, cases 1, 2 and 6: a short key, a shorter one, one above the block.
+TEST(Hash, HmacAgreesWithRfc4231) {
+  EXPECT_EQ(hex(hmac_sha256(std::string(20, 0x0b), "Hi There")),
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(hex(hmac_sha256(std::string(131, static_cast<char>(0xaa)),
+                            "Test Using Larger Than Block-Size Key - Hash Key First")),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 TEST(Password, OnlyTheRightOneVerifies) {
   const std::string hash = hash_password("correct horse");
   EXPECT_TRUE(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
