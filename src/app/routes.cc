@@ -8,10 +8,23 @@
 #include "payments/http.h"
 #include "payments/sandbox_http.h"
 #include "platform/http/openapi.h"
+#include "platform/web/web.h"
 #include "waitroom/gate_http.h"
 #include "waitroom/http.h"
+#include "waitroom/page_http.h"
 
 namespace onsale::app {
+namespace {
+
+// The address of a file of the web app whose name holds a hash; empty when it is not in the binary.
+std::string built(std::string_view start, std::string_view end) {
+  for (const auto& file : web::web_files())
+    if (file.path.starts_with(start) && file.path.ends_with(end)) return std::string(file.path);
+  return {};
+}
+
+}  // namespace
+
 void declare_routes(http::Router& router, Modules& m, const metrics::Registry& metrics) {
   identity::routes(router, *m.identity, *m.verifier);
   catalogue::routes(router, *m.catalogue, m.clock);
@@ -19,6 +32,13 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
   waitroom::gate_routes(
       router, {*m.waitroom, *m.waitroom_signer, *m.keys, std::string(kIssuer), m.public_url});
   m.live_rooms->connect(*m.waitroom);
+  waitroom::page_routes(router, {.rooms = *m.waitroom,
+                                 .offers = m.room_goods.get(),
+                                 .destinations = m.room_goods.get(),
+                                 .return_origins = m.waitroom_return_origins,
+                                 .assets = {.style = built("/assets/wait-", ".css"),
+                                            .script = built("/assets/wait-", ".js"),
+                                            .icon = built("/assets/icon-", ".svg")}});
   booking::routes(router, *m.booking, {.public_url = m.public_url});
   booking::seat_routes(router, *m.hub, *m.booking, m.clock);
   payments::routes(router, *m.payments);

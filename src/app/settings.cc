@@ -94,6 +94,10 @@ void bind_rest(config::Settings& into, Settings& s) {
       "Where buyers may go on to after paying, besides this site: origins, separated by commas, "
       "or * for anywhere, as with --demo.",
       s.booking.return_origins);
+  into.text("waitroom.return_origins",
+            "Where the wait page may lead on to with a pass, besides this site: origins, separated "
+            "by commas, such as https://shop.example.com.",
+            s.waitroom_return_origins);
   into.flag("payments.sandbox",
             "Offer the sandbox provider, which sells for a click; --demo does so anyway.",
             s.payments_sandbox);

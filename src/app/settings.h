@@ -32,6 +32,8 @@ struct Settings {
 
   booking::Settings booking;
 
+  std::string waitroom_return_origins;
+
   bool payments_sandbox = false;
 
   std::string log_level = "info";

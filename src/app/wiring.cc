@@ -11,6 +11,7 @@
 #include "payments/sql_store.h"
 #include "platform/sql/migrations.h"
 #include "waitroom/crypto_client.h"
+#include "waitroom/return_address.h"
 #include "waitroom/sql_store.h"
 
 namespace onsale::app {
@@ -34,7 +35,12 @@ std::unique_ptr<sql::Database> open_database(const Settings& settings, const Clo
 
 }  // namespace
 
-Modules::Modules(const Settings& settings) : public_url(settings.public_url), data(settings.data) {
+Modules::Modules(const Settings& settings)
+    : public_url(settings.public_url),
+      waitroom_return_origins(settings.waitroom_return_origins),
+      data(settings.data) {
+  if (auto why = waitroom::origins_invalid(waitroom_return_origins); !why.empty())
+    throw std::runtime_error(why);
   make_data_directory(settings.data);
   database = open_database(settings, clock);
   sql::migrate(*database, sql::all_migrations());

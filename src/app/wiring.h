@@ -42,6 +42,7 @@ class Modules {
   bool seed();
 
   std::string public_url;
+  std::string waitroom_return_origins;
   std::string data;
   bool sandbox_open = false;  // the provider that sells for a click
   bool fresh = false;         // nobody had started on this data directory before
