@@ -4,9 +4,9 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   { ignores: ["dist", "node_modules", "src/api/schema.d.ts"] },
-  ...tseslint.configs.recommended.map((each) => ({ ...each, files: ["src/**/*.{ts,tsx}"] })),
+  ...tseslint.configs.recommended.map((each) => ({ ...each, files: ["{src,wait}/**/*.{ts,tsx}"] })),
   {
-    files: ["src/**/*.{ts,tsx}"],
+    files: ["{src,wait}/**/*.{ts,tsx}"],
     plugins: { "react-hooks": hooks, "jsx-a11y": jsxA11y },
     rules: {
       ...jsxA11y.flatConfigs.recommended.rules,

@@ -7,12 +7,16 @@ const server = process.env.ONSALE_URL ?? "http://127.0.0.1:8787";
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
-  build: { target: "es2022", assetsInlineLimit: 0, reportCompressedSize: true },
+  // The wait page (wait/vite.config.ts) is built before it, into the same folder.
+  build: { target: "es2022", emptyOutDir: false, assetsInlineLimit: 0, reportCompressedSize: true },
   server: {
     proxy: {
       "/api": server,
       "/sandbox": server,
       "/posters": server,
+      // The server's own page, with the script that it carries.
+      "/wait": server,
+      "/assets": server,
       "/ws": { target: server, ws: true },
     },
   },

@@ -6,7 +6,7 @@ import { NotFoundPage } from "./NotFoundPage";
 import { Loading, Skeleton } from "./ui/states";
 
 const ShowPage = lazy(() => import("../catalogue/ShowPage"));
-const WaitPage = lazy(() => import("../waitroom/WaitPage"));
+const ToWaitPage = lazy(() => import("../waitroom/ToWaitPage"));
 const SeatsPage = lazy(() => import("../booking/SeatsPage"));
 const CheckoutPage = lazy(() => import("../booking/CheckoutPage"));
 const TicketsPage = lazy(() => import("../booking/TicketsPage"));
@@ -34,7 +34,7 @@ export function App() {
         <Routes>
           <Route path="/" element={<HomePage />} />
           <Route path="/shows/:show" element={<ShowPage />} />
-          <Route path="/wait/:room" element={<WaitPage />} />
+          <Route path="/wait/:room" element={<ToWaitPage />} />
           <Route path="/performances/:performance" element={<SeatsPage />} />
           <Route path="/checkout/:reservation" element={<CheckoutPage />} />
           <Route path="/tickets/:reservation" element={<TicketsPage />} />

@@ -1,8 +1,8 @@
-import { lazy, Suspense, useEffect, useRef, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, useLocation, useNavigationType } from "react-router";
 import { AccountMenu } from "../identity/AccountMenu";
-import { hasAdmittedPlace } from "../waitroom/placeStore";
+import { hasAdmittedPlace, onPlaces } from "../waitroom/placeStore";
 import { Announcer } from "./announce";
 import { useOnline } from "./hooks";
 import { chooseLanguage, LANGUAGES, type Language } from "./i18n";
@@ -108,7 +108,8 @@ export function Layout({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const main = useFreshPage();
-  const keepPlace = BUYING.test(pathname) && hasAdmittedPlace();
+  const admitted = useSyncExternalStore(onPlaces, hasAdmittedPlace);
+  const keepPlace = BUYING.test(pathname) && admitted;
   return (
     <div className="flex min-h-dvh flex-col">
       <a

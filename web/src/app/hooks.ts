@@ -38,13 +38,3 @@ export function useOnline() {
   }, []);
   return online;
 }
-
-// A value that survives a reload of this tab.
-export function storedJson<T>(storage: Storage, key: string): T | undefined {
-  try {
-    const text = storage.getItem(key);
-    return text === null ? undefined : (JSON.parse(text) as T);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,9 +1,11 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import { readCookie, rememberCookie } from "./storage";
 
 export const LANGUAGES = ["ko", "en"] as const;
 export type Language = (typeof LANGUAGES)[number];
 const REMEMBERED = "onsale.language";
+const COOKIE = "onsale_lang"; // the same for the wait page, where it may be chosen as well
 
 const catalogues: Record<Language, () => Promise<{ default: object }>> = {
   ko: () => import("../i18n/ko.json"),
@@ -11,8 +13,11 @@ const catalogues: Record<Language, () => Promise<{ default: object }>> = {
 };
 
 export function preferredLanguage(): Language {
-  const remembered = localStorage.getItem(REMEMBERED);
-  if (remembered === "ko" || remembered === "en") return remembered;
+  const remembered = readCookie(COOKIE) ?? localStorage.getItem(REMEMBERED) ?? "";
+  if (remembered === "ko" || remembered === "en") {
+    rememberCookie(COOKIE, remembered);
+    return remembered;
+  }
   for (const wanted of navigator.languages ?? [navigator.language]) {
     const short = wanted.slice(0, 2).toLowerCase();
     if (short === "ko" || short === "en") return short;
@@ -43,6 +48,7 @@ export async function startLanguages(language: Language = preferredLanguage()) {
 
 export async function chooseLanguage(language: Language) {
   localStorage.setItem(REMEMBERED, language);
+  rememberCookie(COOKIE, language);
   await load(language);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;

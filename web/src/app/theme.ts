@@ -1,8 +1,10 @@
 import { useSyncExternalStore } from "react";
+import { rememberCookie } from "./storage";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 const REMEMBERED = "onsale.theme";
+const COOKIE = "onsale_theme"; // the same for the wait page
 const dark = window.matchMedia?.("(prefers-color-scheme: dark)");
 const listeners = new Set<() => void>();
 
@@ -19,12 +21,14 @@ function apply() {
 
 export function startTheme() {
   dark?.addEventListener("change", apply);
+  if (theme() !== "system") rememberCookie(COOKIE, theme());
   apply();
 }
 
 export function chooseTheme(next: Theme) {
   if (next === "system") localStorage.removeItem(REMEMBERED);
   else localStorage.setItem(REMEMBERED, next);
+  rememberCookie(COOKIE, next === "system" ? "" : next);
   apply();
 }
 

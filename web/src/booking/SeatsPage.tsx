@@ -1,6 +1,6 @@
-import { useMemo, useState, type ReactNode } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, Navigate, useNavigate, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { ApiError } from "../api/client";
 import type { Performance, SeatMapData, ShowDetail } from "../api/types";
 import { useFormat } from "../app/format";
@@ -11,8 +11,8 @@ import { Icon } from "../app/ui/icons";
 import { Failure, Loading, Skeleton } from "../app/ui/states";
 import { hallName } from "../catalogue/names";
 import { usePerformance, useShow } from "../catalogue/queries";
+import { Gate } from "../waitroom/Gate";
 import { LeaveDialog } from "../waitroom/LeaveDialog";
-import { readPlace } from "../waitroom/placeStore";
 import { useSeatMap } from "./queries";
 import { SeatChooser } from "./SeatChooser";
 
@@ -102,20 +102,6 @@ function Ready({ performance, show, map }: ReadyProps) {
   );
 }
 
-type GateProps = { room: string | null | undefined; performance: string; children: ReactNode };
-
-// Looks once, on entering: a place that ends later is explained by a dialog, not by a jump. The
-// server checks the pass itself; this only saves the visitor a refusal.
-function Gate({ room, performance, children }: GateProps) {
-  const [open] = useState(() => {
-    const place = room ? readPlace(room) : undefined;
-    return !room || (place?.state === "admitted" && Boolean(place.pass));
-  });
-  if (open || !room) return children;
-  const wait = `/wait/${encodeURIComponent(room)}?performance=${encodeURIComponent(performance)}`;
-  return <Navigate to={wait} replace />;
-}
-
 export default function SeatsPage() {
   const { performance: id = "" } = useParams();
   const performance = usePerformance(id);
@@ -133,7 +119,7 @@ export default function SeatsPage() {
   }
   if (!performance.data || !show.data) return <SeatsSkeleton />;
   return (
-    <Gate key={id} room={show.data.room_id} performance={id}>
+    <Gate key={id} room={show.data.room_id} performance={id} waiting={<SeatsSkeleton />}>
       {map.data ? (
         <Ready performance={performance.data} show={show.data} map={map.data} />
       ) : (

@@ -8,6 +8,7 @@ import { Alert } from "../app/ui/Alert";
 import { Button, ButtonLink } from "../app/ui/Button";
 import { Dialog } from "../app/ui/Dialog";
 import { useErrorText } from "../app/ui/states";
+import { goToWait } from "../waitroom/address";
 import { forgetPlaceEnd, usePlaceEnded } from "../waitroom/PlaceKeeper";
 import { useReservations } from "./queries";
 import { SEATS_MAX } from "./useSelection";
@@ -108,20 +109,20 @@ export function PlaceEnded({ roomId, performance }: { roomId: string | null | un
   const navigate = useNavigate();
   const ended = usePlaceEnded(roomId);
   if (!ended || !roomId) return null;
-  const go = (to: string) => {
+  const home = () => {
     forgetPlaceEnd();
-    void navigate(to, { replace: true });
+    void navigate("/", { replace: true });
   };
   return (
     <Dialog
       title={t("wait.expired_title")}
-      onClose={() => go("/")}
+      onClose={home}
       actions={
         <>
-          <Button look="secondary" onClick={() => go("/")}>
+          <Button look="secondary" onClick={home}>
             {t("common.to_home")}
           </Button>
-          <Button onClick={() => go(`/wait/${roomId}?performance=${performance}`)}>
+          <Button onClick={() => goToWait(roomId, performance)}>
             {t("wait.rejoin")}
           </Button>
         </>

@@ -3,9 +3,10 @@ import { useNavigate } from "react-router";
 import { ApiError } from "../api/client";
 import { serverNow } from "../api/clock";
 import type { Hold, Performance, SeatChoice } from "../api/types";
-import { storedJson } from "../app/hooks";
+import { storedJson } from "../app/storage";
 import { loginPath } from "../identity/next";
 import { useMe } from "../identity/queries";
+import { goToWait } from "../waitroom/address";
 import { forgetPlace, readPlace } from "../waitroom/placeStore";
 import { releaseHold, useHold, useReserve } from "./queries";
 import type { useSelection } from "./useSelection";
@@ -82,8 +83,10 @@ export function useBuying({ performance, roomId, selection, refresh }: Options) 
         return;
       }
       if (error.code === "pass_required" || error.code === "pass_invalid") {
-        if (roomId) forgetPlace(roomId);
-        if (roomId) void navigate(`/wait/${roomId}?performance=${performance.id}`, { replace: true });
+        if (roomId) {
+          forgetPlace(roomId);
+          goToWait(roomId, performance.id);
+        }
         return;
       }
       if (error.code === "seat_unavailable" && "seats" in choice) {

@@ -1,5 +1,5 @@
 import { useCallback, useState } from "react";
-import { storedJson } from "../app/hooks";
+import { storedJson } from "../app/storage";
 
 export const SEATS_MAX = 4;
 

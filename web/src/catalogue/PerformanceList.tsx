@@ -4,6 +4,7 @@ import type { Performance } from "../api/types";
 import { dayKey, durationText, useFormat } from "../app/format";
 import { useCountdown } from "../app/hooks";
 import { ButtonLink } from "../app/ui/Button";
+import { waitPath } from "../waitroom/address";
 import { useRoom } from "../waitroom/queries";
 import { hallName } from "./names";
 import { SaleBadge } from "./SaleBadge";
@@ -27,10 +28,11 @@ function OpensIn({ at }: { at: string }) {
   );
 }
 
-type RowProps = { performance: Performance; currency: string; to: string; early: boolean };
+type RowProps = { performance: Performance; currency: string; to: string; waits: boolean; early: boolean };
 
-// `early`: the waiting room takes people before the sale opens.
-function Row({ performance, currency, to, early }: RowProps) {
+// `waits`: the way leads through the wait page, which is no part of this app. `early`: the waiting
+// room takes people before the sale opens.
+function Row({ performance, currency, to, waits, early }: RowProps) {
   const { t } = useTranslation();
   const { time, money, number, day } = useFormat();
   const opening = useCountdown(performance.sale_opens_at);
@@ -67,13 +69,14 @@ function Row({ performance, currency, to, early }: RowProps) {
         {upcoming && performance.sale_opens_at && <OpensIn at={performance.sale_opens_at} />}
       </div>
       {upcoming && early && (
-        <ButtonLink to={to} look="secondary" className="max-sm:w-full">
+        <ButtonLink to={to} reloadDocument={waits} look="secondary" className="max-sm:w-full">
           {t("performance.wait_early")}
         </ButtonLink>
       )}
       {onSale && (
         <ButtonLink
           to={to}
+          reloadDocument={waits}
           className="shrink-0 max-sm:w-full"
           aria-label={t("performance.choose_seats_for", {
             day: day(performance.starts_at),
@@ -147,10 +150,11 @@ export function PerformanceList({ performances, currency, roomId }: Props) {
             key={performance.id}
             performance={performance}
             currency={currency}
+            waits={Boolean(roomId)}
             early={room.data?.mode === "prequeue"}
             to={
               roomId
-                ? `/wait/${encodeURIComponent(roomId)}?performance=${encodeURIComponent(performance.id)}`
+                ? waitPath(roomId, performance.id)
                 : `/performances/${performance.id}`
             }
           />

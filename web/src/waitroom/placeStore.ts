@@ -1,4 +1,4 @@
-import { storedJson } from "../app/hooks";
+import { storedJson } from "../app/storage";
 import type { PlaceView } from "../api/types";
 
 // What this tab knows of its place in each room. The token also goes to localStorage, so that a
@@ -16,6 +16,16 @@ export type StoredPlace = {
 const key = (room: string) => `onsale.place.${room}`;
 const CURRENT = "onsale.place_current";
 
+const listeners = new Set<() => void>();
+const tell = () => {
+  for (const listener of listeners) listener();
+};
+// Calls back whenever a place was written or forgotten here.
+export function onPlaces(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 export function readPlace(room: string): StoredPlace | undefined {
   const stored = storedJson<StoredPlace>(sessionStorage, key(room));
   if (stored) return stored;
@@ -27,12 +37,14 @@ export function writePlace(place: StoredPlace) {
   sessionStorage.setItem(key(place.room), JSON.stringify(place));
   if (place.place) localStorage.setItem(key(place.room), place.place);
   if (place.state === "admitted") sessionStorage.setItem(CURRENT, place.room);
+  tell();
 }
 
 export function forgetPlace(room: string) {
   sessionStorage.removeItem(key(room));
   localStorage.removeItem(key(room));
   if (sessionStorage.getItem(CURRENT) === room) sessionStorage.removeItem(CURRENT);
+  tell();
 }
 
 // The room whose seats this tab is choosing, if any.

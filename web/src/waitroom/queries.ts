@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { del, get, post } from "../api/client";
+import { del, get } from "../api/client";
 import type { PlaceView, Room } from "../api/types";
 
 const roomPath = (room: string) => `/rooms/${encodeURIComponent(room)}`;
@@ -14,10 +14,6 @@ export function useRoom(room: string | undefined, refetchInterval: number | fals
 }
 
 const proof = (place: string | undefined) => (place ? { "Onsale-Place": place } : undefined);
-
-// Joining is idempotent by itself: one place for a device, however often it asks.
-export const joinRoom = (room: string, place: string | undefined) =>
-  post<PlaceView>(`${roomPath(room)}/places`, {}, { headers: proof(place) });
 
 export const fetchPlace = (room: string, place: string | undefined, signal?: AbortSignal) =>
   get<PlaceView>(`${roomPath(room)}/places/me`, { headers: proof(place), fresh: true, signal });
