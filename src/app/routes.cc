@@ -12,6 +12,7 @@
 #include "waitroom/gate_http.h"
 #include "waitroom/http.h"
 #include "waitroom/page_http.h"
+#include "waitroom/proof_http.h"
 
 namespace onsale::app {
 namespace {
@@ -28,11 +29,14 @@ std::string built(std::string_view start, std::string_view end) {
 void declare_routes(http::Router& router, Modules& m, const metrics::Registry& metrics) {
   identity::routes(router, *m.identity, *m.verifier);
   catalogue::routes(router, *m.catalogue, m.clock);
-  waitroom::routes(router, *m.waitroom, *m.hub, *m.live_rooms);
+  waitroom::routes(router, *m.waitroom, *m.hub, *m.live_rooms, m.gatekeeper.get());
+  waitroom::proof_routes(router,
+                         {*m.waitroom, *m.gatekeeper, *m.invites, *m.proof_crypto, *m.room_audit});
   waitroom::gate_routes(
       router, {*m.waitroom, *m.waitroom_signer, *m.keys, std::string(kIssuer), m.public_url});
   m.live_rooms->connect(*m.waitroom);
   waitroom::page_routes(router, {.rooms = *m.waitroom,
+                                 .gate = m.gatekeeper.get(),
                                  .offers = m.room_goods.get(),
                                  .destinations = m.room_goods.get(),
                                  .return_origins = m.waitroom_return_origins,

@@ -107,6 +107,21 @@ void bind_rest(config::Settings& into, Settings& s) {
               s.log_format, {"automatic", "json", "pretty"});
 }
 
+void bind_gatekeeper(config::Settings& into, Settings& s) {
+  into.real("waitroom.pressure_joins_per_second",
+            "A room whose proof is automatic demands it from this many joins a second, or five "
+            "times what the room is used to.",
+            s.pressure_joins_per_second, 0.1, 1'000'000);
+  into.text("waitroom.challenge_url",
+            "Where an external challenge service checks answers, such as "
+            "https://challenges.example.com/siteverify; empty: there is none.",
+            s.challenge_url);
+  into.text("waitroom.challenge_site", "The page that poses the external challenge.",
+            s.challenge_site);
+  into.secret("waitroom.challenge_secret", "What the external challenge service knows us by.",
+              s.challenge_secret);
+}
+
 void must(const config::Outcome& outcome) {
   if (!outcome) throw std::runtime_error(outcome.error());
 }
@@ -117,6 +132,7 @@ void bind(config::Settings& into, Settings& settings) {
   bind_server(into, settings);
   bind_limits(into, settings);
   bind_rest(into, settings);
+  bind_gatekeeper(into, settings);
 }
 
 void load(config::Settings& into, const std::string& file,

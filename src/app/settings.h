@@ -36,6 +36,9 @@ struct Settings {
 
   bool payments_sandbox = false;
 
+  double pressure_joins_per_second = 50;
+  std::string challenge_url, challenge_site, challenge_secret;
+
   std::string log_level = "info";
   std::string log_format = "automatic";
 

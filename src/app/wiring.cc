@@ -11,6 +11,8 @@
 #include "payments/sql_store.h"
 #include "platform/sql/migrations.h"
 #include "waitroom/crypto_client.h"
+#include "waitroom/proof_client.h"
+#include "waitroom/proof_store.h"
 #include "waitroom/return_address.h"
 #include "waitroom/sql_store.h"
 
@@ -74,6 +76,7 @@ Modules::Modules(const Settings& settings)
   room_audit = std::make_unique<RoomAudit>(*audit, random);
   waitroom = std::make_unique<waitroom::Host>(
       waitroom::Host::Ports{clock, random, *journal, *waitroom_signer, *live_rooms, *room_audit});
+  make_gatekeeper(settings);
 
   payments_store = payments::make_sql_store(*database);
   sandbox_open =
@@ -93,6 +96,24 @@ Modules::Modules(const Settings& settings)
   seat_counts.connect(*booking);
   room_goods = std::make_unique<RoomGoods>(*catalogue, *booking);
   live_rooms->connect(*room_goods);
+}
+
+void Modules::make_gatekeeper(const Settings& settings) {
+  proof_crypto = waitroom::make_proof_crypto(*keys);
+  invites = waitroom::make_sql_invite_book(*database);
+  if (!settings.challenge_url.empty()) {
+    external_challenge = std::make_unique<waitroom::HttpExternalChallenge>(
+        waitroom::ExternalChallengeConfig{.verify_url = settings.challenge_url,
+                                          .page_url = settings.challenge_site,
+                                          .secret = settings.challenge_secret},
+        clock);
+  }
+  waitroom::Gatekeeper::Options options;
+  options.pressure.joins_per_s = settings.pressure_joins_per_second;
+  gatekeeper = std::make_unique<waitroom::Gatekeeper>(
+      waitroom::Gatekeeper::Parts{*proof_crypto, random, *waitroom, *invites,
+                                  external_challenge.get()},
+      options);
 }
 
 // Units of work may still be under way when something threw: nothing they use may go before them.

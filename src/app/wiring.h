@@ -23,6 +23,7 @@
 #include "platform/sql/outbox.h"
 #include "waitroom/host.h"
 #include "waitroom/live_http.h"
+#include "waitroom/proof_external_client.h"
 
 namespace onsale::app {
 
@@ -75,6 +76,10 @@ class Modules {
   std::unique_ptr<waitroom::LiveRooms> live_rooms;
   std::unique_ptr<RoomAudit> room_audit;
   std::unique_ptr<waitroom::Host> waitroom;
+  std::unique_ptr<waitroom::ProofCrypto> proof_crypto;
+  std::unique_ptr<waitroom::InviteBook> invites;
+  std::unique_ptr<waitroom::ExternalChallenge> external_challenge;  // null: none is configured
+  std::unique_ptr<waitroom::Gatekeeper> gatekeeper;
 
   std::unique_ptr<payments::Store> payments_store;
   std::unique_ptr<payments::Sandbox> sandbox;
@@ -85,6 +90,9 @@ class Modules {
   std::unique_ptr<booking::TicketSigner> ticket_signer;
   std::unique_ptr<booking::Booking> booking;
   std::unique_ptr<RoomGoods> room_goods;
+
+ private:
+  void make_gatekeeper(const Settings& settings);
 };
 
 }  // namespace onsale::app

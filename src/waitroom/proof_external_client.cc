@@ -66,6 +66,7 @@ std::string HttpExternalChallenge::url() const { return resting() ? "" : config_
 Task<ExternalAnswer> HttpExternalChallenge::check(std::string response, std::string address) {
   if (resting()) co_return ExternalAnswer::unavailable;
   auto call = [this, response = std::move(response), address = std::move(address)] {
+    if (resting()) return ExternalAnswer::unavailable;  // it began to, while we were in line
     return ask(response, address);
   };
   bool full = false;

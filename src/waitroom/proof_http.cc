@@ -293,7 +293,7 @@ void proof_routes(http::Router& router, ProofRoutes parts) {
               .answers = {{200, "batches"}, {404, "room_not_found"}},
               .tag = "operators"},
              [parts](Call& call) { return list_batches(parts, room_of(parts.rooms, call)); });
-  router.get("/admin/rooms/{room}/gate",
+  router.get("/admin/rooms/{room}/proof",
              {.summary = "Whether joining costs a proof now, and why",
               .access = Access::admin,
               .answers = {{200, "gate"}, {404, "room_not_found"}},
