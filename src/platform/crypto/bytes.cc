@@ -1,9 +1,10 @@
 #include "platform/crypto/bytes.h"
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 #include <sodium.h>
 
 #include <cstring>
+#include <memory>
 
 #include "base/check.h"
 #include "platform/crypto/sodium_ready.h"
@@ -21,6 +22,27 @@ constexpr auto kValues = [] {
     values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
   return values;
 }();
+
+struct FreeDigest {
+  void operator()(EVP_MD* md) const { EVP_MD_free(md); }
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+// Finding the algorithm takes longer than hashing a few bytes, so each thread does it once.
+EVP_MD_CTX* sha256_context() {
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeDigest> context = [] {
+    const std::unique_ptr<EVP_MD, FreeDigest> md(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+    std::unique_ptr<EVP_MD_CTX, FreeDigest> fresh(EVP_MD_CTX_new());
+    check(md && fresh && EVP_DigestInit_ex2(fresh.get(), md.get(), nullptr) == 1,
+          "OpenSSL knows SHA-256");
+    return fresh;
+  }();
+  return context.get();
+}
+
+std::string_view view(const Sha256& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
 
 }  // namespace
 
@@ -80,24 +102,33 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
-std::string sha256(std::string_view bytes) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
+Sha256 sha256_digest(std::string_view bytes) {
+  Sha256 digest;
+  EVP_MD_CTX* context = sha256_context();
+  const bool done = EVP_DigestInit_ex2(context, nullptr, nullptr) == 1 &&
+                    EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1 &&
+                    EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1;
+  check(done, "OpenSSL hashes");
   return digest;
 }
 
-std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
   constexpr std::size_t kBlock = 64;
-  const std::string hashed = key.size() > kBlock ? sha256(key) : std::string();
-  if (!hashed.empty()) key = hashed;
-  const auto padded = [&](char pad) {
-    std::string block(kBlock, pad);
-    for (std::size_t i = 0; i < key.size(); ++i) block[i] = static_cast<char>(block[i] ^ key[i]);
-    return block;
+  Sha256 hashed;
+  if (key.size() > kBlock) {
+    hashed = sha256_digest(key);
+    key = view(hashed);
+  }
+  const auto padded = [&](char pad, std::string_view rest) {
+    std::string text(kBlock, pad);
+    for (std::size_t i = 0; i < key.size(); ++i) text[i] = static_cast<char>(text[i] ^ key[i]);
+    return text.append(rest);
   };
-  return sha256(padded(0x5c).append(sha256(padded(0x36).append(bytes))));
+  const Sha256 inner = sha256_digest(padded(0x36, bytes));
+  return sha256_digest(padded(0x5c, view(inner)));
 }
+
+std::string sha256(std::string_view bytes) { return std::string(view(sha256_digest(bytes))); }
 
 bool equal_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -20,10 +20,12 @@ std::optional<std::string> from_base64url(std::string_view text);
 
 std::string hex(std::string_view bytes);
 
+using Sha256 = std::array<std::uint8_t, 32>;
+Sha256 sha256_digest(std::string_view bytes);
+// RFC 2104.
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
 // 32 raw bytes.
 std::string sha256(std::string_view bytes);
-// RFC 2104. 32 raw bytes.
-std::string hmac_sha256(std::string_view key, std::string_view bytes);
 
 // Takes the same time wherever the first difference is. The lengths are not secret.
 bool equal_constant_time(std::string_view a, std::string_view b);
