@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "app/commands.h"
+#include "app/guard.h"
 #include "app/settings.h"
 
 namespace {
@@ -20,6 +21,7 @@ struct CommandLine {
   std::string job;
   std::string email;
   bool demo = false;
+  std::vector<std::pair<std::string, std::string>> guard;  // settings given to `guard`
 };
 
 // The options that every command takes.
@@ -38,6 +40,14 @@ Settings load(const CommandLine& line, onsale::config::Settings& settings, Setti
   values.demo = line.demo;
   if (values.demo && values.booking.return_origins.empty()) values.booking.return_origins = "*";
   return values;
+}
+
+int guard(const CommandLine& line) {
+  onsale::config::Settings settings;
+  onsale::app::GuardSettings values;
+  onsale::app::bind(settings, values);
+  onsale::app::load(settings, line.config_file, line.guard);
+  return onsale::app::guard(values);
 }
 
 std::string read_password() {
@@ -60,6 +70,7 @@ std::string read_password() {
 }
 
 int run(CLI::App& program, const CommandLine& line) {
+  if (program.got_subcommand("guard")) return guard(line);
   onsale::config::Settings settings;
   Settings values;
   const Settings loaded = load(line, settings, values);
@@ -72,6 +83,32 @@ int run(CLI::App& program, const CommandLine& line) {
   return 0;
 }
 
+void describe_guard(CLI::App& program, CommandLine& line) {
+  auto* guard = program.add_subcommand(
+      "guard", "a reverse proxy that lets people with a waiting room's pass through");
+  guard->add_option("--config", line.config_file, "TOML file with settings")
+      ->check(CLI::ExistingFile);
+  const auto option = [&](const char* flag, const char* setting, const char* what) {
+    guard->add_option_function<std::string>(
+        flag,
+        [&line, setting](const std::string& value) { line.guard.emplace_back(setting, value); },
+        what);
+  };
+  option("--listen", "guard.listen", "ADDRESS:PORT (default 127.0.0.1:8090)");
+  option("--origin", "guard.origin", "what is guarded, http://HOST:PORT; without one only checks");
+  option("--room", "guard.room", "the waiting room whose passes open");
+  option("--issuer-url", "guard.issuer_url", "where the waiting room's server is");
+  option("--public-url", "guard.public_url", "where browsers reach the guard");
+  guard->add_option_function<std::vector<std::string>>(
+      "--prefix",
+      [&line](const std::vector<std::string>& prefixes) {
+        std::string all;
+        for (const std::string& prefix : prefixes) all += prefix + ",";
+        line.guard.emplace_back("guard.prefixes", all);
+      },
+      "a guarded path; may be given several times (default /)");
+}
+
 void describe(CLI::App& program, CommandLine& line) {
   program.require_subcommand(1);
   program.set_version_flag("--version", "onsale " ONSALE_VERSION);
@@ -81,6 +118,8 @@ void describe(CLI::App& program, CommandLine& line) {
   common(*serve, line);
   serve->add_option("--listen", line.listen, "ADDRESS:PORT (default 127.0.0.1:8080)");
   serve->add_flag("--demo", line.demo, "seed demo data into an empty data directory");
+
+  describe_guard(program, line);
 
   common(*program.add_subcommand("migrate", "bring the database's tables up to date"), line);
 

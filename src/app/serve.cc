@@ -1,64 +1,18 @@
-#include <pthread.h>
-
-#include <csignal>
 #include <iostream>
 
 #include "app/background.h"
 #include "app/commands.h"
 #include "app/demo.h"
 #include "app/numbers.h"
+#include "app/process.h"
 #include "app/routes.h"
 #include "platform/http/idempotency_store.h"
 #include "platform/http/upgrade.h"
 #include "platform/http/websocket.h"
-#include "platform/log/sink.h"
 #include "platform/web/web.h"
 
 namespace onsale::app {
 namespace {
-
-// From here on only wait_for_stop() hears them; threads that come later inherit it.
-sigset_t block_signals() {
-  std::signal(SIGPIPE, SIG_IGN);
-  sigset_t stops;
-  sigemptyset(&stops);
-  sigaddset(&stops, SIGINT);
-  sigaddset(&stops, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &stops, nullptr);
-  return stops;
-}
-
-log::Options log_options(const Settings& settings) {
-  log::Options options;
-  if (settings.log_level == "debug") options.level = log::Level::debug;
-  if (settings.log_level == "warn") options.level = log::Level::warn;
-  if (settings.log_level == "error") options.level = log::Level::error;
-  if (settings.log_format == "json") options.format = log::Format::json;
-  if (settings.log_format == "pretty") options.format = log::Format::pretty;
-  return options;
-}
-
-struct Logging {
-  Logging(const Clock& clock, const Settings& settings) : sink(clock, log_options(settings)) {
-    log::install(&sink);
-  }
-  ~Logging() { log::install(nullptr); }
-  log::AsyncSink sink;
-};
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  std::string part;
-  for (const char c : text + ",") {
-    if (c == ' ') continue;
-    if (c != ',') {
-      part += c;
-    } else if (!part.empty()) {
-      parts.push_back(std::exchange(part, {}));
-    }
-  }
-  return parts;
-}
 
 http::ServerConfig server_config(const Settings& settings) {
   const auto [address, port] = settings.listen_on();
@@ -67,20 +21,6 @@ http::ServerConfig server_config(const Settings& settings) {
           .limits = settings.limits,
           .secure_cookies = settings.secure_cookies,
           .trusted_proxies = split(settings.trusted_proxies)};
-}
-
-// Runs `make()` on the loop and waits for it here, on the main thread.
-void wait_on(exec::Loop& loop, std::function<Task<void>()> make) {
-  OneShot<int> done;
-  loop.post([make = std::move(make), done] {
-    start(make(), [done](std::exception_ptr error) mutable {
-      if (error)
-        done.fail(error);
-      else
-        done.set(0);
-    });
-  });
-  sync_wait(done.wait());
 }
 
 void greet(bool demo, const std::string& address, std::uint16_t port) {
@@ -100,7 +40,7 @@ int serve(const Settings& settings) {
   const sigset_t stops = block_signals();
   const auto config = server_config(settings);
   const SystemClock clock;
-  const Logging logging(clock, settings);
+  const Logging logging(clock, settings.log_level, settings.log_format);
   Modules modules(settings);
   modules.load();
   const bool demo = settings.demo && modules.seed();

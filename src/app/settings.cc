@@ -2,8 +2,9 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <stdexcept>
+
+#include "app/process.h"
 
 namespace onsale::app {
 
@@ -12,19 +13,7 @@ std::string Settings::effective_database_url() const {
 }
 
 std::pair<std::string, std::uint16_t> Settings::listen_on() const {
-  const auto colon = listen.rfind(':');
-  unsigned port = 0;
-  if (colon != std::string::npos) {
-    const char* end = listen.data() + listen.size();
-    const auto read = std::from_chars(listen.data() + colon + 1, end, port);
-    std::string address = listen.substr(0, colon);
-    if (address.starts_with('[') && address.ends_with(']'))  // [::1]:8080
-      address = address.substr(1, address.size() - 2);
-    if (read.ec == std::errc{} && read.ptr == end && port <= 65'535 && !address.empty())
-      return {std::move(address), static_cast<std::uint16_t>(port)};
-  }
-  throw std::runtime_error("server.listen is \"" + listen +
-                           "\": give an address and a port, such as 127.0.0.1:8080");
+  return address_of(listen, "server.listen");
 }
 
 namespace {

@@ -1,0 +1,158 @@
+#include "gateway/door.h"
+
+#include <gtest/gtest.h>
+
+#include "base/fakes.h"
+#include "gateway/fakes.h"
+
+namespace onsale::gateway {
+namespace {
+
+struct DoorTest : testing::Test {
+  Decision visit(std::string_view target, std::string cookies = "", std::string_view method = "GET",
+                 bool html = true) {
+    return door.decide({.method = method,
+                        .target = target,
+                        .host = "shop.test",
+                        .cookies = cookies,
+                        .pass = header,
+                        .html = html},
+                       clock.now());
+  }
+  static std::string pair(const std::string& set_cookie) {
+    return set_cookie.substr(0, set_cookie.find(';'));
+  }
+  // A browser that waited and comes back with this pass: its cookie.
+  std::string inside(const std::string& pass) {
+    const Decision sent = visit("/buy");
+    const std::string cookie = pair(sent.set_cookie);
+    EXPECT_EQ(visit("/buy?onsale_pass=" + pass, cookie).step, Step::redirect);
+    return "a=b; " + cookie;
+  }
+
+  FakeClock clock;
+  SeededRandom random{1};
+  FakePasses passes;
+  std::string header;
+  Door door{
+      {.room = "film-1", .issuer_url = "http://onsale.test", .prefixes = {"/buy"}}, passes, random};
+};
+
+TEST_F(DoorTest, OnlyGuardedAddressesNeedAPass) {
+  const Decision free = visit("/about?x=1");
+  EXPECT_EQ(free.step, Step::forward);
+  EXPECT_EQ(free.target, "/about?x=1");
+  EXPECT_EQ(free.place, "");
+  const Decision sent = visit("/buy/7?x=1");
+  EXPECT_EQ(sent.step, Step::redirect);
+  EXPECT_EQ(sent.location,
+            "http://onsale.test/wait/film-1?return=http%3A%2F%2Fshop.test%2Fbuy%2F7%3Fx%3D1");
+  EXPECT_NE(sent.set_cookie.find("HttpOnly; SameSite=Lax"), std::string::npos);
+  const Decision api = visit("/buy", "", "GET", false);
+  EXPECT_EQ(api.step, Step::refuse);
+  EXPECT_EQ(api.refusal, Refusal::pass_required);
+  EXPECT_NE(api.enter_url, "");
+  EXPECT_EQ(visit("/buy", "", "POST").step, Step::refuse);
+}
+
+TEST_F(DoorTest, WithoutKeysNobodyEntersAndTheRestGoesOn) {
+  passes.has_keys = false;
+  EXPECT_EQ(visit("/buy").refusal, Refusal::not_ready);
+  EXPECT_EQ(visit("/buy?onsale_pass=good:1:plc_1:0").refusal, Refusal::not_ready);
+  EXPECT_EQ(visit("/about").step, Step::forward);
+}
+
+TEST_F(DoorTest, APassOpensOnceAndTheCookieFromThenOn) {
+  const std::string cookie = pair(visit("/buy").set_cookie);
+  const Decision entered = visit("/buy?a=1&onsale_pass=good:1:plc_1:0", cookie);
+  EXPECT_EQ(entered.step, Step::redirect);
+  EXPECT_EQ(entered.location, "http://shop.test/buy?a=1");
+  const Decision again = visit("/buy?a=1", cookie);
+  EXPECT_EQ(again.step, Step::forward);
+  EXPECT_EQ(again.place, "plc_1");
+  // The answer was lost and the address is asked for once more.
+  EXPECT_EQ(visit("/buy?onsale_pass=good:1:plc_1:0", cookie).location, "http://shop.test/buy");
+  const Decision replay = visit("/buy?onsale_pass=good:1:plc_1:0");
+  EXPECT_EQ(replay.step, Step::refuse);
+  EXPECT_EQ(replay.refusal, Refusal::pass_used);
+  EXPECT_EQ(visit("/buy", "onsale_gate_film-1=0123.456").step, Step::redirect);
+}
+
+TEST_F(DoorTest, NegativeControlAReplayGetsInWhenPassesDoNotBind) {
+  passes.binds = false;
+  inside("good:1:plc_1:0");
+  EXPECT_EQ(visit("/buy?onsale_pass=good:1:plc_1:0").step, Step::redirect);
+}
+
+TEST_F(DoorTest, AProgramBringsItsPassInAHeaderAndKeepsTheCookie) {
+  header = "good:1:plc_1:0";
+  const Decision entered = visit("/buy", "", "POST", false);
+  EXPECT_EQ(entered.step, Step::forward);
+  EXPECT_EQ(entered.place, "plc_1");
+  EXPECT_EQ(visit("/buy", "", "POST", false).refusal, Refusal::pass_used);
+  EXPECT_EQ(visit("/buy", pair(entered.set_cookie), "POST", false).step, Step::forward);
+}
+
+TEST_F(DoorTest, ARefusedPassInTheAddressIsExplainedNotSentRound) {
+  const Decision refused = visit("/buy?onsale_pass=x&b=1");
+  EXPECT_EQ(refused.step, Step::refuse);
+  EXPECT_EQ(refused.refusal, Refusal::pass_invalid);
+  EXPECT_TRUE(refused.enter_url.ends_with("%2Fbuy%3Fb%3D1"));
+}
+
+TEST_F(DoorTest, AnEpochEndsVisitsAtOnce) {
+  const std::string cookie = inside("good:1:plc_1:0");
+  EXPECT_EQ(visit("/buy", cookie).step, Step::forward);
+  passes.now_epoch = 1;
+  EXPECT_EQ(visit("/buy", cookie).step, Step::redirect);
+  EXPECT_EQ(visit("/buy?onsale_pass=good:2:plc_2:0", cookie).refusal, Refusal::pass_revoked);
+  EXPECT_EQ(visit("/buy?onsale_pass=good:3:plc_1:1", cookie).step, Step::redirect);
+  EXPECT_EQ(visit("/buy", cookie).step, Step::forward);
+}
+
+TEST_F(DoorTest, AVisitEndsWithTheSessionOfTheRoom) {
+  door.set_room("https://onsale.test/wait/film-1", 60);
+  const std::string cookie = inside("good:1:plc_1:0");
+  clock.advance(Millis(59'999));
+  EXPECT_EQ(visit("/buy", cookie).step, Step::forward);
+  clock.advance(Millis(1));
+  EXPECT_TRUE(visit("/buy", cookie).location.starts_with("https://onsale.test/wait/film-1?"));
+  EXPECT_TRUE(door.due_leases(10, clock.now()).empty());
+  EXPECT_EQ(door.inside(), 0U);
+}
+
+TEST_F(DoorTest, LeasesAreDueForThoseWhoCameAndEndWhenTheSlotIsGone) {
+  const std::string first = inside("good:1:plc_1:0");
+  const std::string second = inside("good:2:plc_2:0");
+  EXPECT_EQ(door.due_leases(10, clock.now()).size(), 2U);
+  EXPECT_TRUE(door.due_leases(10, clock.now()).empty());
+  clock.advance(Door::kRenewEvery);
+  EXPECT_TRUE(door.due_leases(10, clock.now()).empty());  // nobody came
+  visit("/buy", first);
+  EXPECT_EQ(door.due_leases(10, clock.now()), std::vector<std::string>{"good:1:plc_1:0"});
+  door.ended({"1", "unknown"});
+  EXPECT_EQ(visit("/buy", first).step, Step::redirect);
+  EXPECT_EQ(visit("/buy", second).step, Step::forward);
+}
+
+TEST_F(DoorTest, ACheckForAnotherServerAnswersTheSame) {
+  const auto check = [&](std::string_view pass, const std::string& cookies) {
+    return door.check({.cookies = cookies, .pass = pass}, "https://shop.test/buy", clock.now());
+  };
+  const Decision none = check("", "");
+  EXPECT_EQ(none.refusal, Refusal::pass_required);
+  EXPECT_TRUE(none.enter_url.ends_with("?return=https%3A%2F%2Fshop.test%2Fbuy"));
+  const std::string cookie = pair(none.set_cookie);
+  EXPECT_EQ(check("good:1:plc_1:0", cookie).step, Step::forward);
+  EXPECT_EQ(check("", cookie).place, "plc_1");
+  EXPECT_EQ(check("good:1:plc_1:0", "").refusal, Refusal::pass_used);
+}
+
+TEST_F(DoorTest, RedirectsNeverLeaveTheSite) {
+  const std::string cookie = inside("good:1:plc_1:0");
+  const Decision clean = visit("//evil.test/../buy?onsale_pass=x", cookie);
+  EXPECT_EQ(clean.location, "http://shop.test//evil.test/../buy");
+}
+
+}  // namespace
+}  // namespace onsale::gateway
