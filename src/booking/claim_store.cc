@@ -85,8 +85,8 @@ void insert_hold(sql::Tx& tx, const Keys& keys, const Hold& hold) {
 }
 
 // An order without seats only asks for the hold that is there: a new one would hold nothing.
-void refuse_empty(const Hold& hold) {
-  if (hold.seats.empty()) throw ClaimRolledBack{};
+void refuse_empty(const Hold& hold, const Guards& guards) {
+  if (guards.not_empty && hold.seats.empty()) throw ClaimRolledBack{};
 }
 
 // The indices of the seats that somebody else has.
@@ -143,7 +143,7 @@ Stamp SqlStore::claim_in(sql::Tx& tx, const ClaimOrder& order) {
   std::vector<std::size_t> taken;
   if (tx.dialect() == sql::Dialect::sqlite) {
     insert_hold(tx, keys, hold);
-    refuse_empty(hold);
+    refuse_empty(hold, guards_);
     taken = claim_sqlite(tx, order, keys, guards_);
   } else {
     if (guards_.quota) {
@@ -156,7 +156,7 @@ Stamp SqlStore::claim_in(sql::Tx& tx, const ClaimOrder& order) {
       }
     }
     insert_hold(tx, keys, hold);
-    refuse_empty(hold);
+    refuse_empty(hold, guards_);
     taken = claim_mysql(tx, order, keys, guards_);
   }
   if (!taken.empty()) {

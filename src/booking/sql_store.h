@@ -15,6 +15,7 @@ namespace onsale::booking {
 struct Guards {
   bool only_expired = true;  // a claim is taken over only when its time is over
   bool quota = true;         // an account's seats are counted in the claim's own transaction
+  bool not_empty = true;     // an order without seats makes no hold
 };
 
 class SqlStore final : public Store {

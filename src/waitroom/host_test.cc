@@ -58,6 +58,29 @@ class HostTest : public testing::Test {
     auto joined = co_await host->join(room, key);
     *answer = joined.value();
   }
+  // One loop wakes a commit and then stands still, as at its end. Whether somebody who joins
+  // afterwards is answered all the same.
+  bool answered_after_the_waker_stood_still(ManualExecutor* home) {
+    const auto home_runs = [home] {
+      if (home) home->run();
+    };
+    if (home) host_->run_on(*home);
+    ManualExecutor waker;
+    std::shared_ptr<std::optional<PlaceView>> first;
+    journal_.hold(true);
+    waker.post([&] { first = start_join(1); });
+    waker.run();
+    home_runs();
+    journal_.hold(false);
+    journal_.release();  // the disk took it
+    home_runs();
+    const auto second = start_join(2);
+    home_runs();
+    const bool answered = second->has_value();
+    waker.run();
+    EXPECT_TRUE(first->has_value() && second->has_value()) << "at last";
+    return answered;
+  }
   PlaceView look(const PlaceView& place) {
     return host_->look(room_, {.token = place.token, .device = {}}, clock_.now()).value();
   }
@@ -119,6 +142,15 @@ TEST_F(HostTest, CommitsRunAtHomeUntilTheDrain) {
   EXPECT_TRUE(drained);
   EXPECT_TRUE(second->has_value());
   EXPECT_EQ(join(3).position, 1);  // home never runs again
+}
+
+TEST_F(HostTest, AtHomeACommitOutlivesTheLoopThatWokeIt) {
+  ManualExecutor home;
+  EXPECT_TRUE(answered_after_the_waker_stood_still(&home));
+}
+
+TEST_F(HostTest, NegativeControlWithoutAHomeACommitStandsStillWithTheLoopThatWokeIt) {
+  EXPECT_FALSE(answered_after_the_waker_stood_still(nullptr));
 }
 
 TEST_F(HostTest, ASignerThatThrowsIsAnOutageThatEnds) {

@@ -214,6 +214,31 @@ TEST_P(BookingHold, TheSameRequestAgainIsTheSameHold) {
   EXPECT_EQ(world.claims().size(), 4U);
 }
 
+// What the store makes of an order without seats, asked `times` times under one id.
+int empty_holds(World& world, int times) {
+  ClaimOrder order{.hold = {.id = world.hold_id(),
+                            .performance = world.performance,
+                            .buyer = world.buyer(),
+                            .total = {0, "KRW"},
+                            .created_at = world.clock.now(),
+                            .expires_at = world.clock.now() + seconds(300)},
+                   .now = world.clock.now()};
+  int made = 0;
+  for (int i = 0; i < times; ++i) made += sync_wait(world.store.claim(order)).has_value() ? 1 : 0;
+  EXPECT_EQ(sync_wait(world.store.hold(order.hold.id)).has_value(), made > 0);
+  return made;
+}
+
+TEST_P(BookingHold, AnOrderWithoutSeatsMakesNoHold) {
+  World world(GetParam());
+  EXPECT_EQ(empty_holds(world, 2), 0);
+}
+
+TEST_P(BookingHold, NegativeControlAnEmptyHoldIsMadeWhenNobodyLooks) {
+  World world(GetParam(), {}, {.not_empty = false});
+  EXPECT_EQ(empty_holds(world, 2), 2);
+}
+
 TEST_P(BookingHold, ReleaseIsTheOwnersAndImmediate) {
   World world(GetParam());
   const AccountId owner = world.buyer();

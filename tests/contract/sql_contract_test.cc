@@ -389,6 +389,72 @@ TEST_P(Sql, ClosedItRefusesWhatComesLater) {
   database_->close();
 }
 
+// A loop that runs only when it is told to.
+class HandRunLoop final : public Executor {
+ public:
+  void post(std::move_only_function<void()> work) override {
+    std::lock_guard lock(mutex_);
+    work_.push_back(std::move(work));
+  }
+  void run() {
+    Executor* const outer = std::exchange(current_, this);
+    for (;;) {
+      std::unique_lock lock(mutex_);
+      auto work = std::exchange(work_, {});
+      lock.unlock();
+      if (work.empty()) break;
+      for (auto& each : work) each();
+    }
+    current_ = outer;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::move_only_function<void()>> work_;
+};
+
+Task<void> insert_one(Database& database, int n) {
+  auto task = database.write(
+      [n](Tx& tx) { return tx.exec("INSERT INTO t (id) VALUES (?)", std::to_string(n)); });
+  co_await std::move(task);
+}
+
+void start_on(HandRunLoop& loop, Database& database, int count, std::atomic<int>& ended) {
+  for (int n = 0; n < count; ++n) {
+    loop.post([&database, &ended, n] {
+      start(insert_one(database, n), [&ended](std::exception_ptr error) {
+        EXPECT_FALSE(error);
+        ++ended;
+      });
+    });
+  }
+  loop.run();
+}
+
+TEST_P(Sql, WhenACloseReturnsEveryOutcomeIsWithItsLoop) {
+  std::atomic<int> ended = 0;
+  auto loop = std::make_unique<HandRunLoop>();
+  start_on(*loop, *database_, 200, ended);
+  database_->close();
+  loop->run();
+  EXPECT_EQ(ended, 200);
+  loop.reset();  // nobody posts to it any more: the address sanitizer would see it
+  database_.reset();
+}
+
+// What serve() must not do: the loop ends first, the database is closed afterwards.
+TEST_P(Sql, NegativeControlALoopThatEndsBeforeTheCloseNeverHears) {
+  std::atomic<int> ended = 0;
+  HandRunLoop loop;
+  start_on(loop, *database_, 200, ended);
+  const int heard = ended;
+  database_->close();
+  EXPECT_EQ(ended, heard);
+  EXPECT_LT(ended, 200);
+  loop.run();  // only so that nothing is left behind
+  EXPECT_EQ(ended, 200);
+}
+
 TEST_P(Sql, ManyStatementTextsDoNotPileUp) {
   sync_wait(database_->write([](Tx& tx) {
     for (int i = 0; i < 2'000; ++i) {
