@@ -112,6 +112,23 @@ TEST(Scheduler, AFailingJobRunsAgain) {
   loops.stop();
 }
 
+// The first run throws instead of making a task, the second has none to call.
+TEST(Scheduler, AJobThatThrowsBeforeItsTaskRunsAgainAndHarmsNoOther) {
+  Loops loops(1);
+  loops.start();
+  Scheduler scheduler(loops.at(0));
+  std::atomic<int> early{0};
+  std::atomic<int> other{0};
+  scheduler.every(Millis(1), "early", [&]() -> Task<void> {
+    if (++early % 2 == 1) throw std::runtime_error("no task");
+    return std::function<Task<void>()>()();  // std::bad_function_call
+  });
+  scheduler.every(Millis(1), "other", [&] { return count_and_throw(other); });
+  while (early < 4 || other < 4) std::this_thread::yield();
+  sync_wait(scheduler.stopped());  // what failed counts as ended
+  loops.stop();
+}
+
 Task<void> wait_at(std::atomic<int>& begun, std::atomic<int>& ended, OneShot<int> gate) {
   ++begun;
   co_await gate.wait();

@@ -94,4 +94,6 @@ void Loops::stop() {
   threads_->running.clear();
 }
 
+bool Loops::running() const { return !threads_->running.empty(); }
+
 }  // namespace onsale::exec

@@ -60,6 +60,8 @@ class Loops {
   void start();
   // Stops every loop and joins its thread. Work not yet run is dropped. Idempotent.
   void stop();
+  // Between start() and stop(), as seen from the thread that calls those.
+  bool running() const;
 
  private:
   struct Threads;

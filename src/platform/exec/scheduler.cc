@@ -41,9 +41,15 @@ struct Scheduler::Job : std::enable_shared_from_this<Job> {
     });
   }
 
+  // A coroutine, so that a job that throws before there is a task fails like any other.
+  static Task<void> once(std::shared_ptr<Job> self) {
+    auto task = self->body();
+    co_await std::move(task);
+  }
+
   void run() {
     ++shared->running;
-    start(body(), [self = shared_from_this()](std::exception_ptr error) {
+    start(once(shared_from_this()), [self = shared_from_this()](std::exception_ptr error) {
       if (error) self->complain(error);
       // The job may have finished on another thread.
       self->shared->loop.post([self] {

@@ -1,5 +1,6 @@
 // Things to do every so often, on one loop. A run that takes longer than its period delays the next
-// one; runs of one job never overlap. A job that throws is logged and runs again next time.
+// one; runs of one job never overlap. A job that throws, be it
+// before it returns its task, is logged and runs again next time.
 #pragma once
 
 #include <functional>

@@ -53,6 +53,8 @@ class LoopCore {
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   void start();
   void drain(Millis deadline);
+  // Closes everything at once. After a drain there is nothing left to close.
+  void abandon();
   void add(ClientConnection& connection);
   void removed();  // a connection has just left
 
@@ -100,6 +102,7 @@ struct Core : std::enable_shared_from_this<Core> {
   std::map<std::string, std::function<void(Upgrade&&)>, std::less<>> upgrades;
   std::atomic<int> open{0};  // connections and upgraded sockets, all loops
   std::uint16_t port = 0;
+  bool listening = false;
   std::vector<std::unique_ptr<LoopCore>> loops;
 };
 

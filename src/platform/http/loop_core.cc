@@ -132,6 +132,14 @@ void LoopCore::drain(Millis deadline) {
   arm_sweep();
 }
 
+void LoopCore::abandon() {
+  drain(Millis(0));
+  for (auto at = connections_.begin(); at != connections_.end();) {
+    const auto connection = (at++)->shared_from_this();
+    connection->close();
+  }
+}
+
 void LoopCore::removed() {
   if (!draining || drained_said_ || !connections_.empty()) return;
   drained_said_ = true;

@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include <latch>
+
 #include "base/check.h"
 #include "base/log.h"
 #include "platform/http/core.h"
@@ -45,7 +47,23 @@ Server::Server(ServerConfig config, ServerParts parts) : state_(std::make_shared
     core.loops.push_back(std::make_unique<LoopCore>(core, parts.loops.at(i)));
 }
 
-Server::~Server() = default;
+Server::~Server() {
+  Core& core = *state_->core;
+  if (!core.listening || !core.parts.loops.running()) return;
+  const auto abandoned = std::make_shared<std::latch>(std::ssize(core.loops));
+  for (auto& loop : core.loops) {
+    const auto abandon = [&loop = *loop, abandoned] {
+      loop.abandon();
+      abandoned->count_down();
+    };
+    if (exec::Loop::current() == &loop->loop) {
+      abandon();
+    } else {
+      loop->loop.post(abandon);
+    }
+  }
+  abandoned->wait();
+}
 
 void Server::on_upgrade(std::string path, std::function<void(Upgrade&&)> handler) {
   state_->core->upgrades.emplace(std::move(path), std::move(handler));
@@ -68,6 +86,7 @@ void Server::start() {
                                       : e.code().message() + "; choose another with --listen"));
     }
   }
+  core.listening = true;
   for (auto& loop : core.loops)
     loop->loop.post([keep = state_->core, &loop = *loop] { loop.start(); });
 }

@@ -69,7 +69,9 @@ struct ServerStats {
 class Server {
  public:
   Server(ServerConfig config, ServerParts parts);
-  // After stop(), or when the loops have stopped.
+  // Without a stop() before, and while the loops run, it waits until every loop has cut off its
+  // clients; requests whose handlers wait for something go on without an answer, so what they touch
+  // must still outlive them. From the thread that starts and stops the loops, or on one of them.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -469,5 +469,53 @@ TEST(HttpServerOnManyLoops, EveryLoopAccepts) {
   EXPECT_EQ(t.server->stats().connections, 60);
 }
 
+TEST(HttpServerOnManyLoops, GoesWithoutAStopWhileItsClientsTalk) {
+  TestServer t(2);
+  OneShot<int> gate;
+  t.router.get("//live", {}, [](Call&) -> Answer<void> { return no_content(); });
+  t.router.get("//gate", {}, [&](Call& call) { return wait_for(gate, call); });
+  t.router.get("//events", {}, [](Call&) { return Stream{}; });
+  t.start();
+  TestClient idle(t.port());
+  EXPECT_EQ(idle.get("/live").status, 204);
+  TestClient waiting(t.port());
+  waiting.send("GET /gate HTTP/1.1\r\nHost: h\r\n\r\n");
+  TestClient streaming(t.port());
+  EXPECT_EQ(streaming.get("/events").status, 200);
+  std::vector<std::jthread> talkers;
+  for (int i = 0; i < 4; ++i) {
+    talkers.emplace_back([port = t.port()] {
+      TestClient client(port);
+      while (client.get("/live").status == 204) {
+      }
+    });
+  }
+  while (t.server->stats().requests < 500) std::this_thread::yield();
+  t.server.reset();
+  talkers.clear();
+  EXPECT_TRUE(idle.closed());
+  EXPECT_TRUE(waiting.closed());
+  EXPECT_TRUE(streaming.closed());
+  gate.set(1);  // its answer finds nobody
+  t.server.emplace(t.config, ServerParts{.loops = t.loops, .router = t.router, .clock = t.clock});
+  t.server->start();  // the loops have not suffered
+  EXPECT_EQ(TestClient(t.port()).get("/live").status, 204);
+}
+
+TEST(HttpServerOnManyLoops, GoesOnALoopOfItsOwn) {
+  TestServer t(2);
+  t.router.get("//live", {}, [](Call&) -> Answer<void> { return no_content(); });
+  t.start();
+  TestClient client(t.port());
+  EXPECT_EQ(client.get("/live").status, 204);
+  OneShot<int> gone;
+  t.loops.at(1).post([&t, gone]() mutable {
+    t.server.reset();
+    gone.set(1);
+  });
+  sync_wait(gone.wait());
+  EXPECT_TRUE(client.closed());
+}
+
 }  // namespace
 }  // namespace onsale::http
