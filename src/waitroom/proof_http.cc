@@ -60,7 +60,7 @@ struct InviteBatchesJson {
 };
 BOOST_DESCRIBE_STRUCT(InviteBatchesJson, (), (items))
 
-struct GateJson {
+struct ProofStatusJson {
   bool proof_demanded = false, pressed = false;
   double joins_per_second = 0, normal_per_second = 0, pressed_from_per_second = 0,
          cookie_less_share = 0;
@@ -69,7 +69,7 @@ struct GateJson {
   std::int64_t asked = 0, proven = 0, refused = 0, slow_by_quota = 0, slow_by_suspicion = 0,
                invited = 0, external_passed = 0, external_failed = 0, external_unavailable = 0;
 };
-BOOST_DESCRIBE_STRUCT(GateJson, (),
+BOOST_DESCRIBE_STRUCT(ProofStatusJson, (),
                       (proof_demanded, pressed, joins_per_second, normal_per_second,
                        pressed_from_per_second, cookie_less_share, placed_last_minute,
                        allowance_per_network, asked, proven, refused, slow_by_quota,
@@ -198,7 +198,7 @@ Task<Answer<InviteBatchesJson>> list_batches(ProofRoutes parts, RoomView room) {
   co_return json;
 }
 
-GateJson to_json(const Gatekeeper::Status& status, const GateCounts& counts) {
+ProofStatusJson to_json(const Gatekeeper::Status& status, const GateCounts& counts) {
   const JoinPressure::Reading& reading = status.reading;
   return {.proof_demanded = status.demanded,
           .pressed = reading.pressed,
@@ -298,7 +298,7 @@ void proof_routes(http::Router& router, ProofRoutes parts) {
               .access = Access::admin,
               .answers = {{200, "gate"}, {404, "room_not_found"}},
               .tag = "operators"},
-             [parts](Call& call) -> Answer<GateJson> {
+             [parts](Call& call) -> Answer<ProofStatusJson> {
                const RoomView room = room_of(parts.rooms, call);
                return to_json(parts.gate.status(room, call.started()), parts.gate.counts());
              });

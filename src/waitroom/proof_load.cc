@@ -114,7 +114,9 @@ void JoinPressure::roll(Timestamp now) {
     normal_ *= std::exp(-static_cast<double>(second - second_ - 1) / kNormalOverS);
   }
   for (std::int64_t i = 1; i <= passed; ++i) {
-    seconds_[static_cast<std::size_t>(second - passed + i) % kSeconds] = {};
+    Second& gone = seconds_[static_cast<std::size_t>(second - passed + i) % kSeconds];
+    placed_ -= gone.placed;
+    gone = {};
   }
   second_ = second;
 }
@@ -125,7 +127,6 @@ JoinPressure::Second JoinPressure::sum(std::int64_t seconds) const {
     const Second& one = seconds_[static_cast<std::size_t>(second_ - i + kSeconds) % kSeconds];
     total.attempts += one.attempts;
     total.cookie_less += one.cookie_less;
-    total.placed += one.placed;
   }
   return total;
 }
@@ -172,12 +173,13 @@ void JoinPressure::placed(Timestamp now) {
   std::lock_guard lock(mutex_);
   roll(now);
   ++running().placed;
+  ++placed_;
 }
 
 std::int64_t JoinPressure::placed_last_minute(Timestamp now) {
   std::lock_guard lock(mutex_);
   roll(now);
-  return sum(60).placed + running().placed;
+  return placed_;
 }
 
 JoinPressure::Reading JoinPressure::read(std::int64_t in_flight, Timestamp now) {
@@ -191,7 +193,7 @@ JoinPressure::Reading JoinPressure::read(std::int64_t in_flight, Timestamp now) 
           .normal = normal_,
           .cookie_less = attempts > 0 ? static_cast<double>(mean.cookie_less) / attempts : 0,
           .threshold = threshold(),
-          .placed = sum(60).placed + running().placed};
+          .placed = placed_};
 }
 
 std::int64_t extra_bits(std::int64_t places, std::int64_t asked, std::int64_t allowance) {

@@ -84,7 +84,7 @@ class JoinPressure {
   Reading read(std::int64_t in_flight, Timestamp now);
 
  private:
-  static constexpr std::size_t kSeconds = 64;
+  static constexpr std::size_t kSeconds = 60;  // the running one and those before it
   static constexpr std::int64_t kMeanS = 5;
   struct Second {
     std::int64_t attempts = 0, cookie_less = 0, placed = 0;
@@ -99,6 +99,7 @@ class JoinPressure {
   const PressureRules rules_;
   std::mutex mutex_;  // of everything below
   std::array<Second, kSeconds> seconds_{};
+  std::int64_t placed_ = 0;  // in all of them
   std::int64_t second_ = 0;  // Unix seconds of the running one
   double normal_ = 0;
   bool pressed_ = false;
