@@ -36,6 +36,7 @@ struct Facts {
   Micros join_sent = -1, joined = -1;               // first request; first answer with a place
   Micros waiting_at = -1;  // the latest moment at which the server surely had it waiting
   Micros admitted = -1;    // when its owner learned of it
+  Micros left = -1;        // when its owner was done with it, whatever became of it
   std::int64_t called_at_ms = -1;
   std::int64_t first_position = -1;
   std::int32_t p50_s = -1, p80_s = -1, p90_s = -1;  // the first estimate

@@ -289,6 +289,7 @@ void Person::end(Outcome outcome) {
   http_.drop(plan_.vanishes);
   for (Timer* timer : {&journey_, &patience_, &event_, &buying_, &regular_}) timer->cancel();
   facts_.outcome = outcome;
+  facts_.left = crowd_.now();
   ++crowd_.live().ended;
   ++crowd_.tally().at(crowd_.now()).ended;
 }

@@ -170,6 +170,7 @@ void Person::feed_ended(std::string_view why, std::optional<std::int64_t> after_
   if (after_ms) {
     ++crowd_.tally().answers["live: asked to come back"];
     pause = static_cast<double>(*after_ms) / 1000;
+    crowd_.tally().record(Call::away, *after_ms * 1000, crowd_.now());
   } else {
     crowd_.error("live: " + std::string(why));
   }

@@ -79,6 +79,39 @@ double rate_use(const std::vector<Row>& rows, const std::vector<RoomSample>& sam
   return seconds < 5 || per_second <= 0 ? 0 : admitted / seconds / per_second;
 }
 
+// People in each second, from when each came to when each went.
+std::vector<std::int64_t> present(const std::vector<Facts>& facts, std::size_t seconds,
+                                  Micros Facts::* from, Micros Facts::* until) {
+  std::vector<std::int64_t> change(seconds + 1);
+  const auto at = [seconds](Micros t) {
+    return std::min(static_cast<std::size_t>(std::max<Micros>(t, 0) / 1'000'000), seconds);
+  };
+  for (const Facts& f : facts) {
+    if (f.kind != Kind::person || f.*from < 0) continue;
+    ++change[at(f.*from)];
+    // Whoever never came that far stayed until leaving.
+    const Micros end = f.*until >= 0 ? f.*until : f.left;
+    if (end >= 0) --change[at(end)];
+  }
+  std::int64_t now = 0;
+  for (std::int64_t& count : change) count = now += count;
+  return change;
+}
+
+// Slots that live people had while others waited: what ghosts hold is not in use.
+double live_use(const std::vector<Facts>& facts, const std::vector<Row>& rows) {
+  const auto inside = present(facts, rows.size(), &Facts::admitted, &Facts::left);
+  const auto waiting = present(facts, rows.size(), &Facts::joined, &Facts::admitted);
+  double used = 0, slots = 0;
+  for (std::size_t i = 1; i + 1 < rows.size(); ++i) {
+    const std::int64_t still = std::min({waiting[i - 1], waiting[i], waiting[i + 1]});
+    if (still <= 0 || rows[i].capacity <= 0) continue;
+    used += static_cast<double>(std::min(inside[i], rows[i].capacity));
+    slots += static_cast<double>(rows[i].capacity);
+  }
+  return slots > 0 ? used / slots : -1;
+}
+
 }  // namespace
 
 RoomUse room_use(const std::vector<RoomSample>& samples) {
@@ -117,6 +150,7 @@ Report make_report(const Scenario& scenario, RunInfo info, Tally tally,
   out.room = room_use(samples);
   out.series = series_of(tally, samples);
   out.room.rate_use = rate_use(out.series, samples);
+  out.room.live_use = live_use(tally.facts, out.series);
   for (std::size_t i = 0; i < kBreachKinds; ++i)
     out.breaches[i] = tally.breaches[i] + out.verdict.counts[i];
   for (const Breach& breach : out.room.breaches)

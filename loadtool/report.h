@@ -32,6 +32,8 @@ struct RoomUse {
   double slot_use = 0;   // of capacity, over that time
   double steady_s = 0;   // the part after the slots were first full
   double steady_use = 0;
+  // Of capacity, by people of this run while other such people waited; -1 = not measured.
+  double live_use = -1;
   double rate_use = 0;  // of admit_per_minute, from what people saw; 0 = not measured
   std::int64_t capacity = 0, most_inside = 0, most_waiting = 0;
   std::vector<Breach> breaches;

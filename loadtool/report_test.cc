@@ -110,6 +110,21 @@ TEST(RoomUse, NegativeControlOverRateIsSeen) {
   EXPECT_EQ(breaches[0].kind, BreachKind::over_rate);
 }
 
+TEST(RoomUse, SlotsThatGhostsHoldAreNotInUse) {
+  Tally tally;
+  std::vector<RoomSample> samples;
+  for (int second = 0; second < 10; ++second) {
+    samples.push_back(sample(second, 5, 4, 4));  // to the server all four are taken
+    tally.at(second * 1'000'000);
+  }
+  for (int person = 0; person < 3; ++person)
+    tally.facts.push_back(
+        {.joined = 0, .admitted = person == 2 ? Micros{-1} : Micros{0}, .left = 10'000'000});
+  const Report report = make_report({}, {}, std::move(tally), samples);
+  EXPECT_NEAR(report.room.slot_use, 1, 1e-9);
+  EXPECT_NEAR(report.room.live_use, 0.5, 1e-9);
+}
+
 Report report_of(Tally tally) {
   Scenario scenario{.name = "A <test> & more", .people = 2};
   RunInfo info{.server = "http://127.0.0.1:1",

@@ -77,6 +77,7 @@ json::object slots(const RoomUse& use) {
           {"use", rounded(use.slot_use)},
           {"steady_s", rounded(use.steady_s)},
           {"steady_use", rounded(use.steady_use)},
+          {"live_use", rounded(use.live_use)},
           {"rate_use", rounded(use.rate_use)}};
 }
 
@@ -170,6 +171,9 @@ std::string slot_lines(const RoomUse& use) {
   if (use.steady_s > 0)
     out += line("Of that, after they were first full (%.1f s): %.1f %%.\n", use.steady_s,
                 use.steady_use * 100);
+  if (use.live_use >= 0)
+    out += line("Slots that people of this run had while others of it waited: %.1f %%.\n",
+                use.live_use * 100);
   if (use.rate_use > 0)
     out += line("Admitted: %.1f %% of what the rate allows.\n", use.rate_use * 100);
   return out;

@@ -72,7 +72,7 @@ struct Fixed {
   std::uint16_t came_back;
   std::int64_t number;
   std::uint64_t token_hash, place_id_hash;
-  Micros join_sent, joined, waiting_at, admitted, estimated;
+  Micros join_sent, joined, waiting_at, admitted, left, estimated;
   std::int64_t called_at_ms, first_position;
   std::int32_t p50_s, p80_s, p90_s;
 };
@@ -80,8 +80,8 @@ struct Fixed {
 void put(Writer& out, const Facts& f) {
   out.put(f.lane);
   out.put(Fixed{f.index, f.kind, f.outcome, f.missed_turn, f.came_back, f.number, f.token_hash,
-                f.place_id_hash, f.join_sent, f.joined, f.waiting_at, f.admitted, f.estimated,
-                f.called_at_ms, f.first_position, f.p50_s, f.p80_s, f.p90_s});
+                f.place_id_hash, f.join_sent, f.joined, f.waiting_at, f.admitted, f.left,
+                f.estimated, f.called_at_ms, f.first_position, f.p50_s, f.p80_s, f.p90_s});
 }
 
 Facts facts_from(Reader& in) {
@@ -100,6 +100,7 @@ Facts facts_from(Reader& in) {
           .joined = x.joined,
           .waiting_at = x.waiting_at,
           .admitted = x.admitted,
+          .left = x.left,
           .called_at_ms = x.called_at_ms,
           .first_position = x.first_position,
           .p50_s = x.p50_s,
@@ -133,7 +134,7 @@ void get(Reader& in, Counts& counts) {
 
 const char* name_of(Call call) {
   constexpr const char* kNames[kCalls] = {"connect", "join", "look", "subscribe", "leave", "hold",
-                                          "release", "room", "news", "solve",     "late"};
+                                          "release", "room", "news", "solve",     "late",  "away"};
   return kNames[static_cast<std::size_t>(call)];
 }
 

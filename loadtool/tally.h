@@ -27,8 +27,9 @@ enum class Call : std::uint8_t {
   news,   // from being called to knowing it; only when the server says called_at
   solve,  // a proof of work, here
   late,   // the tool's own delay behind the arrival curve
+  away,   // how long a server that goes away asks to wait before coming back
 };
-inline constexpr std::size_t kCalls = 11;
+inline constexpr std::size_t kCalls = 12;
 const char* name_of(Call call);
 
 // Coarse: four steps for every doubling, from 100 us on.
