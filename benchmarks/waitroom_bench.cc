@@ -81,7 +81,7 @@ void line_of(std::uint64_t people) {
   records.clear();
   const double join = seconds([&] {
     for (std::uint64_t i = 0; i < people; ++i) {
-      (void)engine.join(device(i), kStart, records);
+      (void)engine.join(device(i), kMainLane, kStart, records);
       if (records.size() == 4096) {
         for (const Record& record : records) view.apply(record);
         records.clear();
@@ -94,8 +94,8 @@ void line_of(std::uint64_t people) {
   const double poll = seconds([&] {
     for (std::uint64_t i = 0; i < steps; ++i) {
       const Sequence place = 1 + scattered(i, people);
-      engine.sign_of_life(place, kStart + Millis(1000));
-      found += static_cast<std::uint64_t>(view.position(place));
+      engine.sign_of_life(place, kStart + Millis(1000), records);
+      found += static_cast<std::uint64_t>(view.find(place).position);
     }
   });
   print("sign of life, position", people, static_cast<double>(steps), poll, map_find);
@@ -129,7 +129,7 @@ void one_big_admission(std::uint64_t people) {
   Engine engine{Engine::Options{}};
   Records records;
   engine.configure(paused(), kStart, records);
-  for (std::uint64_t i = 0; i < people; ++i) (void)engine.join(device(i), kStart, records);
+  for (std::uint64_t i = 0; i < people; ++i) (void)engine.join(device(i), kMainLane, kStart, records);
   Settings settings = paused();
   settings.mode = Mode::queue;
   settings.capacity = 50'000;
@@ -143,7 +143,7 @@ void rebuild(std::uint64_t people) {
   Engine engine{Engine::Options{}};
   Records records;
   engine.configure(paused(), kStart, records);
-  for (std::uint64_t i = 0; i < people; ++i) (void)engine.join(device(i), kStart, records);
+  for (std::uint64_t i = 0; i < people; ++i) (void)engine.join(device(i), kMainLane, kStart, records);
   std::string journal;
   const double encode_s = seconds([&] { journal = encode(records); });
   Engine replayed{Engine::Options{}};

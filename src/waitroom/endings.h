@@ -1,9 +1,10 @@
-// How ended places ended, two bits each, for the latest 16 million places of a room. An older one
-// is simply over.
+// How ended places ended, two bits each, for the latest 16 million that ended of a room. An older
+// one is simply over. Numbers that were skipped cost nothing.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <deque>
+#include <map>
 
 #include "waitroom/line_index.h"
 
@@ -13,44 +14,35 @@ enum class Ending : std::uint8_t { none, expired, left, completed };
 
 class Endings {
  public:
-  static constexpr std::size_t kWordsMax = std::size_t{1} << 19;  // 32 places a word, 4 MiB
+  static constexpr std::size_t kWords = 512;        // of a chunk: 16,384 places in 4 KiB
+  static constexpr std::size_t kChunksMax = 1'024;  // 4 MiB
+  using Chunk = std::array<std::uint64_t, kWords>;
 
   void set(Sequence sequence, Ending ending) {
-    const std::uint64_t word = sequence / 32;
-    if (words_.empty()) first_word_ = word > kWordsMax / 2 ? word - kWordsMax / 2 : 0;
-    if (word < first_word_) return;
-    while (word - first_word_ >= words_.size()) {
-      words_.push_back(0);
-      if (words_.size() > kWordsMax) {
-        words_.pop_front();
-        ++first_word_;
-      }
-    }
-    if (word < first_word_) return;
+    std::uint64_t& bits = chunk(sequence / kPlaces)[sequence % kPlaces / 32];
     const auto shift = static_cast<unsigned>(sequence % 32 * 2);
-    std::uint64_t& bits = words_[word - first_word_];
     bits = (bits & ~(std::uint64_t{3} << shift)) | (static_cast<std::uint64_t>(ending) << shift);
   }
 
   Ending get(Sequence sequence) const {
-    const std::uint64_t word = sequence / 32;
-    if (words_.empty() || word < first_word_ || word - first_word_ >= words_.size()) {
-      return Ending::none;
-    }
-    return static_cast<Ending>(words_[word - first_word_] >> (sequence % 32 * 2) & 3);
+    const auto found = chunks_.find(sequence / kPlaces);
+    if (found == chunks_.end()) return Ending::none;
+    const std::uint64_t bits = found->second[sequence % kPlaces / 32];
+    return static_cast<Ending>(bits >> (sequence % 32 * 2) & 3);
   }
 
-  std::uint64_t first_word() const { return first_word_; }
-  const std::deque<std::uint64_t>& words() const { return words_; }
-  void restore_word(std::uint64_t number, std::uint64_t bits) {
-    if (words_.empty()) first_word_ = number;
-    while (number - first_word_ > words_.size()) words_.push_back(0);
-    words_.push_back(bits);
+  const std::map<std::uint64_t, Chunk>& chunks() const { return chunks_; }
+  // The chunk of this number, zero when it is new; the oldest goes when there are too many.
+  Chunk& chunk(std::uint64_t number) {
+    const auto found = chunks_.find(number);
+    if (found != chunks_.end()) return found->second;
+    if (chunks_.size() >= kChunksMax) chunks_.erase(chunks_.begin());
+    return chunks_[number];
   }
 
  private:
-  std::uint64_t first_word_ = 0;
-  std::deque<std::uint64_t> words_;
+  static constexpr std::uint64_t kPlaces = kWords * 32;
+  std::map<std::uint64_t, Chunk> chunks_;
 };
 
 }  // namespace onsale::waitroom

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "base/check.h"
+#include "waitroom/engine_time.h"
 
 namespace onsale::waitroom {
 
@@ -13,36 +13,25 @@ constexpr Millis kMinute{60'000};
 constexpr Millis kPace{999};  // with both its ends, one second
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
-std::uint32_t seconds_of(Timestamp t) { return static_cast<std::uint32_t>(to_unix_ms(t) / 1000); }
-Millis seconds(std::int64_t count) { return Millis(count * 1000); }
-
-Ending ending_of(Fact fact) {
-  switch (fact) {
-    case Fact::left:
-    case Fact::returned:
-      return Ending::left;
-    case Fact::completed:
-      return Ending::completed;
-    default:
-      return Ending::expired;
-  }
-}
-
 }  // namespace
 
-Engine::Engine(Options options) : options_(options), places_(options.salt) {}
+Engine::Engine(Options options)
+    : options_(options), places_(options.salt), lost_places_(options.salt) {}
 
-std::expected<Sequence, JoinFailure> Engine::join(const DeviceKey& device, Timestamp now,
-                                                  Records& out) {
+std::expected<Sequence, JoinFailure> Engine::join(const DeviceKey& device, LaneId lane,
+                                                  Timestamp now, Records& out) {
   now = step_to(now);
-  if (Place* place = places_.find(device)) {
-    touch(*place, now);
+  if (Place* place = place_of(device)) {
+    touch(*place, now, out);
     return Sequence{place->sequence};
   }
-  if (settings_.mode == Mode::closed) return std::unexpected(JoinFailure::closed);
-  if (places_.size() >= kPlacesMax) return std::unexpected(JoinFailure::full);
+  if (settings_.mode == Mode::closed || settings_.mode == Mode::drain) {
+    return std::unexpected(JoinFailure::closed);
+  }
+  if (live() >= kPlacesMax) return std::unexpected(JoinFailure::full);
+  if (lane != kSlowLane && lane > settings_.lanes.size()) lane = kMainLane;
   const Sequence place = next_;
-  commit({.fact = Fact::joined, .place = place, .at = now, .device = device}, out);
+  commit({.fact = Fact::joined, .place = place, .at = now, .device = device, .lane = lane}, out);
   if (!options_.guards.order && settings_.mode == Mode::queue && allowance(now) > 0) {
     commit({.fact = Fact::admitted, .place = place, .at = now}, out);
   }
@@ -50,16 +39,16 @@ std::expected<Sequence, JoinFailure> Engine::join(const DeviceKey& device, Times
   return place;
 }
 
-bool Engine::sign_of_life(Sequence sequence, Timestamp now) {
-  Place* place = places_.find(sequence);
+bool Engine::sign_of_life(Sequence sequence, Timestamp now, Records& out) {
+  Place* place = place_of(sequence);
   if (!place) return false;
-  touch(*place, step_to(now));
+  touch(*place, step_to(now), out);
   return true;
 }
 
 void Engine::leave(Sequence sequence, Timestamp now, Records& out) {
   now = step_to(now);
-  const Place* place = places_.find(sequence);
+  const Place* place = find(sequence);
   if (!place) return;
   commit({.fact = place->admitted ? Fact::returned : Fact::left, .place = sequence, .at = now},
          out);
@@ -76,7 +65,7 @@ UseOutcome Engine::use(Sequence sequence, std::string_view account, Timestamp no
   if (found->second.account.empty()) {
     commit({.fact = Fact::bound, .place = sequence, .at = now, .text = std::string(account)}, out);
   }
-  touch(*places_.find(sequence), now);
+  touch(*place_of(sequence), now, out);
   return UseOutcome::accepted;
 }
 
@@ -89,12 +78,7 @@ void Engine::complete(Sequence sequence, Timestamp now, Records& out) {
 
 void Engine::tick(Timestamp now, Records& out) {
   now = step_to(now);
-  if (settings_.mode == Mode::prequeue && settings_.opens_at && *settings_.opens_at <= now) {
-    Settings opened = settings_;
-    opened.mode = Mode::queue;
-    opened.opens_at.reset();
-    commit({.fact = Fact::configured, .at = now, .text = encode(opened)}, out);
-  }
+  open_and_follow_plan(now, out);
   free_slots(now, out);
   reap(now, out);
   admit(now, out);
@@ -107,6 +91,72 @@ void Engine::configure(const Settings& settings, Timestamp now, Records& out) {
   admit(now, out);
 }
 
+bool Engine::restore_lost(Sequence sequence, const std::optional<DeviceKey>& device, Timestamp now,
+                          Records& out) {
+  now = step_to(now);
+  const LostNumbers& lost = line_.lost();
+  if (!lost.covers(sequence)) return false;
+  Place* place = place_of(sequence);
+  if (!place && sequence < lost.held_to) return false;  // nobody came for it in time
+  const bool unclaimed = !place || place->device == lost_device(sequence);
+  if (unclaimed && (!place || device)) {
+    Record restored{.fact = Fact::restored, .place = sequence, .at = now};
+    restored.device = lost_device(sequence);
+    if (device) {
+      // One person, one place: the later one ends. Whoever is inside with it stays so.
+      const Place* later = place_of(*device);
+      if (later && !later->admitted) {
+        commit({.fact = Fact::left, .place = later->sequence, .at = now}, out);
+        later = nullptr;
+      }
+      if (!later) restored.device = *device;
+    }
+    commit(std::move(restored), out);
+  }
+  touch(*place_of(sequence), now, out);
+  admit(now, out);
+  return true;
+}
+
+void Engine::draw(std::span<const Sequence> ranked, Timestamp now, Records& out) {
+  now = step_to(now);
+  const std::vector<Sequence> waiting = entrants();
+  if (waiting.empty()) return;
+  std::string span;
+  put_varint(span, waiting.back() - waiting.front() + 1);
+  commit({.fact = Fact::draw, .place = waiting.front(), .at = now, .text = std::move(span)}, out);
+  std::vector<bool> taken(waiting.back() - waiting.front() + 1);
+  const auto take = [&](Sequence place) {
+    taken[place - waiting.front()] = true;
+    commit({.fact = Fact::drawn, .place = place, .at = now}, out);
+  };
+  for (const Sequence place : ranked) {
+    if (place < waiting.front() || place > waiting.back()) continue;
+    if (!taken[place - waiting.front()] && std::ranges::binary_search(waiting, place)) take(place);
+  }
+  for (const Sequence place : waiting) {
+    if (!taken[place - waiting.front()]) take(place);
+  }
+}
+
+std::vector<Sequence> Engine::entrants() const {
+  std::vector<Sequence> found;
+  places_.for_each([&](const Place& place) {
+    if (place.lane == kMainLane && !place.admitted && !place.away && !place.aside) {
+      found.push_back(place.sequence);
+    }
+  });
+  return found;
+}
+
+void Engine::stop(Timestamp now, Records& out) {
+  if (!stopped_) commit({.fact = Fact::stopped, .at = step_to(now)}, out);
+}
+
+void Engine::skip_lost(Timestamp now, Records& out) {
+  commit({.fact = Fact::skipped, .place = next_ + kLostMax, .at = step_to(now)}, out);
+}
+
 void Engine::commit(Record record, Records& out) {
   apply(record);
   out.push_back(std::move(record));
@@ -117,20 +167,61 @@ Timestamp Engine::step_to(Timestamp now) {
   return now_;
 }
 
+// A lottery room opens when it was drawn, however late that is.
+void Engine::open_and_follow_plan(Timestamp now, Records& out) {
+  const auto follow = [&](Settings next) {
+    if (draw_due() && next.mode != Mode::closed) next.mode = settings_.mode;
+    if (next == settings_) return;
+    commit({.fact = Fact::configured, .at = now, .text = encode(next)}, out);
+  };
+  while (!settings_.schedule.empty() && settings_.schedule.front().at <= now) {
+    Settings next = patched(settings_, patch_of(settings_.schedule.front()));
+    next.schedule.erase(next.schedule.begin());
+    follow(std::move(next));
+  }
+  if (settings_.mode == Mode::prequeue && settings_.opens_at && *settings_.opens_at <= now &&
+      !draw_due()) {
+    Settings next = settings_;
+    next.mode = Mode::queue;
+    next.opens_at.reset();
+    follow(std::move(next));
+  }
+}
+
 // The only place that admits. Whoever is silent beyond the grace period is skipped at once.
 void Engine::admit(Timestamp now, Records& out) {
-  if (settings_.mode != Mode::open && settings_.mode != Mode::queue) return;
+  const Mode mode = settings_.mode;
+  if (mode != Mode::open && mode != Mode::queue && mode != Mode::drain) return;
   std::int64_t left = allowance(now);
   for (std::size_t steps = 0; left > 0 && steps < kStepsPerTick; ++steps) {
-    const std::optional<Sequence> first = line_.first();
-    if (!first) return;
-    if (silent(*places_.find(*first), now)) {
-      commit({.fact = Fact::ghosted, .place = *first, .at = now}, out);
+    const std::optional<Sequence> next = next_to_call();
+    if (!next) return;
+    const Place& place = *find(*next);
+    if (silent(place, now)) {
+      skip_ghost(place, now, out);
       continue;
     }
-    commit({.fact = Fact::admitted, .place = *first, .at = now}, out);
+    commit({.fact = Fact::admitted, .place = *next, .at = now}, out);
     --left;
   }
+}
+
+std::optional<Sequence> Engine::next_to_call() const {
+  if (const auto restored = line_.first(kRestoredLane)) return restored;
+  if (!aside_.empty()) return aside_.begin()->second;
+  std::optional<LaneId> next;
+  for (LaneId lane = kMainLane; lane <= kSlowLane; ++lane) {
+    if (line_.size(lane) == 0) continue;
+    if (!next || served_[lane] < served_[*next]) next = lane;
+  }
+  if (!next) return {};
+  return line_.first(*next);
+}
+
+void Engine::skip_ghost(const Place& place, Timestamp now, Records& out) {
+  const bool had_a_turn = place.away || place.aside;
+  commit({.fact = had_a_turn ? Fact::forfeited : Fact::ghosted, .place = place.sequence, .at = now},
+         out);
 }
 
 // How many may be admitted now. An open room has no line and no limits. While several wait, their
@@ -145,7 +236,7 @@ std::int64_t Engine::allowance(Timestamp now) {
   if (options_.guards.rate) {
     const std::int64_t rate = settings_.admit_per_minute;
     allowed = std::min(allowed, rate - history_.within(now, kMinute));
-    if (line_.size() > 1 && allowed > 0) {
+    if (line_.size() + std::ssize(aside_) > 1 && allowed > 0) {
       allowed = std::min(allowed, (rate + 59) / 60 - history_.within(now, kPace));
     }
   }
@@ -165,6 +256,7 @@ void Engine::free_slots(Timestamp now, Records& out) {
       continue;
     }
     Fact fact = slot.came ? Fact::idle : Fact::no_show;
+    if (!slot.came && settings_.missed_seconds > 0 && !find(due.place)->missed) fact = Fact::missed;
     if (slot.admitted_at + seconds(settings_.session_seconds) <= now) fact = Fact::overtime;
     commit({.fact = fact, .place = due.place, .at = now}, out);
   }
@@ -176,10 +268,10 @@ void Engine::reap(Timestamp now, Records& out) {
     // Live numbers lie within 2^32 of the newest, so the low half names one of them.
     const Sequence sequence =
         newest - static_cast<std::uint32_t>(static_cast<std::uint32_t>(newest) - low);
-    const Place* place = places_.find(sequence);
+    const Place* place = find(sequence);
     if (!place || place->admitted) return;
     if (silent(*place, now)) {
-      commit({.fact = Fact::ghosted, .place = sequence, .at = now}, out);
+      skip_ghost(*place, now, out);
     } else {
       grace_.put(due_s(*place), sequence);
     }
@@ -192,7 +284,8 @@ bool Engine::silent(const Place& place, Timestamp now) const {
 
 // Signs of life are kept in whole seconds, so one more is granted.
 std::uint32_t Engine::due_s(const Place& place) const {
-  return place.seen_s + static_cast<std::uint32_t>(settings_.grace_seconds) + 1;
+  const std::int64_t kept = place.away ? settings_.missed_seconds : settings_.grace_seconds;
+  return place.seen_s + static_cast<std::uint32_t>(kept) + 1;
 }
 
 Timestamp Engine::slot_ends(const Slot& slot) const {
@@ -201,7 +294,13 @@ Timestamp Engine::slot_ends(const Slot& slot) const {
                   slot.used_at + seconds(patience));
 }
 
-void Engine::touch(Place& place, Timestamp now) {
+void Engine::touch(Place& place, Timestamp now, Records& out) {
+  if (place.away) {
+    if (!silent(place, now)) {
+      commit({.fact = Fact::rejoined, .place = place.sequence, .at = now}, out);
+    }
+    return;  // too late: the next tick ends it
+  }
   place.seen_s = seconds_of(now);
   if (!place.admitted) return;
   const auto found = slots_.find(place.sequence);
@@ -213,83 +312,35 @@ void Engine::touch(Place& place, Timestamp now) {
   if (slot_ends(slot) < before) watch_slot(place.sequence, slot);
 }
 
-void Engine::apply(const Record& record) {
-  now_ = std::max(now_, record.at);
-  switch (record.fact) {
-    case Fact::joined:
-      return apply_joined(record);
-    case Fact::admitted:
-      return apply_admitted(record);
-    case Fact::bound:
-      if (const auto found = slots_.find(record.place); found != slots_.end()) {
-        found->second.account = record.text;
-      }
-      return;
-    case Fact::configured: {
-      const std::optional<Settings> settings = decode_settings(record.text);
-      check(settings.has_value(), "stored settings can be read");
-      const bool other_periods = settings->grace_seconds != settings_.grace_seconds ||
-                                 settings->idle_seconds != settings_.idle_seconds ||
-                                 settings->session_seconds != settings_.session_seconds ||
-                                 settings->no_show_seconds != settings_.no_show_seconds;
-      settings_ = *settings;
-      if (other_periods) watch_everybody();
-      return;
-    }
-    default:
-      return apply_ended(record);
-  }
-}
-
-void Engine::apply_joined(const Record& record) {
-  Place* place = places_.append(record.place, record.device);
-  place->joined_s = seconds_of(record.at);
-  place->seen_s = place->joined_s;
-  line_.append(record.place);
-  grace_.put(due_s(*place), record.place);
-  next_ = record.place + 1;
-}
-
-void Engine::apply_admitted(const Record& record) {
-  line_.erase(record.place);
-  places_.find(record.place)->admitted = true;
-  const Slot slot{.admitted_at = record.at, .used_at = record.at};
-  slots_.emplace(record.place, slot);
-  watch_slot(record.place, slot);
-  history_.add(record.at);
-}
-
-void Engine::apply_ended(const Record& record) {
-  line_.erase(record.place);
-  slots_.erase(record.place);
-  places_.erase(record.place);
-  endings_.set(record.place, ending_of(record.fact));
-}
-
-void Engine::resume(Timestamp now) {
-  now = step_to(now);
-  places_.for_each([&](Place& place) { place.seen_s = seconds_of(now); });
-  for (auto& [place, slot] : slots_) {
-    slot.used_at = now;
-    slot.came = false;
-  }
-  watch_everybody();
-}
-
-// After the periods changed: everybody's due time anew.
-void Engine::watch_everybody() {
-  grace_.clear();
-  places_.for_each([&](const Place& place) {
-    if (!place.admitted) grace_.put(due_s(place), place.sequence);
-  });
-  slot_dues_ = {};
-  for (const auto& [place, slot] : slots_) watch_slot(place, slot);
-}
-
 std::optional<Sequence> Engine::find(const DeviceKey& device) {
-  const Place* place = places_.find(device);
+  const Place* place = place_of(device);
   if (!place) return {};
   return place->sequence;
+}
+
+const Place* Engine::find(Sequence place) const {
+  const Place* found = places_.find(place);
+  return found || lost_places_.size() == 0 ? found : lost_places_.find(place);
+}
+
+Place* Engine::place_of(Sequence place) {
+  Place* found = places_.find(place);
+  return found || lost_places_.size() == 0 ? found : lost_places_.find(place);
+}
+
+Place* Engine::place_of(const DeviceKey& device) {
+  Place* found = places_.find(device);
+  return found || lost_places_.size() == 0 ? found : lost_places_.find(device);
+}
+
+std::unordered_set<Sequence> Engine::missed() const {
+  std::unordered_set<Sequence> found;
+  const auto add = [&](const Place& place) {
+    if (place.away || place.aside) found.insert(place.sequence);
+  };
+  places_.for_each(add);
+  lost_places_.for_each(add);
+  return found;
 }
 
 const Slot* Engine::slot(Sequence place) const {
@@ -302,7 +353,8 @@ std::int64_t Engine::admitted_last_minute(Timestamp now) {
 }
 
 std::size_t Engine::memory_bytes() const {
-  return places_.memory_bytes() + line_.memory_bytes() + grace_.memory_bytes();
+  return places_.memory_bytes() + lost_places_.memory_bytes() + line_.memory_bytes() +
+         grace_.memory_bytes();
 }
 
 }  // namespace onsale::waitroom

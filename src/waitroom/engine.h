@@ -2,28 +2,37 @@
 // is one atomic step with its inputs as arguments; it appends the records it produced to `out`, and
 // apply() of those records on another engine rebuilds the same line. Signs of life are the one
 // thing that is not recorded: after a restart everybody gets a fresh period (resume). Owns I4 and
-// I5. There is no way past the line: a newcomer always joins its end, and admission always takes
-// its front, so nobody can be admitted while somebody earlier waits. Thread: none of its own; the
-// host holds the room's mutex. Time never goes back inside.
+// I5. There is no way past a lane: a newcomer always joins its end, and admission always takes its
+// front, so nobody can be admitted while somebody earlier in the same lane waits.
+// Who is called: first those whom a token brought back after a loss, then those with a missed turn
+// to make up, then the lanes by their weights (start-time fair queueing, Goyal et al. 1996).
+// Thread: none of its own; the host holds the room's mutex. Time never goes back inside.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <expected>
+#include <map>
 #include <queue>
-#include <unordered_map>
+#include <span>
+#include <unordered_set>
 
 #include "waitroom/endings.h"
 #include "waitroom/grace_wheel.h"
 #include "waitroom/history.h"
-#include "waitroom/line_index.h"
+#include "waitroom/line.h"
 #include "waitroom/place_table.h"
 #include "waitroom/record.h"
 #include "waitroom/settings.h"
+#include "waitroom/varint.h"
 
 namespace onsale::waitroom {
 
 inline constexpr std::int64_t kPlacesMax = 16'000'000;  // live ones in one room
 // One tick does at most this much of each kind of work, so that it never holds the room for long.
 inline constexpr std::size_t kStepsPerTick = 100'000;
+
+// Numbers skipped after an unclean end: at most so many joins may have been lost with it.
+inline constexpr Sequence kLostMax = Sequence{1} << 20;
 
 // Rules that tests switch off to see their properties fail. Everything is on in the product.
 struct Guards {
@@ -54,15 +63,30 @@ class Engine {
 
   // The place of this device: its old one, or a new one at the end of the line, which may be
   // admitted in the same step when nobody is before it.
-  std::expected<Sequence, JoinFailure> join(const DeviceKey& device, Timestamp now, Records& out);
+  // A lane the room doesn't have is the main lane.
+  std::expected<Sequence, JoinFailure> join(const DeviceKey& device, LaneId lane, Timestamp now,
+                                            Records& out);
   // False when the place is over.
-  bool sign_of_life(Sequence place, Timestamp now);
+  bool sign_of_life(Sequence place, Timestamp now, Records& out);
   void leave(Sequence place, Timestamp now, Records& out);
   // A pass of this place is presented by `account`; renews the slot.
   UseOutcome use(Sequence place, std::string_view account, Timestamp now, Records& out);
   void complete(Sequence place, Timestamp now, Records& out);
   // Opens, frees what ran out, reaps the silent, then admits. Call it several times a second.
   void tick(Timestamp now, Records& out);
+  // A token of ours names a place that a lost end of the journal held: true when it lives (again).
+  // With a device, the place is that device's from now on, and a later one of it ends.
+  bool restore_lost(Sequence place, const std::optional<DeviceKey>& device, Timestamp now,
+                    Records& out);
+  // The lottery: the main lane takes this order. Who is no longer in it is passed over; who is in
+  // it and not among `ranked` comes after, as they joined. For a room that admits nobody yet.
+  void draw(std::span<const Sequence> ranked, Timestamp now, Records& out);
+  // Those a lottery may be among: who waits in the main lane, as they joined.
+  std::vector<Sequence> entrants() const;
+  // An orderly end; without one, the next life skips the numbers that may have been lost.
+  void stop(Timestamp now, Records& out);
+  void skip_lost(Timestamp now, Records& out);
+  bool stopped() const { return stopped_; }
   // `settings` are in range (out_of_range is empty).
   void configure(const Settings& settings, Timestamp now, Records& out);
 
@@ -73,15 +97,19 @@ class Engine {
   bool restore(std::string_view bytes);  // into an empty engine; false when they are broken
 
   const Settings& settings() const { return settings_; }
-  const Place* find(Sequence place) const { return places_.find(place); }
+  const Place* find(Sequence place) const;
   std::optional<Sequence> find(const DeviceKey& device);
   const Slot* slot(Sequence place) const;
   Ending ending(Sequence place) const { return endings_.get(place); }
-  const LineIndex& line() const { return line_; }
+  const Line& line() const { return line_; }
+  // A lottery room may open only then.
+  bool draw_due() const { return settings_.lottery && !drawn_; }
+  // Everybody with a missed turn to make up, there or not.
+  std::unordered_set<Sequence> missed() const;
   std::int64_t active() const { return static_cast<std::int64_t>(slots_.size()); }
   std::int64_t admitted_last_minute(Timestamp now);
   Sequence next_sequence() const { return next_; }
-  std::int64_t live() const { return places_.size(); }
+  std::int64_t live() const { return places_.size() + lost_places_.size(); }
   // Line, places, index and grace wheel; slots are extra.
   std::size_t memory_bytes() const;
 
@@ -92,33 +120,58 @@ class Engine {
     bool operator>(const Due& other) const { return at > other.at; }
   };
 
+  Place* place_of(Sequence place);
+  Place* place_of(const DeviceKey& device);
+  template <class F>
+  void each_place(F visit) {
+    places_.for_each(visit);
+    lost_places_.for_each(visit);
+  }
   void commit(Record record, Records& out);
   Timestamp step_to(Timestamp now);
+  void open_and_follow_plan(Timestamp now, Records& out);
   void admit(Timestamp now, Records& out);
+  std::optional<Sequence> next_to_call() const;
   std::int64_t allowance(Timestamp now);
   void free_slots(Timestamp now, Records& out);
   void reap(Timestamp now, Records& out);
+  void skip_ghost(const Place& place, Timestamp now, Records& out);
   bool silent(const Place& place, Timestamp now) const;
   std::uint32_t due_s(const Place& place) const;
   Timestamp slot_ends(const Slot& slot) const;
   void watch_slot(Sequence place, const Slot& slot) { slot_dues_.push({slot_ends(slot), place}); }
   void watch_everybody();
-  void touch(Place& place, Timestamp now);
+  void touch(Place& place, Timestamp now, Records& out);
   void apply_joined(const Record& record);
   void apply_admitted(const Record& record);
+  void apply_missed(const Record& record);
+  void apply_rejoined(const Record& record);
   void apply_ended(const Record& record);
+  void apply_restored(const Record& record);
+  void apply_configured(const Record& record);
+  void leave_line(const Place& place);
+  void put_places(std::string& out, const PlaceTable& places) const;
+  bool read_places(ByteReader& reader, PlaceTable& places,
+                   std::vector<std::pair<Sequence, LaneId>>& waiting);
 
   Options options_;
   Settings settings_;
   Sequence next_ = 1;
   Timestamp now_{};
   PlaceTable places_;
-  LineIndex line_;
+  PlaceTable lost_places_;  // of the restored lane; its numbers come back out of order
+  Line line_;
+  std::array<std::uint64_t, kLanes> served_{};  // virtual finish time of each lane
+  std::uint64_t virtual_now_ = 0;
+  std::map<Sequence, Sequence> aside_;  // the side lane: order of coming back -> place
+  Sequence next_aside_ = 1;
   GraceWheel grace_;
-  std::unordered_map<Sequence, Slot> slots_;
+  boost::unordered_flat_map<Sequence, Slot> slots_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> slot_dues_;  // never later than due
   AdmissionHistory history_;
   Endings endings_;
+  bool drawn_ = false;
+  bool stopped_ = false;
 };
 
 }  // namespace onsale::waitroom

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <random>
+
 #include "waitroom/engine_world.h"
 
 namespace onsale::waitroom {
@@ -20,42 +22,79 @@ void showValue(const Step& step, std::ostream& out) {
 
 Settings some_settings(const Settings& before, std::int64_t number) {
   static constexpr Mode kModes[] = {Mode::queue, Mode::queue,    Mode::queue,  Mode::queue,
-                                    Mode::open,  Mode::prequeue, Mode::paused, Mode::closed};
+                                    Mode::open,  Mode::prequeue, Mode::paused, Mode::closed,
+                                    Mode::drain, Mode::prequeue};
   Settings settings = before;
-  switch (number % 5) {
+  switch (number % 6) {
     case 0:
-      settings.mode = kModes[number / 5 % 8];
+      settings.mode = kModes[number / 6 % 10];
       break;
     case 1:
-      settings.capacity = number / 5 % 12;
+      settings.capacity = number / 6 % 12;
       break;
     case 2:
-      settings.admit_per_minute = number / 5 % 40;
+      settings.admit_per_minute = number / 6 % 40;
       break;
     case 3:
-      settings.grace_seconds = 5 + number / 5 % 200;
+      settings.lottery = !settings.lottery;
+      break;
+    case 4:
+      settings.grace_seconds = 5 + number / 6 % 200;
       break;
     default:
-      settings.idle_seconds = 5 + number / 5 % 60;
+      settings.idle_seconds = 5 + number / 6 % 60;
       break;
   }
   return settings;
 }
 
+void configure(EngineWorld& world, std::int64_t n) {
+  const Engine& engine = world.engine();
+  const Settings after = some_settings(engine.settings(), n);
+  const std::int64_t waiting = engine.line().size() + std::ssize(engine.missed());
+  if (!fixed_now(engine.settings(), after, waiting, engine.draw_due()).empty()) return;
+  world.configure(after);
+}
+
+// The disk loses its end; some of those it held come back, in any order.
+void lose_and_find(EngineWorld& world, std::int64_t n) {
+  std::vector<Sequence> lost = world.lose(static_cast<std::size_t>(n % 5));
+  std::mt19937_64 dice(static_cast<std::uint64_t>(n));
+  std::shuffle(lost.begin(), lost.end(), dice);
+  lost.resize(lost.size() / 2);
+  for (const Sequence place : lost) {
+    world.restore_lost(place);
+    world.flush();
+    world.look();
+  }
+}
+
+void draw(EngineWorld& world, std::int64_t n) {
+  if (!world.engine().draw_due() || world.engine().settings().mode != Mode::prequeue) return;
+  std::vector<Sequence> ranked = world.engine().entrants();
+  std::mt19937_64 dice(static_cast<std::uint64_t>(n));
+  std::shuffle(ranked.begin(), ranked.end(), dice);
+  ranked.resize(ranked.size() - ranked.size() / 4);  // the last quarter came late
+  world.draw(ranked);
+}
+
 void perform(EngineWorld& world, const Step& step) {
   const auto n = step.number;
-  if (step.kind < 30) return world.join(step.device);
+  if (step.kind < 22) return world.join(step.device);
+  if (step.kind < 30) return world.join(step.device, static_cast<LaneId>(n % kLanes));
   if (step.kind < 36) return world.leave(step.device);
   if (step.kind < 44) return world.sign_of_life(step.device);
   if (step.kind < 48) return world.use(step.device, n % 2 ? "acc_1" : "acc_2");
   if (step.kind < 52) return world.complete(step.device);
-  if (step.kind < 54) return world.configure(some_settings(world.engine().settings(), n));
+  if (step.kind < 54) return configure(world, n);
   if (step.kind < 66) return world.advance(Millis(n % 3000));
   if (step.kind < 68) return world.advance(Millis(n * 10));
   if (step.kind < 82) return world.tick();
   if (step.kind < 90) return world.flush(static_cast<std::size_t>(n % 7));
   if (step.kind < 92) return world.crash(static_cast<std::size_t>(n % 5));
   if (step.kind < 93) return world.compact();
+  if (step.kind < 94) return lose_and_find(world, n);
+  if (step.kind < 95) return draw(world, n);
   world.look();
 }
 
@@ -75,6 +114,7 @@ std::string run(const std::vector<Step>& history, EngineWorld::Config config) {
   Settings small;
   small.capacity = 4;
   small.admit_per_minute = 20;
+  small.lanes = {{.name = "VIP", .share = 400}, {.name = "Fans", .share = 200}};
   world.configure(small);
   for (const Step& step : history) {
     perform(world, step);

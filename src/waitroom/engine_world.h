@@ -31,11 +31,19 @@ class EngineWorld {
   std::int64_t shown() const { return shown_; }  // positions that were looked at
 
   void advance(Millis by) { now_ += by; }
-  void join(std::uint64_t device) {
-    step([&](Records& out) { (void)engine_.join(key(device), now_, out); });
+  void join(std::uint64_t device, LaneId lane = kMainLane) {
+    step([&](Records& out) { (void)engine_.join(key(device), lane, now_, out); });
   }
   void sign_of_life(std::uint64_t device) {
-    if (const auto place = engine_.find(key(device))) engine_.sign_of_life(*place, now_);
+    with(device, [&](Sequence place, Records& out) { engine_.sign_of_life(place, now_, out); });
+  }
+  // Somebody comes with a token of ours for this number.
+  void restore_lost(Sequence place) {
+    step([&](Records& out) { engine_.restore_lost(place, {}, now_, out); });
+  }
+  // A lottery with this outcome.
+  void draw(const std::vector<Sequence>& ranked) {
+    step([&](Records& out) { engine_.draw(ranked, now_, out); });
   }
   void leave(std::uint64_t device) {
     with(device, [&](Sequence place, Records& out) { engine_.leave(place, now_, out); });
@@ -75,6 +83,28 @@ class EngineWorld {
     view_ = View(engine_);
     model_ = durable_;
     demand(digest(model_) == before && agrees(), "replay rebuilds the line");
+    step([&](Records& out) { engine_.skip_lost(now_, out); });
+  }
+  // The disk itself loses its latest `batches`, which people were told about. Returns the places
+  // that are known to nobody but their owners now.
+  std::vector<Sequence> lose(std::size_t batches) {
+    flush();
+    std::vector<Sequence> lost;
+    for (; batches > 0 && !journal_.empty(); --batches) journal_.pop_back();
+    durable_ = Model{};
+    if (!journal_snapshot_.empty()) durable_ = snapshot_model_;
+    for (const std::string& batch : journal_) {
+      decode_records(batch, [&](const Record& record) { watch(durable_, record, false); });
+    }
+    for (const auto& [place, last] : positions_) {
+      if (place >= durable_.next) lost.push_back(place);
+    }
+    // What the lost facts had told is void: the people are asked anew.
+    told_admitted_.clear();
+    positions_.clear();
+    crash(0);
+    flush();
+    return lost;
   }
 
   // Restart from a snapshot instead of the whole journal.
@@ -89,13 +119,14 @@ class EngineWorld {
     view_ = View(engine_);
     demand(agrees(), "a snapshot rebuilds the line");
     journal_snapshot_ = engine_.snapshot();
+    snapshot_model_ = durable_;
   }
 
   // Everybody looks at their position, as often as they like.
   void look() {
     for (auto& [place, last] : positions_) {
-      const std::int64_t position = view_.position(place);
-      if (position == 0) continue;
+      const std::int64_t position = view_.find(place).position;
+      if (position == 0 || engine_.draw_due()) continue;  // a pool shows no positions
       ++shown_;
       demand(last == 0 || position <= last, "I3: a shown position rose");
       demand(!told_admitted_.contains(place), "I3: an admission was forgotten");
@@ -104,11 +135,29 @@ class EngineWorld {
   }
 
  private:
+  // A lane is its members by their order in it.
   struct Model {
-    std::set<Sequence> waiting;
+    std::array<std::map<std::uint64_t, Sequence>, kLanes> lanes;
+    std::map<Sequence, std::pair<LaneId, std::uint64_t>> waiting;  // lane and order
+    std::set<Sequence> away;
+    std::deque<Sequence> aside;
     std::set<Sequence> inside;
     std::deque<Timestamp> admissions;
     Settings settings;
+    Sequence next = 1, lost_next = 0;
+    std::uint64_t drawn = std::uint64_t{1} << 60;
+
+    void put(LaneId lane, std::uint64_t order, Sequence place) {
+      lanes[lane][order] = place;
+      waiting[place] = {lane, order};
+    }
+    bool take(Sequence place) {
+      const auto found = waiting.find(place);
+      if (found == waiting.end()) return false;
+      lanes[found->second.first].erase(found->second.second);
+      waiting.erase(found);
+      return true;
+    }
   };
 
   static DeviceKey key(std::uint64_t device) {
@@ -144,10 +193,14 @@ class EngineWorld {
   }
 
   bool agrees() const {
-    const std::optional<Sequence> first = engine_.line().first();
-    return engine_.line().size() == std::ssize(model_.waiting) &&
-           engine_.active() == std::ssize(model_.inside) &&
-           first.value_or(0) == (model_.waiting.empty() ? 0 : *model_.waiting.begin()) &&
+    for (LaneId lane = 0; lane < kLanes; ++lane) {
+      const auto& members = model_.lanes[lane];
+      if (engine_.line().size(lane) != std::ssize(members)) return false;
+      if (engine_.line().first(lane).value_or(0) != (members.empty() ? 0 : members.begin()->second))
+        return false;
+    }
+    return engine_.active() == std::ssize(model_.inside) &&
+           std::ssize(engine_.missed()) == std::ssize(model_.away) + std::ssize(model_.aside) &&
            engine_.settings() == model_.settings;
   }
 
@@ -155,6 +208,11 @@ class EngineWorld {
     for (const Record& record : records) {
       view_.apply(record);
       if (record.fact == Fact::joined) positions_[record.place] = 0;
+      if (record.fact == Fact::restored) {
+        for (Sequence place = engine_.line().lost().first; place <= record.place; ++place) {
+          positions_.try_emplace(place, 0);
+        }
+      }
       if (record.fact == Fact::admitted) told_admitted_.insert(record.place);
     }
   }
@@ -167,23 +225,63 @@ class EngineWorld {
 
   // The model's own reading of a record; with `judge` it checks the promises first.
   void watch(Model& model, const Record& record, bool judge) {
-    if (record.fact == Fact::configured) model.settings = *decode_settings(record.text);
-    if (record.fact == Fact::joined) model.waiting.insert(record.place);
-    if (record.fact == Fact::admitted) {
-      if (judge) judge_admission(model, record);
-      model.inside.insert(record.place);
-      model.admissions.push_back(record.at);
-      while (model.admissions.front() < record.at - Millis(60'000)) model.admissions.pop_front();
+    const Sequence place = record.place;
+    switch (record.fact) {
+      case Fact::configured:
+        model.settings = *decode_settings(record.text);
+        return;
+      case Fact::joined:
+        model.put(record.lane, place, place);
+        model.next = place + 1;
+        return;
+      case Fact::skipped:
+        model.lost_next = model.next;
+        model.next = place;
+        return;
+      case Fact::restored:
+        for (; model.lost_next <= place; ++model.lost_next) {
+          model.put(kRestoredLane, model.lost_next, model.lost_next);
+        }
+        return;
+      case Fact::drawn:
+        model.take(place);
+        model.put(kMainLane, model.drawn++, place);
+        ++model.next;
+        return;
+      case Fact::missed:
+        model.away.insert(place);
+        break;
+      case Fact::rejoined:
+        demand(model.away.erase(place) == 1, "only who missed a turn comes back for it");
+        model.aside.push_back(place);
+        return;
+      case Fact::admitted:
+        if (judge) judge_admission(model, record);
+        model.inside.insert(place);
+        model.admissions.push_back(record.at);
+        while (model.admissions.front() < record.at - Millis(60'000)) model.admissions.pop_front();
+        break;
+      default:
+        break;
     }
-    if (leaves_line(record.fact)) model.waiting.erase(record.place);
-    if (frees_slot(record.fact)) model.inside.erase(record.place);
+    if (leaves_line(record.fact) && !model.take(place)) {
+      const bool was_aside = model.away.erase(place) + std::erase(model.aside, place) == 1;
+      demand(was_aside, "only who waits leaves the line");
+    }
+    if (frees_slot(record.fact)) {
+      demand(model.inside.erase(place) == 1, "only a slot in use is freed");
+    }
   }
 
   void judge_admission(const Model& model, const Record& record) {
-    demand(!model.waiting.empty() && *model.waiting.begin() == record.place,
-           "I4: somebody was admitted before somebody earlier");
+    const auto found = model.waiting.find(record.place);
+    const bool first = found != model.waiting.end()
+                           ? model.lanes[found->second.first].begin()->second == record.place
+                           : !model.aside.empty() && model.aside.front() == record.place;
+    demand(first, "I4: somebody was admitted before somebody earlier");
     if (model.settings.mode == Mode::open) return;
-    demand(model.settings.mode == Mode::queue, "nobody is admitted unless the room admits");
+    demand(model.settings.mode == Mode::queue || model.settings.mode == Mode::drain,
+           "nobody is admitted unless the room admits");
     demand(std::ssize(model.inside) < capacity_of(model.settings, 1),
            "I5: more slots in use than capacity");
     std::int64_t recent = 1;
@@ -192,9 +290,10 @@ class EngineWorld {
   }
 
   static std::uint64_t digest(const Model& model) {
-    std::uint64_t sum = model.waiting.size() * 31 + model.inside.size();
-    for (const Sequence place : model.waiting) sum = sum * 1'000'003 + place;
+    std::uint64_t sum = model.waiting.size() * 31 + model.inside.size() + model.next;
+    for (const auto& [place, where] : model.waiting) sum = sum * 1'000'003 + place + where.first;
     for (const Sequence place : model.inside) sum = sum * 1'000'033 + place;
+    for (const Sequence place : model.aside) sum = sum * 1'000'037 + place;
     return sum;
   }
 
@@ -211,6 +310,7 @@ class EngineWorld {
   std::deque<Records> undurable_;
   std::vector<std::string> journal_;
   std::string journal_snapshot_;
+  Model snapshot_model_;
   std::map<Sequence, std::int64_t> positions_;  // the last one each person saw; 0 = none yet
   std::set<Sequence> told_admitted_;
   std::string broken_;

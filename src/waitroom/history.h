@@ -2,6 +2,7 @@
 // no 60 s seen from outside holds more than the limit.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 
@@ -37,6 +38,10 @@ class AdmissionHistory {
       sum += entry->count;
     }
     return sum;
+  }
+  // No entry stays in the future.
+  void not_after(Timestamp now) {
+    for (Entry& entry : entries_) entry.at = std::min(entry.at, now);
   }
   const std::deque<Entry>& entries() const { return entries_; }
 

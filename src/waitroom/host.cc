@@ -23,7 +23,7 @@ Task<void> Host::load() {
   for (StoredRoom& room : stored) co_await load_room(std::move(room));
 }
 
-Task<void> Host::load_room(StoredRoom stored) {
+Task<void> Host::load_room(StoredRoom stored, bool begins) {
   const RoomId id = stored.id;
   auto room = std::make_unique<Room>(Room::Identity{id, stored.name, stored.epoch},
                                      ports_.random.next_u64(), ports_.signer, ports_.random);
@@ -42,8 +42,23 @@ Task<void> Host::load_room(StoredRoom stored) {
       }
     }
   }
-  room->resume(ports_.clock.now());
+  const Timestamp now = ports_.clock.now();
+  if (begins) {
+    room->begin(now);
+  } else if (room->resume(now)) {
+    log::info("waitroom", "no orderly end before this start; lost places come back by token",
+              {{"room", id.str()}});
+  }
   keep(std::move(room));
+}
+
+Task<void> Host::drain() {
+  const Timestamp now = ports_.clock.now();
+  for (Room* room : all()) {
+    room->stop(now);
+    writer_.wake(*room);
+  }
+  return writer_.drain();
 }
 
 void Host::tick() {
@@ -53,6 +68,7 @@ void Host::tick() {
   for (Room* room : all()) {
     if (!failing) room->tick(now);
     if (room->has_unwritten()) writer_.wake(*room);
+    audit_plans(*room);
     if (room->take_room_news(now, kRoomNewsSpacing)) ports_.announcer.room_changed(room->id());
   }
 }
@@ -85,7 +101,7 @@ Task<void> Host::declare_room(RoomId id, std::string name, Settings defaults) {
   // Read back: when two declared it at once, the journal has one of them.
   auto rooms = co_await ports_.journal.rooms();
   for (StoredRoom& room : rooms) {
-    if (room.id == id) co_await load_room(std::move(room));
+    if (room.id == id) co_await load_room(std::move(room), true);
   }
 }
 
@@ -102,11 +118,11 @@ std::vector<RoomView> Host::rooms() const {
   return views;
 }
 
-Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device, LaneId /*lane*/) {
+Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device, LaneId lane) {
   Room* room = find(id);
   if (!room) co_return std::unexpected(JoinRefusal::room_not_found);
   writer_.demand_open();
-  auto joined = room->join(device, ports_.clock.now());
+  auto joined = room->join(device, lane, ports_.clock.now());
   if (!joined) {
     if (joined.error() == JoinFailure::full) throw Overloaded("the room is full", 60);
     co_return std::unexpected(JoinRefusal::room_closed);
@@ -130,7 +146,12 @@ Result<PlaceView, PlaceRefusal> Host::look(const RoomId& id, const PlaceProof& p
   const std::optional<Sequence> place = place_of(*room, proof, now);
   if (!place) return std::unexpected(PlaceRefusal::place_invalid);
   std::optional<PlaceView> view = room->look(*place, now, proof.present);
-  if (!view) return std::unexpected(PlaceRefusal::place_invalid);
+  if (!view) {
+    auto durable = room->restore_lost(*place, proof.device, now);
+    if (!durable) return std::unexpected(PlaceRefusal::place_invalid);
+    writer_.wake(*room);
+    throw Overloaded("the place is being restored; ask again", 1);
+  }
   view->token = proof.token.empty() ? token_for(*room, *place, now) : std::string(proof.token);
   return std::move(*view);
 }
@@ -179,6 +200,9 @@ Result<Admission, PassRefusal> Host::admit_with(const RoomId& id, std::string_vi
   if (!place_id || claims->room != id.str()) return std::unexpected(PassRefusal::forged);
   const auto place = sequence_of(*place_id, room->epoch());
   if (!place) return std::unexpected(PassRefusal::revoked);
+  if (claims->epoch < room->pass_epoch()) {
+    return std::unexpected(PassRefusal::revoked);
+  }
   const Room::Used used = room->use(*place, account, now);
   if (room->has_unwritten()) writer_.wake(*room);
   switch (used.outcome) {
@@ -204,21 +228,55 @@ Task<void> Host::complete(RoomId id, PlaceId place_id) {
   }
 }
 
+std::vector<Sequence> Host::entrants(const RoomId& id) const {
+  Room* room = find(id);
+  if (!room) return {};
+  return room->entrants();
+}
+
+Task<void> Host::draw(RoomId id, std::vector<Sequence> ranked) {
+  Room* room = find(id);
+  if (!room) co_return;
+  writer_.demand_open();
+  auto durable = room->draw(ranked, ports_.clock.now());
+  if (!durable) co_return;
+  writer_.wake(*room);
+  co_await durable->wait();
+}
+
+// What a plan changed is in the log like what an operator changed.
+void Host::audit_plans(Room& room) {
+  for (const Room::Followed& followed : room.take_followed()) {
+    AuditEntry entry{.who = "plan",
+                     .at = followed.at,
+                     .room = room.id(),
+                     .changes = changes(followed.before, followed.after)};
+    start(ports_.audit.changed(std::move(entry)), [](std::exception_ptr error) {
+      if (error) log::error("waitroom", "a planned change is missing in the audit log", {});
+    });
+  }
+}
+
 Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::configure(RoomId id, SettingsPatch patch,
                                                                   std::string who) {
   Room* room = find(id);
   if (!room) co_return refused(ConfigureRefusal::room_not_found);
   const Timestamp now = ports_.clock.now();
-  auto obstacles = out_of_range(patched(room->view(now).settings, patch));
+  const RoomView present = room->view(now);
+  const Settings after = patched(present.settings, patch);
+  auto obstacles = out_of_range(after);
+  if (obstacles.empty())
+    obstacles = fixed_now(present.settings, after, present.waiting, room->draw_due());
   if (!obstacles.empty()) co_return refused(ConfigureRefusal::out_of_range, std::move(obstacles));
   writer_.demand_open();
   auto configured = room->configure(patch, now);
   if (configured.durable) {
     writer_.wake(*room);
     co_await configured.durable->wait();
-    const Settings after = patched(configured.before, patch);
-    AuditEntry entry{
-        .who = std::move(who), .at = now, .room = id, .changes = changes(configured.before, after)};
+    AuditEntry entry{.who = std::move(who),
+                     .at = now,
+                     .room = id,
+                     .changes = changes(configured.before, patched(configured.before, patch))};
     co_await ports_.audit.changed(std::move(entry));
   }
   co_return room->view(ports_.clock.now());

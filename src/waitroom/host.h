@@ -33,7 +33,11 @@ class Host final : public Waitroom {
   void run_on(Executor& home) { writer_.run_on(home); }
   // Makes everything durable that is not; for an orderly end. Call it while the home still runs;
   // from then on nothing depends on it.
-  Task<void> drain() { return writer_.drain(); }
+  Task<void> drain();
+
+  // A lottery: those it is among, as they joined; and its outcome. Unknown rooms have nobody.
+  std::vector<Sequence> entrants(const RoomId& room) const;
+  Task<void> draw(RoomId room, std::vector<Sequence> ranked);
 
   Task<void> declare_room(RoomId id, std::string name, Settings defaults) override;
   std::optional<RoomView> room(const RoomId& id) const override;
@@ -56,9 +60,10 @@ class Host final : public Waitroom {
   Room* find(const RoomId& id) const;
   std::vector<Room*> all() const;
   void keep(std::unique_ptr<Room> room);
-  Task<void> load_room(StoredRoom stored);
+  Task<void> load_room(StoredRoom stored, bool begins = false);
   Task<void> compact_room(Room& room);
   std::optional<Sequence> place_of(Room& room, const PlaceProof& proof, Timestamp now);
+  void audit_plans(Room& room);
   std::string token_for(const Room& room, Sequence place, Timestamp now);
 
   Ports ports_;

@@ -119,8 +119,9 @@ class WaitroomHttp : public testing::Test {
   FakeJournal journal_;
   crypto::MemoryKeyStore keys_;
   crypto::KeyRing ring_{keys_, clock_.now()};
-  std::unique_ptr<Signer> signer_ = make_signer(ring_, "https://onsale.test");
   exec::Loops loops_{2};
+  // Its threads post to the loops.
+  std::unique_ptr<Signer> signer_ = make_signer(ring_, "https://onsale.test");
   http::Hub hub_{loops_};
   LiveRooms live_{hub_, clock_};
   FakeAuditLog audit_;

@@ -62,6 +62,13 @@ void PlaceTable::erase(Sequence sequence) {
   if (gaps > kGapsWorthClosing && gaps > static_cast<std::size_t>(size_)) close_gaps();
 }
 
+void PlaceTable::give(Place& place, const DeviceKey& device) {
+  const std::size_t found = row_of(place.sequence);
+  index_erase(place.device);
+  place.device = device;
+  index_insert(found);
+}
+
 std::size_t PlaceTable::memory_bytes() const {
   return chunks_.size() * sizeof(Chunk) + index_.capacity() * sizeof(std::uint32_t);
 }

@@ -13,9 +13,13 @@ namespace onsale::waitroom {
 
 struct Place {
   DeviceKey device{};
-  Sequence sequence : 62 = 0;
+  Sequence sequence : 55 = 0;
+  std::uint64_t lane : 4 = kMainLane;
   bool live : 1 = false;
   bool admitted : 1 = false;
+  bool missed : 1 = false;     // has had its one retained turn
+  bool away : 1 = false;       // missed its turn and did not come back yet
+  bool aside : 1 = false;      // came back for it: waits in the side lane
   std::uint32_t joined_s = 0;  // Unix seconds
   std::uint32_t seen_s = 0;    // the last sign of life
 };
@@ -33,6 +37,8 @@ class PlaceTable {
   const Place* find(Sequence sequence) const;
   Place* find(const DeviceKey& device);
   void erase(Sequence sequence);
+  // `place` is of this table; nobody else has the device.
+  void give(Place& place, const DeviceKey& device);
 
   std::int64_t size() const { return size_; }
   std::size_t memory_bytes() const;

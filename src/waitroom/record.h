@@ -13,7 +13,7 @@
 namespace onsale::waitroom {
 
 enum class Fact : std::uint8_t {
-  joined = 1,       // device
+  joined = 1,       // device, lane
   admitted = 2,     // from the line into a slot
   ghosted = 3,      // from the line: silent beyond the grace period
   left = 4,         // from the line, by themselves
@@ -24,6 +24,15 @@ enum class Fact : std::uint8_t {
   completed = 9,    // the slot: the purchase is done
   bound = 10,       // text = the account that all passes of this place belong to
   configured = 11,  // text = encode(settings)
+  // 12 stores joined in another lane than the main one
+  missed = 13,     // the slot: never came; one more turn is kept
+  rejoined = 14,   // back for that turn: into the side lane
+  forfeited = 15,  // did not come back for it
+  skipped = 16,    // numbers below `place` may have been given away and lost
+  restored = 17,   // device; a token brought a lost place back
+  stopped = 18,    // an orderly end: nothing after it was lost
+  draw = 19,       // place = the lowest number of a lottery, text = how many it spans
+  drawn = 20,      // the next of the new order
 };
 
 struct Record {
@@ -31,14 +40,18 @@ struct Record {
   Sequence place = 0;
   Timestamp at{};
   DeviceKey device{};
+  LaneId lane = kMainLane;
   std::string text{};
   bool operator==(const Record&) const = default;
 };
 using Records = std::vector<Record>;
 
-// True when the record takes somebody out of the line, or out of a slot.
+// True when the record takes somebody out of the line (or the side lane), or out of a slot.
 bool leaves_line(Fact fact);
 bool frees_slot(Fact fact);
+
+// How many numbers from record.place on a draw spans.
+std::uint64_t draw_span(const Record& record);
 
 // A batch: a version, then each record with its time relative to the one before; about 22 bytes a
 // join and 6 an admission.

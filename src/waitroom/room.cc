@@ -50,7 +50,16 @@ bool Room::replay(const StoredBatch& batch) {
   });
 }
 
-void Room::resume(Timestamp now) {
+bool Room::resume(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  engine_.resume(now);
+  view_ = View(engine_);
+  if (engine_.stopped()) return false;
+  engine_.skip_lost(now, open_.records);
+  return true;
+}
+
+void Room::begin(Timestamp now) {
   std::lock_guard lock(mutex_);
   engine_.resume(now);
   view_ = View(engine_);
@@ -58,10 +67,11 @@ void Room::resume(Timestamp now) {
 
 std::uint64_t Room::last_batch() const { return last_batch_; }
 
-std::expected<Room::Joined, JoinFailure> Room::join(const DeviceKey& device, Timestamp now) {
+std::expected<Room::Joined, JoinFailure> Room::join(const DeviceKey& device, LaneId lane,
+                                                    Timestamp now) {
   std::lock_guard lock(mutex_);
   const std::size_t before = open_.records.size();
-  const auto place = engine_.join(device, now, open_.records);
+  const auto place = engine_.join(device, lane, now, open_.records);
   if (!place) return std::unexpected(place.error());
   Joined joined{.place = *place, .durable = wait_for_step(before, *place)};
   // A retry that came while the first answer is still on its way to the disk.
@@ -98,6 +108,36 @@ Room::Configured Room::configure(const SettingsPatch& patch, Timestamp now) {
   return result;
 }
 
+std::vector<Sequence> Room::entrants() {
+  std::lock_guard lock(mutex_);
+  return engine_.entrants();
+}
+
+std::optional<Durable> Room::draw(const std::vector<Sequence>& ranked, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  engine_.draw(ranked, now, open_.records);
+  auto durable = wait_for_step(before);
+  after_step();
+  return durable;
+}
+
+void Room::stop(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  engine_.stop(now, open_.records);
+}
+
+std::optional<Durable> Room::restore_lost(Sequence place, const std::optional<DeviceKey>& device,
+                                          Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  if (!engine_.restore_lost(place, device, now, open_.records)) return {};
+  auto durable = wait_for_step(before);
+  if (!durable && !view_.knows(place)) durable = wait_for_all();
+  after_step();
+  return durable;
+}
+
 Room::Used Room::use(Sequence place, std::string_view account, Timestamp now) {
   std::lock_guard lock(mutex_);
   Used used{.outcome = engine_.use(place, account, now, open_.records)};
@@ -110,33 +150,89 @@ Room::Used Room::use(Sequence place, std::string_view account, Timestamp now) {
 
 void Room::tick(Timestamp now) {
   std::lock_guard lock(mutex_);
+  const Settings before = engine_.settings();
   engine_.tick(now, open_.records);
+  if (engine_.settings() != before) {
+    followed_.push_back({.at = now, .before = before, .after = engine_.settings()});
+  }
   after_step();
+}
+
+std::vector<Room::Followed> Room::take_followed() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(followed_, {});
 }
 
 void Room::sign_of_life(Sequence place, Timestamp now) {
   std::lock_guard lock(mutex_);
-  engine_.sign_of_life(place, now);
+  engine_.sign_of_life(place, now, open_.records);
 }
 
 std::optional<PlaceView> Room::look(Sequence place, Timestamp now, bool present) {
   std::lock_guard lock(mutex_);
   if (!view_.knows(place)) return {};
-  if (present) engine_.sign_of_life(place, now);
+  if (present) engine_.sign_of_life(place, now, open_.records);
   PlaceView out;
   out.id = place_id(identity_.epoch, place);
   out.state = state_of(place);
-  out.waiting = view_.waiting();
+  out.number = view_.line().number_of(place);
   out.poll_after = kPollInside;
-  if (out.state == PlaceState::waiting || out.state == PlaceState::prequeue) {
-    const Settings& settings = engine_.settings();
-    out.position = view_.position(place);
-    out.eta = pace_.estimate(out.position, out.waiting, settings, now);
-    out.poll_after = poll_after(out.position, place, now);
-    out.opens_at = settings.opens_at;
+  if (const Place* live = engine_.find(place)) {
+    out.lane = static_cast<LaneId>(live->lane);
+    out.lane_name = lane_name(engine_.settings(), out.lane);
+    out.joined_at = from_unix_ms(std::int64_t{live->joined_s} * 1000);
   }
-  if (out.state == PlaceState::admitted) add_pass(out, place, now);
+  if (out.state == PlaceState::waiting || out.state == PlaceState::prequeue) {
+    tell_wait(out, place, now);
+  }
+  if (out.state == PlaceState::admitted) {
+    out.called_at = engine_.slot(place)->admitted_at;
+    add_pass(out, place, now);
+  }
   return out;
+}
+
+void Room::tell_wait(PlaceView& out, Sequence place, Timestamp now) {
+  const Settings& settings = engine_.settings();
+  const Line::Standing standing = view_.find(place);
+  out.waiting = view_.line().size(standing.lane);
+  out.opens_at = settings.opens_at;
+  out.notice = notice_of(place, standing.lane);
+  const bool hidden = out.notice == Notice::lottery || out.notice == Notice::missed_turn;
+  if (hidden) {
+    out.poll_after = poll_after(1, place, now);
+    return;
+  }
+  out.position = standing.position;
+  out.eta = pace_.estimate(ahead_in_all_lanes(standing), view_.waiting(), settings, now);
+  out.poll_after = poll_after(out.position, place, now);
+}
+
+// How long a line of one kind this is like: while others wait too, a lane only gets its share.
+std::int64_t Room::ahead_in_all_lanes(const Line::Standing& standing) const {
+  const Settings& settings = engine_.settings();
+  const std::int64_t own = share_of(settings, standing.lane);
+  if (own == 0) return standing.position;
+  std::int64_t ahead = view_.line().size(kRestoredLane) + standing.position;
+  for (LaneId lane = kMainLane; lane <= kSlowLane; ++lane) {
+    if (lane == standing.lane) continue;
+    const std::int64_t called = standing.position * share_of(settings, lane) / own;
+    ahead += std::min(view_.line().size(lane), called);
+  }
+  return ahead;
+}
+
+bool Room::has_turn_to_make_up(Sequence place) const {
+  const Place* live = engine_.find(place);
+  return view_.missed(place) || (live && (live->away || live->aside));
+}
+
+Notice Room::notice_of(Sequence place, LaneId lane) const {
+  if (has_turn_to_make_up(place)) return Notice::missed_turn;
+  if (engine_.draw_due()) return Notice::lottery;
+  if (lane == kSlowLane) return Notice::slow_lane;
+  if (lane == kRestoredLane) return Notice::restored;
+  return Notice::none;
 }
 
 std::optional<Sequence> Room::find(const DeviceKey& device) {
@@ -151,7 +247,18 @@ RoomView Room::view(Timestamp now) {
                   .settings = engine_.settings(),
                   .waiting = view_.waiting(),
                   .active = view_.active(),
-                  .admitted_last_minute = engine_.admitted_last_minute(now)};
+                  .admitted_last_minute = engine_.admitted_last_minute(now),
+                  .epoch = identity_.epoch};
+}
+
+std::int64_t Room::pass_epoch() {
+  std::lock_guard lock(mutex_);
+  return engine_.settings().pass_epoch;
+}
+
+bool Room::draw_due() {
+  std::lock_guard lock(mutex_);
+  return engine_.draw_due();
 }
 
 std::vector<Unwritten> Room::take_unwritten() {
@@ -244,7 +351,7 @@ void Room::measure(const Record& record, Timestamp at) {
 
 // What is decided but not durable yet still counts as waiting.
 PlaceState Room::state_of(Sequence place) const {
-  if (view_.position(place) > 0) {
+  if (view_.find(place).position > 0 || has_turn_to_make_up(place)) {
     return engine_.settings().mode == Mode::prequeue ? PlaceState::prequeue : PlaceState::waiting;
   }
   if (engine_.slot(place)) return PlaceState::admitted;
@@ -267,14 +374,17 @@ void Room::add_pass(PlaceView& out, Sequence place, Timestamp now) {
       whole_second(std::min(now + seconds(settings.pass_seconds), ends));
   // In the last third of its life a pass is replaced, unless the session itself is ending.
   const bool old = (pass.expires_at - now) * 3 < pass.expires_at - pass.issued_at;
-  if (pass.jwt.empty() || (old && fresh_expires > pass.expires_at)) {
+  const bool revoked = pass.epoch != settings.pass_epoch;
+  if (pass.jwt.empty() || revoked || (old && fresh_expires > pass.expires_at)) {
+    pass.epoch = settings.pass_epoch;
     pass.issued_at = whole_second(now);
     pass.expires_at = fresh_expires;
     pass.jwt = signer_.sign_pass({.room = identity_.id.str(),
                                   .place = out.id.str(),
                                   .id = random_hex(random_),
                                   .issued_at = pass.issued_at,
-                                  .expires_at = pass.expires_at});
+                                  .expires_at = pass.expires_at,
+                                  .epoch = pass.epoch});
   }
   out.pass = pass.jwt;
   out.pass_expires_at = pass.expires_at;

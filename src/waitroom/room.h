@@ -45,15 +45,18 @@ class Room {
   // Rebuilding, before anybody else knows the room: snapshot, batches in order, then resume.
   bool restore(const StoredSnapshot& snapshot);
   bool replay(const StoredBatch& batch);
-  void resume(Timestamp now);
+  // True when the end of the life before may have been lost; its numbers are skipped then.
+  bool resume(Timestamp now);
   std::uint64_t last_batch() const;
+  // The room of a life that begins now.
+  void begin(Timestamp now);
 
   // Transitions. `durable` is empty when there is nothing to wait for.
   struct Joined {
     Sequence place = 0;
     std::optional<Durable> durable;
   };
-  std::expected<Joined, JoinFailure> join(const DeviceKey& device, Timestamp now);
+  std::expected<Joined, JoinFailure> join(const DeviceKey& device, LaneId lane, Timestamp now);
   std::optional<Durable> leave(Sequence place, Timestamp now);
   std::optional<Durable> complete(Sequence place, Timestamp now);
   struct Configured {
@@ -61,6 +64,15 @@ class Room {
     std::optional<Durable> durable;
   };
   Configured configure(const SettingsPatch& patch, Timestamp now);
+  // Those a lottery is among, as they joined; and its outcome.
+  std::vector<Sequence> entrants();
+  std::optional<Durable> draw(const std::vector<Sequence>& ranked, Timestamp now);
+  // An orderly end.
+  void stop(Timestamp now);
+  // A token names a place that the room doesn't know: brings it back when a lost end of the journal
+  // may have held it.
+  std::optional<Durable> restore_lost(Sequence place, const std::optional<DeviceKey>& device,
+                                      Timestamp now);
   struct Used {
     UseOutcome outcome;
     Timestamp ends_at{};
@@ -74,6 +86,14 @@ class Room {
   std::optional<PlaceView> look(Sequence place, Timestamp now, bool present = true);
   std::optional<Sequence> find(const DeviceKey& device);
   RoomView view(Timestamp now);
+  std::int64_t pass_epoch();
+  bool draw_due();
+  // Changes of settings that came by plan since the last call: before and after.
+  struct Followed {
+    Timestamp at{};
+    Settings before, after;
+  };
+  std::vector<Followed> take_followed();
 
   // For the journal's writer, which writes one batch after the other.
   std::vector<Unwritten> take_unwritten();
@@ -96,6 +116,7 @@ class Room {
   struct IssuedPass {
     std::string jwt;
     Timestamp issued_at, expires_at;
+    std::int64_t epoch = 0;
   };
 
   std::optional<Durable> wait_for_step(std::size_t records_before, Sequence joined = 0);
@@ -104,6 +125,10 @@ class Room {
   void seal();
   void measure(const Record& record, Timestamp at);
   PlaceState state_of(Sequence place) const;
+  void tell_wait(PlaceView& out, Sequence place, Timestamp now);
+  std::int64_t ahead_in_all_lanes(const Line::Standing& standing) const;
+  bool has_turn_to_make_up(Sequence place) const;
+  Notice notice_of(Sequence place, LaneId lane) const;
   void add_pass(PlaceView& out, Sequence place, Timestamp now);
 
   const Identity identity_;
@@ -121,6 +146,7 @@ class Room {
   std::uint64_t records_since_snapshot_ = 0;
   std::unordered_map<Sequence, IssuedPass> passes_;  // of people inside
   std::unordered_map<Sequence, Timestamp> inside_since_;
+  std::vector<Followed> followed_;
   bool room_news_ = false;
   bool place_news_ = false;
   Timestamp announced_at_{};

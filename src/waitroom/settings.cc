@@ -234,16 +234,24 @@ std::vector<Change> changes(const Settings& before, const Settings& after) {
   return found;
 }
 
-std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after) {
+std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, std::int64_t waiting,
+                                bool draw_due) {
   std::vector<Obstacle> found;
-  if (before.mode == Mode::prequeue || before.mode == Mode::closed) return found;
-  const auto demand_same = [&](bool same, std::string field) {
-    if (same) return;
-    found.push_back(
-        {std::move(field), "fixed_while_open", "can change in prequeue or closed only"});
+  const auto before_opening = [](Mode mode) {
+    return mode == Mode::prequeue || mode == Mode::closed;
   };
-  demand_same(before.lanes == after.lanes, "lanes");
-  demand_same(before.lottery == after.lottery, "lottery");
+  if (!before_opening(before.mode) && before.lanes != after.lanes) {
+    found.push_back({"lanes", "fixed_while_open", "can change in prequeue or closed only"});
+  }
+  if (!before_opening(before.mode) && before.lottery != after.lottery) {
+    found.push_back({"lottery", "fixed_while_open", "can change in prequeue or closed only"});
+  } else if (!before.lottery && after.lottery && waiting > 0) {
+    found.push_back({"lottery", "people_wait", "can begin only while nobody waits"});
+  }
+  const bool due = before.lottery ? draw_due : true;
+  if (after.lottery && due && !before_opening(after.mode)) {
+    found.push_back({"mode", "not_drawn", "draw the lottery first, or switch it off"});
+  }
   return found;
 }
 

@@ -29,8 +29,10 @@ inline constexpr std::size_t kMessageBytesMax = 500;
 std::vector<Obstacle> out_of_range(const Settings& settings);
 Settings patched(Settings settings, const SettingsPatch& patch);
 
-// Lanes and the kind of draw stay as they are once people may be called.
-std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after);
+// What can't change now. Lanes are fixed before people may be called; a lottery begins with nobody
+// in line, who might have been shown a position; and until it is drawn, the room doesn't open.
+std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, std::int64_t waiting,
+                                bool draw_due);
 // The patch that a planned change is.
 SettingsPatch patch_of(const PlannedChange& planned);
 // The weight of a lane among those with people in it; 0 for one that is served before all others.

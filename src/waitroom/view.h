@@ -3,6 +3,8 @@
 // nobody, so a restart can only move people forward. This is the guard of I3.
 #pragma once
 
+#include <unordered_set>
+
 #include "waitroom/engine.h"
 
 namespace onsale::waitroom {
@@ -12,29 +14,58 @@ class View {
   View() = default;
   // After a restart everything the engine knows is durable.
   explicit View(const Engine& engine)
-      : line_(engine.line()), next_(engine.next_sequence()), active_(engine.active()) {}
+      : line_(engine.line()),
+        aside_(engine.missed()),
+        next_(engine.next_sequence()),
+        active_(engine.active()) {}
 
   // The same records in the same order as the engine, once they are durable.
   void apply(const Record& record) {
-    if (record.fact == Fact::joined) {
-      line_.append(record.place);
-      next_ = record.place + 1;
+    switch (record.fact) {
+      case Fact::joined:
+        line_.append(record.lane, record.place);
+        next_ = record.place + 1;
+        return;
+      case Fact::missed:
+        aside_.insert(record.place);
+        break;
+      case Fact::skipped:
+        line_.skip(next_, record.place);
+        next_ = record.place;
+        return;
+      case Fact::restored:
+        line_.hold_lost(record.place);
+        return;
+      case Fact::draw:
+        line_.begin_draw(record.place, draw_span(record));
+        return;
+      case Fact::drawn:
+        line_.draw(record.place, next_++);
+        return;
+      default:
+        break;
     }
-    if (leaves_line(record.fact)) line_.erase(record.place);
+    if (leaves_line(record.fact) && aside_.erase(record.place) == 0) line_.erase(record.place);
     if (record.fact == Fact::admitted) ++active_;
     if (frees_slot(record.fact)) --active_;
   }
 
-  // 1 for the next to be admitted; 0 for somebody not (or not yet, or no longer) in line.
-  std::int64_t position(Sequence place) const { return line_.position(place); }
+  // Position 0: not (or not yet, or no longer) in line.
+  Line::Standing find(Sequence place) const { return line_.find(place); }
+  // Missed a turn; another one is kept.
+  bool missed(Sequence place) const { return aside_.contains(place); }
   // False until the joining is durable.
-  bool knows(Sequence place) const { return place < next_; }
+  bool knows(Sequence place) const {
+    const LostNumbers& lost = line_.lost();
+    return place < next_ && (!lost.covers(place) || place < lost.held_to);
+  }
   std::int64_t waiting() const { return line_.size(); }
   std::int64_t active() const { return active_; }
-  const LineIndex& line() const { return line_; }
+  const Line& line() const { return line_; }
 
  private:
-  LineIndex line_;
+  Line line_;
+  std::unordered_set<Sequence> aside_;
   Sequence next_ = 1;
   std::int64_t active_ = 0;
 };

@@ -1,0 +1,184 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "waitroom/engine.h"
+#include "waitroom/engine_time.h"
+
+namespace onsale::waitroom {
+
+namespace {
+
+constexpr std::uint64_t kStride = 1'000'000'000;
+
+Ending ending_of(Fact fact) {
+  switch (fact) {
+    case Fact::left:
+    case Fact::returned:
+      return Ending::left;
+    case Fact::completed:
+      return Ending::completed;
+    default:
+      return Ending::expired;
+  }
+}
+
+}  // namespace
+
+void Engine::apply(const Record& record) {
+  now_ = std::max(now_, record.at);
+  stopped_ = record.fact == Fact::stopped;
+  switch (record.fact) {
+    case Fact::joined:
+      return apply_joined(record);
+    case Fact::admitted:
+      return apply_admitted(record);
+    case Fact::missed:
+      return apply_missed(record);
+    case Fact::rejoined:
+      return apply_rejoined(record);
+    case Fact::bound:
+      if (const auto found = slots_.find(record.place); found != slots_.end()) {
+        found->second.account = record.text;
+      }
+      return;
+    case Fact::configured:
+      return apply_configured(record);
+    case Fact::skipped:
+      line_.skip(next_, record.place);
+      next_ = record.place;
+      return;
+    case Fact::restored:
+      return apply_restored(record);
+    case Fact::draw:
+      drawn_ = true;
+      return line_.begin_draw(record.place, draw_span(record));
+    case Fact::drawn:
+      return line_.draw(record.place, next_++);
+    case Fact::stopped:
+      return;
+    default:
+      return apply_ended(record);
+  }
+}
+
+void Engine::apply_configured(const Record& record) {
+  const std::optional<Settings> settings = decode_settings(record.text);
+  check(settings.has_value(), "stored settings can be read");
+  const bool other_periods = settings->grace_seconds != settings_.grace_seconds ||
+                             settings->missed_seconds != settings_.missed_seconds ||
+                             settings->idle_seconds != settings_.idle_seconds ||
+                             settings->session_seconds != settings_.session_seconds ||
+                             settings->no_show_seconds != settings_.no_show_seconds;
+  settings_ = *settings;
+  if (!settings_.lottery) drawn_ = false;
+  if (other_periods) watch_everybody();
+}
+
+void Engine::apply_joined(const Record& record) {
+  Place* place = places_.append(record.place, record.device);
+  place->lane = record.lane;
+  place->joined_s = seconds_of(record.at);
+  place->seen_s = place->joined_s;
+  // A lane that was empty has no claim to what it did not use.
+  if (line_.size(record.lane) == 0) {
+    served_[record.lane] = std::max(served_[record.lane], virtual_now_);
+  }
+  line_.append(record.lane, record.place);
+  grace_.put(due_s(*place), record.place);
+  next_ = record.place + 1;
+}
+
+void Engine::apply_admitted(const Record& record) {
+  Place* place = place_of(record.place);
+  const auto lane = static_cast<LaneId>(place->lane);
+  const std::int64_t share = share_of(settings_, lane);
+  if (!place->aside && share > 0) {
+    std::uint64_t& served = served_[lane];
+    virtual_now_ = served;
+    served += kStride / static_cast<std::uint64_t>(share);
+  }
+  leave_line(*place);
+  place->aside = false;
+  place->admitted = true;
+  const Slot slot{.admitted_at = record.at, .used_at = record.at};
+  slots_.emplace(record.place, slot);
+  watch_slot(record.place, slot);
+  history_.add(record.at);
+}
+
+void Engine::apply_missed(const Record& record) {
+  slots_.erase(record.place);
+  Place* place = place_of(record.place);
+  place->admitted = false;
+  place->missed = true;
+  place->away = true;
+  place->seen_s = seconds_of(record.at);
+  grace_.put(due_s(*place), record.place);
+}
+
+void Engine::apply_rejoined(const Record& record) {
+  Place* place = place_of(record.place);
+  place->away = false;
+  place->aside = true;
+  place->seen_s = seconds_of(record.at);
+  aside_.emplace(next_aside_++, record.place);
+  grace_.put(due_s(*place), record.place);
+}
+
+void Engine::apply_ended(const Record& record) {
+  Place* place = place_of(record.place);
+  leave_line(*place);
+  slots_.erase(record.place);
+  (places_.find(record.place) ? places_ : lost_places_).erase(record.place);
+  endings_.set(record.place, ending_of(record.fact));
+}
+
+void Engine::apply_restored(const Record& record) {
+  for (Sequence held = line_.hold_lost(record.place); held <= record.place; ++held) {
+    Place* place = lost_places_.append(held, lost_device(held));
+    place->lane = kRestoredLane;
+    place->joined_s = seconds_of(record.at);
+    place->seen_s = place->joined_s;
+    grace_.put(due_s(*place), held);
+  }
+  Place* place = lost_places_.find(record.place);
+  if (place->device != record.device) lost_places_.give(*place, record.device);
+}
+
+void Engine::leave_line(const Place& place) {
+  if (!place.aside) {
+    line_.erase(place.sequence);
+    return;
+  }
+  auto entry = aside_.begin();  // whoever is called is the first
+  while (entry->second != place.sequence) ++entry;
+  aside_.erase(entry);
+}
+
+void Engine::resume(Timestamp now) {
+  // A clock that was ahead before the restart must not freeze the room until it catches up.
+  now_ = now;
+  history_.not_after(now);
+  each_place([&](Place& place) {
+    place.joined_s = std::min(place.joined_s, seconds_of(now));
+    place.seen_s = seconds_of(now);
+  });
+  for (auto& [place, slot] : slots_) {
+    slot.admitted_at = std::min(slot.admitted_at, now);
+    slot.used_at = now;
+    slot.came = false;
+  }
+  watch_everybody();
+}
+
+// After the periods changed: everybody's due time anew.
+void Engine::watch_everybody() {
+  grace_.clear();
+  each_place([&](Place& place) {
+    if (!place.admitted) grace_.put(due_s(place), place.sequence);
+  });
+  slot_dues_ = {};
+  for (const auto& [place, slot] : slots_) watch_slot(place, slot);
+}
+
+}  // namespace onsale::waitroom

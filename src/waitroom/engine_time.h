@@ -1,0 +1,23 @@
+// What only the parts of the engine share.
+#pragma once
+
+#include <cstring>
+
+#include "waitroom/engine.h"
+
+namespace onsale::waitroom {
+
+inline std::uint32_t seconds_of(Timestamp t) {
+  return static_cast<std::uint32_t>(to_unix_ms(t) / 1000);
+}
+inline Millis seconds(std::int64_t count) { return Millis(count * 1000); }
+
+// Stands for the owner of a lost number until a token comes for it; no digest of a device is like
+// this.
+inline DeviceKey lost_device(Sequence place) {
+  DeviceKey key{'l', 'o', 's', 't', 0, 0, 0, 0};
+  std::memcpy(key.data() + 8, &place, sizeof place);
+  return key;
+}
+
+}  // namespace onsale::waitroom
