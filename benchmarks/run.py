@@ -216,6 +216,28 @@ def join():
             f"{statistics.median(ratios):.2f} of SQLite {statistics.median(references):,.0f}", ">= 20,000/s", rate >= 20_000)
 
 
+def unproven():
+    """A million joins of strangers while the room demands proof: no place, no memory."""
+    with Nginx() as nginx, Onsale() as server:
+        room = server.film_room()
+        headers = server.admin()
+        call("PATCH", f"{server.url}/api/v1/admin/rooms/{room}", {"proof": "on"}, headers)
+        join = {"url": f"{server.url}/api/v1/rooms/{room}/places", "script": "join.lua"}
+        asked = wrk(seconds=1, **join)["bad"]  # whatever a first request makes is there now
+        before, rates, references = server.rss_mib(), [], []
+        while asked < 1_000_000:
+            references.append(wrk(nginx.url)["rate"])
+            rates.append(wrk(**join)["rate"])
+            asked += round(rates[-1] * SECONDS)
+        grown = server.rss_mib() - before
+        places = call("GET", f"{server.url}/api/v1/rooms/{room}")
+        places = places["waiting"] + places["active"]
+        rate, reference = statistics.median(rates), statistics.median(references)
+        row(f"{asked:,} joins without proof", f"{places} places, {grown:+.1f} MiB, {rate:,.0f}/s",
+            f"{rate / reference:.2f} of nginx {reference:,.0f}", "0 places, flat",
+            places == 0 and grown < 4)
+
+
 def hold_store():
     out = subprocess.run([str(BUILD / "hold_bench")], check=True, capture_output=True, text=True).stdout
     print(out, end="")
@@ -287,7 +309,7 @@ def start():
         shutil.rmtree(data, ignore_errors=True)
 
 
-ALL = {"live": live, "place": place, "join": join, "hold_store": hold_store, "hold_http": hold_http,
+ALL = {"live": live, "place": place, "join": join, "unproven": unproven, "hold_store": hold_store, "hold_http": hold_http,
        "sockets": sockets, "start": start}
 
 if __name__ == "__main__":

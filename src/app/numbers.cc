@@ -66,6 +66,22 @@ void declare_rooms(metrics::Registry& registry, const waitroom::Waitroom& waitro
                          [rows] { return rows(&waitroom::RoomView::admitted_last_minute); });
 }
 
+void declare_gate(metrics::Registry& registry, const waitroom::GateCounts& counts) {
+  registry.computed_rows("waitroom_gate", "Joins since the start, by what the gatekeeper did.",
+                         "did", [&counts] {
+                           const auto row = [](const char* did, std::int64_t count) {
+                             return std::pair<std::string, double>(did, count);
+                           };
+                           return metrics::Rows{row("asked", counts.asked),
+                                                row("proven", counts.proven),
+                                                row("refused", counts.refused),
+                                                row("slow_quota", counts.slow_quota),
+                                                row("slow_suspect", counts.slow_suspect),
+                                                row("invited", counts.invited),
+                                                row("external_passed", counts.external_passed)};
+                         });
+}
+
 }  // namespace
 
 void declare_metrics(metrics::Registry& registry, Counted counted) {
@@ -73,6 +89,7 @@ void declare_metrics(metrics::Registry& registry, Counted counted) {
   declare_http(registry, counted.server, *counted.modules.hub);
   declare_sql(registry, *counted.modules.database, counted.outbox);
   declare_rooms(registry, *counted.modules.waitroom);
+  declare_gate(registry, counted.modules.gatekeeper->counts());
   registry.computed_counter("log_dropped_total", "Log lines dropped because writing fell behind.",
                             [&log = counted.log] { return static_cast<double>(log.dropped()); });
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <thread>
 
 #include "waitroom/gatekeeper_fixture.h"
 
@@ -249,6 +250,28 @@ TEST(Gatekeeper, ANetworkOverItsShareGoesOnInTheSlowLane) {
   EXPECT_EQ(lane("198.51.101.1"), kMainLane);
   world.clock.advance(Millis(70'000));
   EXPECT_EQ(lane("198.51.100.1"), kMainLane);
+}
+
+TEST(Gatekeeper, ManyAtTheSameMomentGetNoMoreThanTheShare) {
+  Settings settings = demanding();
+  settings.joins_per_prefix = 25;
+  GateWorld world(settings, {.work = false});
+  std::atomic<int> main{0};
+  std::vector<std::thread> crowd;
+  for (std::uint32_t who = 0; who < 4; ++who) {
+    crowd.emplace_back([&, who] {
+      for (std::uint32_t i = 0; i < 50; ++i) {
+        JoinAttempt attempt = world.attempt(device(who * 1'000 + i));
+        const auto question = world.gate.decide(attempt, world.clock.now());
+        attempt.proof = Solutions{std::get<AskProof>(*question).token, {1, 2, 3, 4}};
+        const auto verdict = world.gate.decide(attempt, world.clock.now());
+        if (std::get<Admit>(*verdict).lane == kMainLane) ++main;
+      }
+    });
+  }
+  for (auto& one : crowd) one.join();
+  EXPECT_EQ(main, 25);
+  EXPECT_EQ(world.gate.counts().slow_quota, 175);
 }
 
 TEST(Gatekeeper, NegativeControlWithoutItsGuardNoNetworkIsEverSlow) {
