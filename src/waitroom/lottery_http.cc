@@ -165,7 +165,7 @@ Said said(Refusal refusal) {
       return {422, "lottery_too_few_reveals", "Fewer parties revealed than have to."};
     case Refusal::beacon_unavailable:
       return {503, "lottery_beacon_unavailable",
-              "The round can't be fetched now; send it along or set waitroom.beacon_url."};
+              "The round can't be fetched now; send it along or set lottery.beacon_url."};
     case Refusal::place_invalid:
       return {401, "place_invalid", "This is no place of this room. Join again."};
   }
