@@ -414,27 +414,8 @@ TEST(PlaceToken, FitsInTwoHundredBytesAndReadsBack) {
   EXPECT_FALSE(decode_place_token(payload + "x").has_value());
 }
 
-TEST(Pace, EstimatesFollowTheMeasuredRate) {
-  Pace pace;
-  Settings settings;
-  settings.admit_per_minute = 600;
-  Timestamp now = from_unix_ms(1'800'000'000'000);
-  const auto guessed = pace.estimate(100, 1000, settings, now);
-  ASSERT_TRUE(guessed.has_value());
-  for (int second = 0; second < 120; ++second) {
-    pace.admitted(now, 2);
-    now += Millis(1000);
-  }
-  const auto measured = pace.estimate(100, 1000, settings, now);
-  ASSERT_TRUE(measured.has_value());
-  EXPECT_NEAR(static_cast<double>(measured->p50_seconds), 50, 5);
-  EXPECT_LT(measured->p50_seconds, measured->p80_seconds);
-  EXPECT_LT(measured->p80_seconds, measured->p90_seconds);
-  settings.mode = Mode::paused;
-  EXPECT_FALSE(pace.estimate(100, 1000, settings, now).has_value());
-  settings.mode = Mode::queue;
-  settings.admit_per_minute = 0;
-  EXPECT_FALSE(pace.estimate(100, 1000, settings, now).has_value());
+TEST(PollAfter, IsShortAtTheFrontAndLongFarBack) {
+  const Timestamp now = from_unix_ms(1'800'000'000'000);
   for (std::uint64_t place = 0; place < 100; ++place) {
     EXPECT_LE(poll_after(1, place, now), Millis(2'000));
     EXPECT_GE(poll_after(100'000, place, now), Millis(7'000));

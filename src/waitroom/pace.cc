@@ -370,21 +370,6 @@ std::optional<Forecast> Pace::forecast(const PaceAsker& asker, const PaceRoom& r
   return Forecast{.band = band, .rise = rise(now)};
 }
 
-std::optional<Eta> Pace::estimate(std::int64_t position, std::int64_t waiting,
-                                  const Settings& settings, Timestamp now) {
-  if (settings.mode != Mode::queue || position <= 0) return {};
-  const std::int64_t second = to_unix_ms(now) / 1000;
-  std::int64_t admitted = admitted_since(second - 60);
-  const double rate = static_cast<double>(settings.admit_per_minute) / 60;
-  const double by_slots = static_cast<double>(settings.capacity) / slot_seconds(settings);
-  const double measured = static_cast<double>(admitted) / 60;
-  const double speed = std::min(rate, admitted > 0 ? measured : by_slots);
-  if (speed <= 0 || waiting < 0) return {};
-  const WaitBand band =
-      calibration_.band(static_cast<double>(position) / speed, static_cast<double>(position));
-  return Forecast{.band = band}.eta();
-}
-
 Millis poll_after(std::int64_t position, std::uint64_t place, Timestamp now) {
   const double distance = std::log10(std::max<double>(1.0, static_cast<double>(position) / 20.0));
   const double base = 1'300.0 + 2'600.0 * distance;

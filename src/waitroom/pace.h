@@ -77,15 +77,6 @@ class Pace {
   // Mean seconds that a slot is held, as measured.
   double slot_seconds(const Settings& settings) const;
 
-  // Until room.cc calls the functions above: counts without names, and an estimate from them.
-  void admitted(Timestamp at, std::int64_t count = 1) {
-    while (count-- > 0) called(at, 0);
-  }
-  void dropped(Timestamp at) { gone(at, 0, kMemory, true); }
-  void slot_freed(Millis held) { freed(last_, held, false); }
-  std::optional<Eta> estimate(std::int64_t position, std::int64_t waiting, const Settings& settings,
-                              Timestamp now);
-
   // For negative controls in tests.
   struct Guards {
     bool calibrate = true;        // move the bands after what came

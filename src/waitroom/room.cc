@@ -54,6 +54,7 @@ bool Room::resume(Timestamp now) {
   std::lock_guard lock(mutex_);
   engine_.resume(now);
   view_ = View(engine_);
+  for (const auto& [place, since] : inside_since_) pace_.inside(since);
   if (engine_.stopped()) return false;
   engine_.skip_lost(now, open_.records);
   return true;
@@ -152,6 +153,8 @@ void Room::tick(Timestamp now) {
   std::lock_guard lock(mutex_);
   const Settings before = engine_.settings();
   engine_.tick(now, open_.records);
+  pace_.observe(pace_room(), now);
+  if (pace_.wants_survey(now)) survey(now);
   if (engine_.settings() != before) {
     followed_.push_back({.at = now, .before = before, .after = engine_.settings()});
   }
@@ -204,7 +207,10 @@ void Room::tell_wait(PlaceView& out, Sequence place, Timestamp now) {
     return;
   }
   out.position = standing.position;
-  out.eta = pace_.estimate(ahead_in_all_lanes(standing), view_.waiting(), settings, now);
+  const PaceAsker asker{.place = place, .position = ahead_in_all_lanes(standing)};
+  const std::optional<Forecast> said = pace_.forecast(asker, pace_room(), now);
+  if (said) out.eta = said->eta();
+  if (out.notice == Notice::none) out.notice = rise_notice(said, now);
   out.poll_after = poll_after(out.position, place, now);
 }
 
@@ -220,6 +226,24 @@ std::int64_t Room::ahead_in_all_lanes(const Line::Standing& standing) const {
     ahead += std::min(view_.line().size(lane), called);
   }
   return ahead;
+}
+
+Notice Room::rise_notice(const std::optional<Forecast>& said, Timestamp now) const {
+  switch (said ? said->rise : pace_.rise(now)) {
+    case EtaRise::none:
+      return Notice::none;
+    case EtaRise::paused:
+      return Notice::paused;
+    case EtaRise::rate_cut:
+      return Notice::slower_rate;
+    case EtaRise::capacity_cut:
+      return Notice::less_capacity;
+    case EtaRise::slower_turnover:
+      return Notice::slower_buyers;
+    case EtaRise::fewer_drop_outs:
+      return Notice::fewer_gave_up;
+  }
+  return Notice::none;
 }
 
 bool Room::has_turn_to_make_up(Sequence place) const {
@@ -334,17 +358,49 @@ void Room::seal() {
   sealed_.push_back(std::exchange(open_, {}));
 }
 
-// How fast the line moves and how long slots are held.
+PaceRoom Room::pace_room() const {
+  return {
+      .settings = engine_.settings(), .waiting = view_.waiting(), .active = view_.active()};
+}
+
+CalibrationReport Room::calibration() {
+  std::lock_guard lock(mutex_);
+  return pace_.calibration();
+}
+
+// Looks at some of those who wait: are they still there?
+void Room::survey(Timestamp now) {
+  std::vector<PaceSample> people;
+  const auto first = view_.line().first(kMainLane);
+  if (!first) return;
+  const Sequence span = engine_.next_sequence() - *first;
+  for (std::size_t i = 0; i < Pace::kSurvey; ++i) {
+    const Sequence place = *first + random_.next_u64() % span;
+    const Line::Standing standing = view_.find(place);
+    const Place* live = engine_.find(place);
+    if (standing.position == 0 || !live) continue;
+    people.push_back({.depth = static_cast<double>(standing.position) /
+                               static_cast<double>(view_.line().size(standing.lane)),
+                      .joined_at = from_unix_ms(std::int64_t{live->joined_s} * 1000),
+                      .seen_at = from_unix_ms(std::int64_t{live->seen_s} * 1000)});
+  }
+  pace_.survey(people, now);
+}
+
+// How fast the line moves and how long slots are held. How long those lived who gave up is not
+// known here any more.
 void Room::measure(const Record& record, Timestamp at) {
+  constexpr Millis kLong{3'600'000};
   if (record.fact == Fact::admitted) {
-    pace_.admitted(at);
+    pace_.called(at, record.place);
     inside_since_[record.place] = record.at;
-  } else if (leaves_line(record.fact)) {
-    pace_.dropped(at);
+  } else if (record.fact == Fact::ghosted || record.fact == Fact::left) {
+    pace_.gone(at, record.place, kLong, record.fact == Fact::left);
   } else if (frees_slot(record.fact)) {
     const auto since = inside_since_.find(record.place);
     if (since == inside_since_.end()) return;
-    pace_.slot_freed(record.at - since->second);
+    const bool unused = record.fact == Fact::no_show || record.fact == Fact::missed;
+    pace_.freed(at, record.at - since->second, unused);
     inside_since_.erase(since);
   }
 }

@@ -94,6 +94,8 @@ class Room {
     Settings before, after;
   };
   std::vector<Followed> take_followed();
+  // How honest the waits were that people were told.
+  CalibrationReport calibration();
 
   // For the journal's writer, which writes one batch after the other.
   std::vector<Unwritten> take_unwritten();
@@ -124,10 +126,13 @@ class Room {
   void after_step();
   void seal();
   void measure(const Record& record, Timestamp at);
+  PaceRoom pace_room() const;
+  void survey(Timestamp now);
   PlaceState state_of(Sequence place) const;
   void tell_wait(PlaceView& out, Sequence place, Timestamp now);
   std::int64_t ahead_in_all_lanes(const Line::Standing& standing) const;
   bool has_turn_to_make_up(Sequence place) const;
+  Notice rise_notice(const std::optional<Forecast>& said, Timestamp now) const;
   Notice notice_of(Sequence place, LaneId lane) const;
   void add_pass(PlaceView& out, Sequence place, Timestamp now);
 

@@ -68,6 +68,8 @@ std::string_view to_string(Notice notice) {
       return "less_capacity";
     case Notice::slower_buyers:
       return "slower_buyers";
+    case Notice::fewer_gave_up:
+      return "fewer_gave_up";
   }
   return "none";
 }

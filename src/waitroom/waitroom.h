@@ -146,6 +146,7 @@ enum class Notice {
   slower_rate,    // the wait grew: the operator lowered the rate
   less_capacity,  // the wait grew: fewer slots
   slower_buyers,  // the wait grew: slots are kept longer
+  fewer_gave_up,  // the wait grew: fewer leave the line than before
 };
 std::string_view to_string(Notice notice);
 
