@@ -28,10 +28,23 @@ struct RoomPatchBody {
   std::optional<json::Int<kGraceSecondsMin, kGraceSecondsMax>> grace_seconds;
   json::Nullable<Timestamp> opens_at;
   std::optional<json::Text<0, kMessageBytesMax>> message;
+  std::optional<json::Int<kNoShowSecondsMin, kNoShowSecondsMax>> no_show_seconds;
+  std::optional<json::Int<0, kMissedSecondsMax>> missed_seconds;
+  std::optional<json::Int<0, kPassEpochMax>> pass_epoch;
+  std::optional<OnePer> one_per;
+  std::optional<bool> lottery, two_person;
+  std::optional<ProofMode> proof;
+  std::optional<json::Int<kProofBitsMin, kProofBitsMax>> proof_bits;
+  std::optional<json::Int<kProofCountMin, kProofCountMax>> proof_count;
+  std::optional<json::Int<0, kJoinsPerPrefixMax>> joins_per_prefix;
+  std::optional<std::vector<LaneJson>> lanes;
+  std::optional<std::vector<PlannedJson>> schedule;
 };
 BOOST_DESCRIBE_STRUCT(RoomPatchBody, (),
                       (mode, capacity, per_node_capacity, admit_per_minute, pass_seconds,
-                       idle_seconds, session_seconds, grace_seconds, opens_at, message))
+                       idle_seconds, session_seconds, grace_seconds, opens_at, message,
+                       no_show_seconds, missed_seconds, pass_epoch, one_per, lottery, two_person,
+                       proof, proof_bits, proof_count, joins_per_prefix, lanes, schedule))
 
 namespace {
 
@@ -115,6 +128,18 @@ SettingsPatch to_patch(RoomPatchBody body) {
                       .opens_at = body.opens_at,
                       .message = {}};
   if (body.message) patch.message = std::move(body.message->value);
+  patch.no_show_seconds = number(body.no_show_seconds);
+  patch.missed_seconds = number(body.missed_seconds);
+  patch.pass_epoch = number(body.pass_epoch);
+  patch.one_per = body.one_per;
+  patch.lottery = body.lottery;
+  patch.two_person = body.two_person;
+  patch.proof = body.proof;
+  patch.proof_bits = number(body.proof_bits);
+  patch.proof_count = number(body.proof_count);
+  patch.joins_per_prefix = number(body.joins_per_prefix);
+  if (body.lanes) patch.lanes = to_lanes(std::move(*body.lanes));
+  if (body.schedule) patch.schedule = to_schedule(std::move(*body.schedule));
   return patch;
 }
 

@@ -3,7 +3,9 @@
 
 #include <boost/describe.hpp>
 
+#include "platform/json/json.h"
 #include "waitroom/offers.h"
+#include "waitroom/settings.h"
 #include "waitroom/waitroom.h"
 
 namespace onsale::waitroom {
@@ -36,6 +38,11 @@ struct EtaJson {
 };
 BOOST_DESCRIBE_STRUCT(EtaJson, (), (p50_seconds, p80_seconds, p90_seconds))
 
+BOOST_DESCRIBE_ENUM(Notice, none, missed_turn, slow_lane, lottery, restored, paused, slower_rate,
+                    less_capacity, slower_buyers, fewer_gave_up)
+BOOST_DESCRIBE_ENUM(OnePer, device, account)
+BOOST_DESCRIBE_ENUM(ProofMode, off, automatic, on)
+
 struct PlaceJson {
   PlaceState state{};
   std::string place;  // the token
@@ -45,10 +52,29 @@ struct PlaceJson {
   std::optional<Timestamp> opens_at;
   std::optional<std::string> pass;
   std::optional<Timestamp> pass_expires_at;
+  std::optional<std::int64_t> number;  // "joined as number n"
+  std::optional<std::string> lane;     // the name of a priority lane
+  std::optional<Notice> notice;
+  std::optional<Timestamp> joined_at, called_at;
 };
 BOOST_DESCRIBE_STRUCT(PlaceJson, (),
                       (state, place, position, waiting, eta, poll_after_ms, opens_at, pass,
-                       pass_expires_at))
+                       pass_expires_at, number, lane, notice, joined_at, called_at))
+
+struct LaneJson {
+  json::Text<1, kLaneNameBytesMax> name;
+  json::Int<kLaneShareMin, kLaneShareMax> share;
+};
+BOOST_DESCRIBE_STRUCT(LaneJson, (), (name, share))
+
+struct PlannedJson {
+  Timestamp at{};
+  std::optional<Mode> mode;
+  std::optional<json::Int<0, kCapacityMax>> capacity;
+  std::optional<json::Int<0, kAdmitPerMinuteMax>> admit_per_minute;
+  std::optional<json::Text<0, kMessageBytesMax>> message;
+};
+BOOST_DESCRIBE_STRUCT(PlannedJson, (), (at, mode, capacity, admit_per_minute, message))
 
 // What an operator sees and may change.
 struct AdminRoomJson {
@@ -56,14 +82,28 @@ struct AdminRoomJson {
   Mode mode{};
   std::int64_t waiting = 0, active = 0, admitted_last_minute = 0;
   std::int64_t capacity = 0, per_node_capacity = 0, admit_per_minute = 0, pass_seconds = 0,
-               idle_seconds = 0, session_seconds = 0, grace_seconds = 0;
+               idle_seconds = 0, session_seconds = 0, grace_seconds = 0, no_show_seconds = 0,
+               missed_seconds = 0, pass_epoch = 0;
+  OnePer one_per{};
+  bool lottery = false, two_person = false;
+  ProofMode proof{};
+  std::int64_t proof_bits = 0, proof_count = 0, joins_per_prefix = 0;
   std::optional<Timestamp> opens_at;
   std::string message;
+  std::vector<LaneJson> lanes;
+  std::vector<PlannedJson> schedule;
 };
 BOOST_DESCRIBE_STRUCT(AdminRoomJson, (),
                       (id, name, mode, waiting, active, admitted_last_minute, capacity,
                        per_node_capacity, admit_per_minute, pass_seconds, idle_seconds,
-                       session_seconds, grace_seconds, opens_at, message))
+                       session_seconds, grace_seconds, no_show_seconds, missed_seconds, pass_epoch,
+                       one_per, lottery, two_person, proof, proof_bits, proof_count,
+                       joins_per_prefix, opens_at, message, lanes, schedule))
+
+std::vector<LaneJson> to_json(const std::vector<PriorityLane>& lanes);
+std::vector<PlannedJson> to_json(const std::vector<PlannedChange>& schedule);
+std::vector<PriorityLane> to_lanes(std::vector<LaneJson> lanes);
+std::vector<PlannedChange> to_schedule(std::vector<PlannedJson> schedule);
 
 RoomJson to_json(const RoomView& room, const OfferList& offers = {});
 PlaceJson to_json(PlaceView place);
