@@ -102,7 +102,8 @@ class Page {
       return http::redirect(visit.hand_pass ? with_pass(visit.go, visit.place->pass) : visit.go);
     }
     if (!visit.place) visit.room = lately(*visit.room, call.started());
-    visit.stay = call.query("left") == "1";
+    visit.has_left = call.query("left") == "1";
+    visit.had_place = call.query("was") == "1";
     visit.ask_proof = call.query("proof") == "1";
     visit.invite_refused = call.query("refused") == "1";
     visit.busy = call.query("busy") == "1";
@@ -166,6 +167,7 @@ class Page {
     if (const auto theme = call.cookie(kThemeCookie)) visit.theme = *theme;
     visit.scripted = call.cookie(kScriptCookie).has_value();
     visit.here = address_of(call);
+    visit.again = address_of(call, "was=1");
     visit.other_here = address_of(call, "lang=" + std::string(word("other_code", visit.language)));
     visit.invite = call.query(kInvite);
     if (const auto id = RoomId::parse(call.param("room"))) visit.room = parts_.rooms.room(*id);

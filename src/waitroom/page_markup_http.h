@@ -20,7 +20,7 @@ inline constexpr std::string_view kPageMarkup = R"html(<!doctype html>
 <body>
 <div id="offline" role="status"><p class="bar" data-if="offline">{{offline}}</p></div>
 <header><div>
-<a class="brand" href="/" aria-label="{{home}}"><svg viewBox="0 0 32 32" aria-hidden="true">
+<a class="brand" href="/" aria-label="onsale: {{home}}"><svg viewBox="0 0 32 32" aria-hidden="true">
 <path d="M4 8a3 3 0 0 1 3-3h18a3 3 0 0 1 3 3v4.2a4 4 0 0 0 0 7.6V24a3 3 0 0 1-3 3H7a3 3 0 0 1-3-3
 v-4.2a4 4 0 0 0 0-7.6z"/><path class="tick" d="m11 16.5 3.6 3.6L21.5 12"/></svg>
 <span translate="no">onsale</span></a>

@@ -214,7 +214,7 @@ std::string head(const PageVisit& visit, const PageAssets& assets, Step step) {
     const auto seconds =
         std::clamp((visit.place->poll_after.count() + 999) / 1000, kRefreshLeast, kRefreshMost);
     out += "<meta http-equiv=\"refresh\" content=\"" + std::to_string(seconds) +
-           ";url=" + html_escaped(visit.here) + "\">\n";
+           ";url=" + html_escaped(visit.again) + "\">\n";
   }
   return out;
 }
@@ -260,8 +260,10 @@ Step step_of(const PageVisit& visit) {
   if (!visit.room) return Step::missing;
   if (!visit.place) {
     const Mode mode = visit.room->settings.mode;
+    if (visit.has_left) return Step::left;
     if (visit.ask_proof) return Step::proof;
-    return mode == Mode::closed || mode == Mode::drain ? Step::closed : Step::none;
+    if (mode == Mode::closed || mode == Mode::drain) return Step::closed;
+    return visit.had_place ? Step::lost : Step::none;
   }
   switch (visit.place->state) {
     case PlaceState::waiting:
@@ -308,7 +310,7 @@ std::string WaitPage::render(const PageVisit& visit) const {
                   .place = {},
                   .go = visit.go,
                   .hand_pass = visit.hand_pass,
-                  .stay = visit.stay,
+                  .stay = visit.has_left,
                   .invite = visit.invite};
     if (visit.place) {
       show_place(sheet, visit, say);

@@ -30,7 +30,7 @@ enum class Step : std::uint8_t {
   expired,
   left,
   completed,
-  lost,     // only with a script
+  lost,     // had a place, and has none any more
   missing,  // no such room
 };
 
@@ -45,9 +45,11 @@ struct PageVisit {
   bool hand_pass = false;    // the pass goes along as the query parameter onsale_pass
   std::string here{};        // this page's address, with its query
   std::string other_here{};  // the same in the other language
+  std::string again{};       // the same, saying that one had a place
   std::string invite{};      // of the address, for the script
   bool scripted = false;     // the script ran here a moment ago: no meta refresh
-  bool stay = false;         // has just left: the script must not join again by itself
+  bool has_left = false;     // just now: the script must not join again by itself
+  bool had_place = false;    // when the page last looked
   bool no_cookies = false, ask_proof = false, invite_refused = false, busy = false;
 };
 

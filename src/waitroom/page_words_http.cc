@@ -113,7 +113,7 @@ constexpr Word kWords[] = {
     {"prequeue_at", "{n}에 시작해요", "Starts {n}"},
     {"prequeue_text", "이미 대기실에 들어왔어요. 이 화면을 열어 두면 시작할 때 저절로 이어져요.",
      "You are in the waiting room. Leave this page open; it carries on by itself."},
-    {"prequeue_people", "{n}명이 함께 기다려요", "{n} waiting with you", kScript},
+    {"prequeue_people", "{n}명이 함께 기다려요", "{n} in the waiting room", kScript},
 
     {"admitted_title", "내 차례예요", "It is your turn"},
     {"admitted_text", "지금 넘어가는 중이에요", "Taking you there now"},

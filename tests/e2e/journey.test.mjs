@@ -83,8 +83,8 @@ async function waitingBuyer(t, { browser, server, boss }) {
   await second.reach('/wait/');
   await second.page.getByTestId('position').waitFor();
   assert.equal(await position(second), 2);
-  assert.match(await second.page.title(), new RegExp(second.t('wait.tab_title', { n: 2 })));
-  await second.text('wait.link_live').waitFor();
+  assert.match(await second.page.title(), /^2번째 · 대기 중/);
+  await second.page.locator('#link.live').waitFor();
   await second.shot('journey-waiting');
   await second.page.reload();
   await second.page.getByTestId('position').waitFor();
@@ -92,7 +92,7 @@ async function waitingBuyer(t, { browser, server, boss }) {
 
   await new Client(server).del(`/rooms/${show.room_id}/places/me`, { 'onsale-place': between.json.place });
   await until('the position falls', async () => (await position(second)) === 1, 5_000);
-  await second.text('wait.next').waitFor();
+  await second.page.getByText('다음이 내 차례예요').waitFor();
 
   // A gives the slot back; B is moved to the seats without touching anything.
   await first.button('seat.give_back').click();
@@ -254,14 +254,14 @@ async function operatorActs(t, { browser, server, boss }) {
   const guest = await Visitor.come(browser, server);
   await guest.open(`/wait/${id}?performance=${performance.id}`);
   await guest.page.getByTestId('position').waitFor();
-  await guest.text('wait.link_live').waitFor();
+  await guest.page.locator('#link.live').waitFor();
   await until('one waiting, seen by the operator', async () => /^1$/.test((await card.locator('dd').first().textContent()).trim()), 5_000);
 
   await mode('paused');
   await becomes('paused', (now) => now.mode === 'paused');
   await apply('message', '잠시 점검해요');
   await becomes('the message', (now) => now.message === '잠시 점검해요');
-  await guest.text('wait.paused_title').waitFor();
+  await guest.page.locator('[data-if="paused"]').waitFor();
   await guest.page.getByText('잠시 점검해요').waitFor();
   await guest.shot('journey-paused');
   await apply('rate', 30);
@@ -285,7 +285,7 @@ async function operatorActs(t, { browser, server, boss }) {
   await becomes('closed', (now) => now.mode === 'closed');
   const late = await Visitor.come(browser, server, { language: 'ko' });
   await late.open(`/wait/${id}?performance=${performance.id}`);
-  await late.heading('wait.closed_title').waitFor();
+  await late.page.locator('.card[data-for="closed"]').waitFor();
 
   // A buyer is not an operator.
   await late.login(buyer, '/admin/rooms');

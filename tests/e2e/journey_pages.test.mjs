@@ -50,7 +50,7 @@ async function tour({ server, browser, boss, stage }, options) {
   await check('show');
   await visitor.open(`/wait/${stage.film.room_id}?performance=${stage.filmPerformance.id}`);
   await page.getByTestId('position').waitFor();
-  await visitor.text('wait.link_live').waitFor();
+  await page.locator('#link.live').waitFor();
   await pictures();
   await check('wait');
   await visitor.open(`/wait/${stage.open.room_id}?performance=${stage.openPerformance.id}`);

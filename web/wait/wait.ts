@@ -203,21 +203,22 @@ function start(room: string, wanted: string | null) {
   }, 1_000);
 
   if (boot!.place) {
-    known.joining = undefined;
     known.place = boot!.place;
     const over = ["expired", "left", "completed"].includes(boot!.place.state);
-    if (over && boot!.stay) {
-      forget();
-      draw(known);
-      return;
-    }
     if (!over) {
       take(boot!.place);
       watch();
       return;
     }
     known.place = undefined;
-  } else if (stepOf(known) === "closed" && !stored()) {
+  }
+  if (boot!.stay) {
+    forget();
+    known.joining = "left";
+    draw(known);
+    return;
+  }
+  if (stepOf(known) === "closed" && !stored()) {
     draw(known);
     return;
   }

@@ -1,0 +1,314 @@
+// The wait page in a real browser: small, in both languages and themes, with and without scripts,
+// through bad networks and restarts.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import zlib from 'node:zlib';
+import { end, launch, until, Visitor } from './lib/browser.mjs';
+import { Client, films, openPerformance, request } from './lib/api.mjs';
+import { admin, Server, started } from './lib/server.mjs';
+
+const BYTES_MAX = 15 * 1024; // gzipped: everything that showing a position takes
+
+const position = async (visitor) => Number((await visitor.page.getByTestId('position').textContent()).replace(/\D/g, ''));
+const card = (visitor, step) => visitor.page.locator(`.card[data-for~="${step}"]`);
+const shown = (visitor, step) => card(visitor, step).first().waitFor();
+const live = (visitor) => visitor.page.locator('#link.live').waitFor();
+const room = async (boss, id) => (await boss.get(`/rooms/${id}`)).json;
+
+// People without a browser, in line before those who come later.
+async function crowd(server, id, count) {
+  const people = [];
+  for (let each = 0; each < count; ++each) {
+    const client = new Client(server);
+    const answer = await client.post(`/rooms/${id}/places`);
+    assert.ok(answer.status === 202 || answer.status === 200, answer.text);
+    people.push(() => client.del(`/rooms/${id}/places/me`, { 'onsale-place': answer.json.place }));
+  }
+  return people;
+}
+
+// What the wire carries for an address and for everything it names, gzip where the server does so.
+async function weigh(server, where, cookie = '') {
+  const sizes = {};
+  const fetchOne = async (name) => {
+    const answer = await fetch(server.url + name, { headers: { 'accept-encoding': 'identity', cookie } });
+    const packed = await new Promise((resolve, reject) => {
+      import('node:http').then(({ default: http }) => http.get(server.url + name, { headers: { 'accept-encoding': 'gzip', 'accept-language': 'ko', cookie } }, (reply) => {
+        const chunks = [];
+        reply.on('data', (chunk) => chunks.push(chunk)).on('end', () => resolve({ bytes: Buffer.concat(chunks), encoding: reply.headers['content-encoding'] }));
+      }).on('error', reject));
+    });
+    assert.equal(answer.status, 200, name);
+    assert.equal(packed.encoding, 'gzip', `${name} travels compressed`);
+    sizes[name.replace(/-[\w-]{8}\./, '.')] = packed.bytes.length;
+    return zlib.gunzipSync(packed.bytes).toString('utf8');
+  };
+  const html = await fetchOne(where);
+  const needed = [...html.matchAll(/<(?:link|script)[^>]*\s(?:href|src)="([^"]+)"/g)].map((match) => match[1]);
+  assert.ok(needed.some((name) => name.endsWith('.js')) && needed.some((name) => name.endsWith('.css')), 'the web app is built');
+  for (const name of new Set(needed)) await fetchOne(name);
+  return { sizes, sum: Object.values(sizes).reduce((a, b) => a + b, 0) };
+}
+
+async function isSmall(t, { server, stage }) {
+  const stranger = await weigh(server, `/wait/${stage.full}`);
+  const client = new Client(server);
+  await client.post(`/rooms/${stage.full}/places`);
+  const waiting = await weigh(server, `/wait/${stage.full}?performance=${stage.performance}`, client.device);
+  t.diagnostic(`gzipped bytes: ${JSON.stringify(waiting.sizes)}, sum ${waiting.sum}; without a place ${stranger.sum}`);
+  assert.ok(waiting.sum <= BYTES_MAX, `${waiting.sum} bytes`);
+  assert.ok(stranger.sum <= BYTES_MAX, `${stranger.sum} bytes`);
+}
+
+// What the server would say in states that are hard to bring about, told by a stand-in.
+async function told(visitor, where, place, roomChange = {}) {
+  await visitor.page.routeWebSocket('**/ws', (socket) => socket.close());
+  const fulfil = (route, status, json) => route.fulfill({ status, json });
+  await visitor.page.route('**/api/v1/rooms/*/places', (route) => fulfil(route, 202, place));
+  await visitor.page.route('**/api/v1/rooms/*/places/me', (route) => fulfil(route, 200, place));
+  if (Object.keys(roomChange).length) {
+    await visitor.page.route(/\/api\/v1\/rooms\/[^/]+$/, async (route) => {
+      const real = await route.fetch();
+      return route.fulfill({ json: { ...(await real.json()), ...roomChange } });
+    });
+  }
+  await visitor.open(where);
+}
+
+const tours = [
+  { look: 'phone', language: 'ko', theme: 'light' },
+  { look: 'phone', language: 'en', theme: 'dark' },
+  { look: 'desktop', language: 'ko', theme: 'dark' },
+  { look: 'desktop', language: 'en', theme: 'light' },
+];
+
+async function looksRight({ server, browser, stage }, options) {
+  const tag = Object.values(options).join('-');
+  const failures = [];
+  const see = async (name, where, arrive) => {
+    const visitor = await Visitor.come(browser, server, options);
+    await arrive(visitor, `${where}?performance=${stage.performance}`);
+    await visitor.shot(`wait-${name}-${tag}`, { whole: true });
+    await visitor.accessible(`${name} ${tag}`).catch((error) => failures.push(error.message));
+    assert.equal(await visitor.page.evaluate(() => document.documentElement.lang), options.language);
+    await visitor.leave();
+  };
+  const open = (step) => async (visitor, where) => {
+    await visitor.open(where);
+    await shown(visitor, step);
+  };
+  const fake = (step, place, roomChange) => async (visitor, where) => {
+    await told(visitor, where, { place: 'x', poll_after_ms: 30_000, ...place }, roomChange);
+    await shown(visitor, step);
+  };
+  const far = { state: 'waiting', position: 12_345, waiting: 48_210, number: 60_001, joined_at: '2026-11-21T11:00:03.120Z', eta: { p50_seconds: 840, p80_seconds: 1260, p90_seconds: 1500 } };
+  await see('waiting', `/wait/${stage.full}`, async (visitor, where) => {
+    await visitor.open(where);
+    await shown(visitor, 'waiting');
+    await live(visitor);
+  });
+  await see('far', `/wait/${stage.full}`, fake('waiting', { ...far, lane: 'Fan club', notice: 'slower_rate' }));
+  await see('slow', `/wait/${stage.full}`, fake('waiting', { ...far, notice: 'slow_lane' }));
+  await see('missed', `/wait/${stage.full}`, fake('missed', { state: 'waiting', notice: 'missed_turn', waiting: 10, number: 7 }));
+  await see('lottery', `/wait/${stage.early}`, fake('prequeue', { state: 'prequeue', waiting: 4_321, notice: 'lottery' }));
+  await see('prequeue', `/wait/${stage.early}`, open('prequeue'));
+  await see('closed', `/wait/${stage.closed}`, open('closed'));
+  await see('completed', `/wait/${stage.full}`, fake('completed', { state: 'completed' }));
+  await see('missing', '/wait/nowhere', open('missing'));
+  await see('joining', `/wait/${stage.full}`, async (visitor, where) => {
+    await visitor.page.route('**/api/v1/rooms/*/places', () => {});
+    await visitor.open(where);
+    await shown(visitor, 'joining');
+  });
+  await see('proof', `/wait/${stage.full}`, async (visitor, where) => {
+    const challenge = { token: 'abc', algorithm: 'sha256', bits: 60, count: 4, expires_at: '2100-01-01T00:00:00Z' };
+    await visitor.page.route('**/api/v1/rooms/*/places', (route) => route.fulfill({ status: 428, json: { code: 'proof_required', challenge } }));
+    await visitor.open(where);
+    await shown(visitor, 'proof');
+    await until('it works', () => visitor.page.evaluate(() => document.getElementById('solved').value > 0));
+    await visitor.page.locator('#stop').click();
+    await visitor.page.locator('#again').click();
+    await visitor.page.locator('#stop').waitFor();
+  });
+  assert.deepEqual(failures, []);
+}
+
+// From the line to the seats with scripts switched off: only forms, links and the page's own reload.
+async function withoutScripts(t, { server, browser, boss, stage }) {
+  const context = await browser.newContext({ javaScriptEnabled: false, locale: 'en-US', viewport: { width: 390, height: 844 } });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const where = `${server.url}/wait/${stage.plain}?performance=${stage.plainPerformance}`;
+  const [first] = await crowd(server, stage.plain, 1); // the one slot
+  const before = await room(boss, stage.plain);
+  await page.goto(where);
+  await page.reload();
+  assert.deepEqual([(await room(boss, stage.plain)).waiting, before.waiting], [0, 0], 'reading takes no place');
+  await page.getByText('Prices and what is left').waitFor();
+  await page.getByRole('button', { name: 'Join the line', exact: true }).click();
+  await page.waitForURL((url) => url.pathname === `/wait/${stage.plain}`);
+  assert.equal((await page.getByTestId('position').textContent()).trim(), '1');
+  assert.match(await page.title(), /#1 in line/);
+  await page.screenshot({ path: 'artifacts/e2e/wait-plain.png', fullPage: true }).catch(() => {});
+  // It leaves only after a second word, and joins again.
+  await page.getByText('Leave the line', { exact: true }).click();
+  await page.getByRole('button', { name: 'Yes, leave' }).click();
+  await page.getByText('You left the line').waitFor();
+  await page.getByRole('button', { name: 'Join the line again' }).click();
+  await page.getByTestId('position').waitFor();
+  await first(); // the slot is free: the page goes on by itself
+  await page.waitForURL((url) => url.pathname === `/performances/${stage.plainPerformance}`);
+  assert.equal((await room(boss, stage.plain)).active, 1);
+  await context.close();
+}
+
+async function throughBadNetworks(t, { server, browser, stage }) {
+  const people = await crowd(server, stage.full, 4);
+  const visitor = await Visitor.come(browser, server, { look: 'phone' });
+  await visitor.open(`/wait/${stage.full}?performance=${stage.performance}`);
+  await live(visitor);
+  const at = await position(visitor);
+  const icon = () => visitor.page.evaluate(() => document.getElementById('icon').href);
+  const iconBefore = await icon();
+  assert.match(iconBefore, /^data:image\/png/);
+  assert.equal(await visitor.page.title(), `#${at} in line · onsale`);
+  await until('it is said', async () => (await visitor.page.locator('#said').textContent()) === `You are number ${at} in line`);
+
+  await people[0]();
+  await until('the position falls', async () => (await position(visitor)) === at - 1, 5_000);
+  assert.equal(await visitor.page.title(), `#${at - 1} in line · onsale`);
+  assert.notEqual(await icon(), iconBefore, 'the icon shows the position');
+  await visitor.page.locator('#progress').waitFor();
+
+  const banner = visitor.page.getByText('You are offline. Your place in line is kept.');
+  await visitor.context.setOffline(true);
+  await banner.waitFor();
+  await people[1]();
+  await visitor.context.setOffline(false);
+  await banner.waitFor({ state: 'hidden' });
+  await until('it asks at once', async () => (await position(visitor)) === at - 2, 5_000);
+
+  // Another tab is the same place; a reload too.
+  const tab = await visitor.context.newPage();
+  await tab.goto(visitor.page.url());
+  await tab.getByTestId('position').waitFor();
+  assert.equal(Number((await tab.getByTestId('position').textContent()).replace(/\D/g, '')), at - 2);
+  assert.equal(await tab.locator('meta[http-equiv=refresh]').count(), 0, 'no reloading beside the script');
+  await tab.close();
+
+  // Leaving asks first, and a reload afterwards does not join again by itself.
+  await visitor.page.getByText('Leave the line', { exact: true }).click();
+  await visitor.page.getByRole('button', { name: 'Yes, leave' }).click();
+  await shown(visitor, 'left');
+  await visitor.page.reload();
+  await shown(visitor, 'left');
+  await visitor.shot('wait-left');
+  await visitor.accessible('left');
+  await visitor.page.getByRole('button', { name: 'Join the line again' }).click();
+  await live(visitor);
+  await visitor.leave();
+}
+
+async function withoutWebSocket(t, { server, browser, boss, stage }) {
+  const visitor = await Visitor.come(browser, server, { language: 'ko' });
+  await visitor.page.routeWebSocket('**/ws', (socket) => socket.close());
+  await visitor.open(`/wait/${stage.full}`);
+  await shown(visitor, 'waiting');
+  await visitor.page.locator('#link.polling').waitFor();
+  assert.equal((await boss.patch(`/admin/rooms/${stage.full}`, { message: '곧 이어져요' })).status, 200);
+  await visitor.page.getByText('곧 이어져요').waitFor();
+  await visitor.leave();
+}
+
+// The server goes away in good order and comes back: the page says so and finds its place again.
+async function throughARestart(t, { browser }) {
+  const server = await started();
+  t.after(() => end(server));
+  const boss = await new Client(server).login(admin);
+  const id = (await films(boss))[0].room_id;
+  await boss.patch(`/admin/rooms/${id}`, { capacity: 0 });
+  await crowd(server, id, 3);
+  const visitor = await Visitor.come(browser, server);
+  await visitor.open(`/wait/${id}`);
+  await live(visitor);
+  assert.equal(await position(visitor), 4);
+  await server.kill('SIGTERM');
+  await visitor.page.locator('#link:not(.live)').waitFor({ state: 'attached' });
+  const again = new Server({ data: server.data, port: server.port, demo: false });
+  await again.start();
+  server.process = again.process;
+  server.exited = again.exited;
+  await visitor.page.locator('#link.live').waitFor({ timeout: 40_000 });
+  assert.equal(await position(visitor), 4);
+  visitor.problems = visitor.problems.filter((each) => !/ERR_CONNECTION|WebSocket/.test(each));
+  await visitor.leave();
+}
+
+async function leadsOn(t, { server, browser, stage }) {
+  const visitor = await Visitor.come(browser, server);
+  await visitor.open(`/wait/${stage.open}?return=${encodeURIComponent('/docs?from=gate')}`);
+  await visitor.page.waitForURL((url) => url.pathname === '/docs');
+  const arrived = new URL(visitor.page.url());
+  assert.equal(arrived.searchParams.get('from'), 'gate');
+  assert.equal(arrived.searchParams.get('onsale_pass').split('.').length, 3);
+  // A place that is not on the list is no place to take a pass to.
+  await visitor.open(`/wait/${stage.open}?return=${encodeURIComponent('https://evil.test/')}`);
+  await visitor.page.waitForURL((url) => url.pathname.startsWith('/shows/'));
+  await visitor.leave();
+  assert.equal((await request(`${server.url}/wait/${stage.open}`)).status, 200);
+}
+
+// What somebody inside takes is seen by those who wait.
+async function showsStock(t, { server, browser, boss, stage }) {
+  const left = async () => (await room(boss, stage.shop)).offers.reduce((sum, offer) => sum + offer.available, 0);
+  const insider = await new Client(server).signup('insider');
+  const { pass } = (await insider.post(`/rooms/${stage.shop}/places`)).json;
+  const visitor = await Visitor.come(browser, server, { language: 'ko', look: 'phone' });
+  await visitor.open(`/wait/${stage.shop}`);
+  await live(visitor);
+  const before = await left();
+  const seen = () => visitor.page.locator('#offers td:nth-child(3)').allTextContents()
+    .then((texts) => texts.reduce((sum, text) => sum + Number(text.replace(/\D/g, '')), 0));
+  assert.equal(await seen(), before);
+  const held = await insider.post(`/performances/${stage.shopPerformance}/holds`, { best: { quantity: 2 } }, { 'onsale-pass': pass });
+  assert.equal(held.status, 201, held.text);
+  const at = Date.now();
+  await until('the room says so', async () => (await left()) === before - 2, 2_000);
+  await until('the page shows it', async () => (await seen()) === before - 2, 6_000);
+  t.diagnostic(`a hold reached the wait page after ${Date.now() - at} ms`);
+  await visitor.leave();
+}
+
+test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
+  const [server, browser] = await Promise.all([started(), launch()]);
+  t.after(async () => {
+    await browser.close();
+    await end(server);
+  });
+  const boss = await new Client(server).login(admin);
+  const [full, plain, early, open] = await films(boss);
+  const shop = early; // before it becomes a prequeue
+  const stage = {
+    full: full.room_id, plain: plain.room_id, shop: shop.room_id, early: early.room_id, open: open.room_id, closed: open.room_id,
+    performance: (await openPerformance(boss, full)).id,
+    shopPerformance: (await openPerformance(boss, shop)).id,
+    plainPerformance: (await openPerformance(boss, plain)).id,
+  };
+  const set = (id, change) => boss.patch(`/admin/rooms/${id}`, change).then((answer) => assert.equal(answer.status, 200, answer.text));
+  await set(stage.full, { capacity: 0, message: '오늘은 표를 두 번 확인해요. Tickets are checked twice today.' });
+  await set(stage.plain, { capacity: 1 });
+  await set(stage.shop, { capacity: 1 });
+  const given = { server, browser, boss, stage };
+  await t.test('what is left is told while it changes', (each) => showsStock(each, given));
+  await set(stage.early, { mode: 'prequeue', opens_at: new Date(Date.now() + 3_600_000).toISOString() });
+  await t.test('it leads on with the pass, where it may', (each) => leadsOn(each, given));
+  await set(stage.closed, { mode: 'closed' });
+  await t.test(`all it needs is at most ${BYTES_MAX} bytes`, (each) => isSmall(each, given));
+  await Promise.all([
+    t.test('without scripts, from the line to the seats', (each) => withoutScripts(each, given)),
+    t.test('offline, awake again, in another tab; title, icon and voice', (each) => throughBadNetworks(each, given)),
+    t.test('through a restart of the server', (each) => throughARestart(each, given)),
+  ]);
+  await t.test('without WebSocket it asks every few seconds', (each) => withoutWebSocket(each, given));
+  await Promise.all(tours.map((options) => t.test(`every state, ${Object.values(options).join(', ')}`, () => looksRight(given, options))));
+});
