@@ -43,6 +43,8 @@ Refusal refusal_of(gate::Refusal refusal) {
 }  // namespace
 
 struct GatePasses::State {
+  explicit State(std::string id) : room(std::move(id)) {}
+
   const std::string room;
   const crypto::HashKey stamps;  // of this process: a restart ends visits, nobody's slot
   mutable std::mutex mutex;
@@ -56,7 +58,7 @@ struct GatePasses::State {
   }
 };
 
-GatePasses::GatePasses(std::string room) : state_(new State{.room = std::move(room)}) {}
+GatePasses::GatePasses(std::string room) : state_(std::make_unique<State>(std::move(room))) {}
 GatePasses::~GatePasses() = default;
 
 bool GatePasses::take_keys(std::string_view jwks) {

@@ -99,7 +99,8 @@ asio::awaitable<bool> Visitor::serve_one() {
   if (path == kHealthPath) {
     const std::string body = state_->health();
     const int status = body.starts_with(R"({"ready":true)") ? 200 : 503;
-    co_return co_await say(request, {status, "application/json", body});
+    Page page{.status = status, .content_type = "application/json", .body = body};
+    co_return co_await say_page(request, std::move(page));
   }
   // Two hosts are two readings of one request.
   const auto hosts = head.count(bh::field::host);
@@ -124,9 +125,12 @@ asio::awaitable<bool> Visitor::serve_one() {
   switch (decision.step) {
     case Step::forward:
       co_return co_await forward(request, decision);
-    case Step::redirect:
+    case Step::redirect: {
       ++state_->redirected;
-      co_return co_await say(request, {.status = 303}, decision.set_cookie, decision.location);
+      Page page{.status = 303, .content_type = {}, .body = {}};
+      co_return co_await say(request, std::move(page), decision.set_cookie, decision.location,
+                             nullptr);
+    }
     case Step::refuse:
       break;
   }
@@ -146,11 +150,12 @@ asio::awaitable<bool> Visitor::answer_unreadable(Error error) {
 
 asio::awaitable<bool> Visitor::say(const RequestParser& request, Page page,
                                    std::string_view set_cookie, std::string_view location,
-                                   const Fields& more) {
+                                   const Fields* more) {
   bh::response<bh::string_body> out;
   out.result(static_cast<unsigned>(page.status));
   out.version(request.get().version() == 10 ? 10 : 11);
-  for (const auto& one : more) out.insert(one.name(), one.name_string(), one.value());
+  if (more)
+    for (const auto& one : *more) out.insert(one.name(), one.name_string(), one.value());
   out.set(bh::field::cache_control, "no-store");
   out.set("X-Content-Type-Options", "nosniff");
   out.set("Referrer-Policy", "no-referrer");
@@ -179,16 +184,20 @@ asio::awaitable<bool> Visitor::say(const RequestParser& request, Page page,
   co_return !error && stays;
 }
 
+asio::awaitable<bool> Visitor::say_page(const RequestParser& request, Page page) {
+  co_return co_await say(request, std::move(page), "", "", nullptr);
+}
+
 asio::awaitable<bool> Visitor::trouble(const RequestParser& request, Trouble what) {
   if (what == Trouble::origin_away || what == Trouble::origin_slow) ++state_->origin_failures;
   Page page = trouble_page(what, html_, language_);
-  co_return co_await say(request, std::move(page));
+  co_return co_await say_page(request, std::move(page));
 }
 
 asio::awaitable<bool> Visitor::refuse(const RequestParser& request, const Decision& decision) {
   ++state_->refused;
   Page page = refusal_page(decision.refusal, decision.enter_url, html_, language_);
-  co_return co_await say(request, std::move(page), decision.set_cookie);
+  co_return co_await say(request, std::move(page), decision.set_cookie, "", nullptr);
 }
 
 asio::awaitable<bool> Visitor::check(const RequestParser& request) {
@@ -200,12 +209,13 @@ asio::awaitable<bool> Visitor::check(const RequestParser& request) {
   Fields more;
   if (decision.step == Step::forward) {
     more.set("Onsale-Place-Id", decision.place);
-    co_return co_await say(request, {.status = 204}, decision.set_cookie, "", more);
+    Page page{.status = 204, .content_type = {}, .body = {}};
+    co_return co_await say(request, std::move(page), decision.set_cookie, "", &more);
   }
   ++state_->refused;
   if (!decision.enter_url.empty()) more.set("Onsale-Enter-Url", decision.enter_url);
   Page page = refusal_page(decision.refusal, decision.enter_url, false, language_);
-  co_return co_await say(request, std::move(page), decision.set_cookie, "", more);
+  co_return co_await say(request, std::move(page), decision.set_cookie, "", &more);
 }
 
 // A moment to take what is still on its way, so that the answer isn't lost in a reset.
@@ -215,9 +225,10 @@ asio::awaitable<void> Visitor::linger() {
   client_.socket().shutdown(tcp::socket::shutdown_send, ignored);
   client_.expires_after(kLingerTime);
   Piece piece;
+  const asio::mutable_buffer into = asio::buffer(piece);
   std::size_t taken = 0;
   while (taken < kLingerBytesMax) {
-    const auto [error, bytes] = co_await client_.async_read_some(asio::buffer(piece), kDone);
+    const auto [error, bytes] = co_await client_.async_read_some(into, kDone);
     if (error) break;
     taken += bytes;
   }
@@ -284,13 +295,13 @@ asio::awaitable<Visitor::Error> Visitor::connect() {
   Error error;
   const auto literal = asio::ip::make_address(config.origin_host, error);
   if (!error) {
-    const auto [refused] =
-        co_await origin_->async_connect(tcp::endpoint(literal, config.origin_port), kDone);
+    const tcp::endpoint where(literal, config.origin_port);
+    const auto [refused] = co_await origin_->async_connect(where, kDone);
     error = refused;
   } else {
     tcp::resolver resolver(client_.get_executor());
-    const auto [unknown, found] = co_await resolver.async_resolve(
-        config.origin_host, std::to_string(config.origin_port), kDone);
+    const std::string port = std::to_string(config.origin_port);
+    const auto [unknown, found] = co_await resolver.async_resolve(config.origin_host, port, kDone);
     if (unknown) co_return unknown;
     const auto [refused, where] = co_await origin_->async_connect(found, kDone);
     error = refused;

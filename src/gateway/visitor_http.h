@@ -53,8 +53,11 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
   Awaitable<bool> forward(RequestParser& request, const Decision& decision);
   Awaitable<bool> relay_answer(RequestParser& request, ResponseParser& answer,
                                const Decision& decision);
-  Awaitable<bool> say(const RequestParser& request, Page page, std::string_view set_cookie = "",
-                      std::string_view location = "", const Fields& more = {});
+  // `more` may be null. (No default values here: GCC 12 destroys such temporaries twice in a
+  // co_await expression.)
+  Awaitable<bool> say(const RequestParser& request, Page page, std::string_view set_cookie,
+                      std::string_view location, const Fields* more);
+  Awaitable<bool> say_page(const RequestParser& request, Page page);
   Awaitable<bool> trouble(const RequestParser& request, Trouble trouble);
   Awaitable<bool> check(const RequestParser& request);
   Awaitable<bool> refuse(const RequestParser& request, const Decision& decision);
