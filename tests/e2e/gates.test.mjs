@@ -4,6 +4,7 @@ import net from 'node:net';
 import test from 'node:test';
 import { Client, films } from './lib/api.mjs';
 import { Browser, Guard, foreignOrigin, until } from './lib/gates.mjs';
+import { nginx } from './lib/nginx.mjs';
 import { admin, freePort, onsale, sleep, started } from './lib/server.mjs';
 
 // A place in the room, admitted, with its pass.
@@ -247,4 +248,101 @@ test('a guard that has never heard from the waiting room lets nobody in', { time
   const core = await started({ port });
   t.after(() => core.stop());
   assert.equal((await guard.health()).ready, false, 'a room that does not exist gives no epoch');
+});
+
+test('the real nginx with our recipe', { timeout: 120_000 }, async (t) => {
+  const port = await freePort();
+  const core = await started({ env: {
+    ONSALE_WAITROOM_RETURN_ORIGINS: `http://127.0.0.1:${port}`, ONSALE_SERVER_PUBLIC_URL: 'https://tickets.test',
+  } });
+  t.after(() => core.stop());
+  const boss = await new Client(core).login(admin);
+  const [one, two] = (await films(boss)).map((film) => film.room_id);
+  for (const room of [one, two]) {
+    assert.equal((await boss.patch(`/admin/rooms/${room}`, { mode: 'queue', capacity: 50, admit_per_minute: 6000 })).status, 200);
+  }
+  const origin = await foreignOrigin();
+  t.after(() => origin.close());
+  const gate = { origin: origin.url, core: `127.0.0.1:${core.port}` };
+  const online = await nginx({ ...gate, port, check: `http://onsale/api/v1/rooms/${one}/gate/check` });
+  t.after(() => online.stop());
+
+  async function journey(url, room) {
+    const browser = new Browser();
+    const buy = `${url}/buy/seats?day=1&x=%20`;
+    const sent = await browser.ask(buy);
+    assert.equal(sent.status, 303, sent.text);
+    const wait = new URL(sent.location);
+    assert.equal(`${wait.origin}${wait.pathname}`, `https://tickets.test/wait/${room}`);
+    assert.equal(wait.searchParams.get('return'), buy);
+    const person = await admitted(core, room);
+    for (const place of [`${url}/buy/seats?onsale_pass=${person.pass}&day=1&x=%20`, `${buy}&onsale_pass=${person.pass}`]) {
+      const entered = await browser.ask(place);
+      assert.equal(entered.status, 303, entered.text);
+      assert.equal(entered.location, buy);
+    }
+    const bought = await browser.ask(buy);
+    assert.equal(bought.status, 200, bought.text);
+    assert.equal(bought.json.url, '/buy/seats?day=1&x=%20');
+    assert.match(bought.json.headers['onsale-place-id'], /^plc_/);
+    assert.equal((await browser.ask(buy, { method: 'POST', body: 'form' })).json.size, 4);
+    assert.ok(!JSON.stringify(origin.seen).includes('onsale_pass='), 'the origin never sees a pass');
+    return { browser, buy, ...person };
+  }
+
+  await t.test('a whole journey, and a replay is refused', async () => {
+    const { pass, buy } = await journey(online.url, one);
+    const thief = await new Browser().ask(`${buy}&onsale_pass=${pass}`);
+    assert.equal(thief.status, 403);
+    assert.ok(thief.text.includes(`https://tickets.test/wait/${one}?return=`), thief.text);
+    assert.equal((await new Browser({ html: false }).ask(buy, { headers: { 'onsale-pass': pass } })).status, 403);
+    const program = await new Browser({ html: false }).ask(buy);
+    assert.equal(program.status, 401);
+    assert.equal(program.json.code, 'pass_required');
+    const fresh = await admitted(core, one);
+    const api = new Browser({ html: false });
+    assert.equal((await api.ask(buy, { headers: { 'onsale-pass': fresh.pass } })).status, 200);
+    assert.equal((await api.ask(buy)).status, 200);
+    for (const bad of ['x', `${fresh.pass}x`, (await admitted(core, two)).pass]) {
+      assert.equal((await new Browser().ask(`${online.url}/buy?onsale_pass=${bad}`)).status, 403);
+    }
+  });
+
+  await t.test('who gives the slot back is out at once', async () => {
+    const { browser, buy, client, place } = await journey(online.url, one);
+    assert.equal((await client.del(`/rooms/${one}/places/me`, { 'onsale-place': place })).status, 204);
+    assert.equal((await browser.ask(buy)).status, 303);
+  });
+
+  await t.test('what is not guarded passes, and the parts of the recipe cannot be called', async () => {
+    assert.equal((await new Browser().ask(`${online.url}/free`)).status, 200);
+    for (const part of ['/.onsale/check', '/.onsale/enter']) assert.equal((await new Browser().ask(online.url + part)).status, 404);
+  });
+
+  await t.test('negative control: without the recipe everybody gets in', async () => {
+    const bare = await nginx({ ...gate, check: 'http://onsale/', guarded: false });
+    assert.equal((await new Browser().ask(`${bare.url}/buy`)).status, 200);
+    await bare.stop();
+  });
+
+  await t.test('beside a guard that checks: the same journey, also when the waiting room is away', async () => {
+    const guard = await new Guard({ core: core.url, room: two }).start();
+    t.after(() => guard.stop());
+    const offline = await nginx({ ...gate, check: `${guard.url}/.onsale-gate/check` });
+    t.after(() => offline.stop());
+    const visitor = await journey(offline.url, two);
+    assert.equal((await new Browser().ask(`${visitor.buy}&onsale_pass=${visitor.pass}`)).status, 403);
+    const early = await admitted(core, two);
+    const insider = await journey(online.url, one);
+    await core.kill();
+    assert.equal((await visitor.browser.ask(visitor.buy)).status, 200);
+    const late = new Browser();
+    assert.equal((await late.ask(`${offline.url}/buy?onsale_pass=${early.pass}`)).location, `${offline.url}/buy`);
+    assert.equal((await late.ask(`${offline.url}/buy`)).status, 200);
+    // The other nginx asks the waiting room itself, which is away: nobody gets in.
+    const closed = await insider.browser.ask(insider.buy);
+    assert.equal(closed.status, 503);
+    assert.ok(closed.headers['retry-after']);
+    assert.equal((await new Browser().ask(`${online.url}/free`)).status, 200);
+  });
 });

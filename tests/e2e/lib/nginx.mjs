@@ -1,0 +1,70 @@
+// The real nginx with our recipe, as it is checked in, in front of a foreign origin.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { freePort, root, sleep } from './server.mjs';
+
+const recipe = path.join(root, 'gates/nginx');
+
+// `guarded` includes the third part or, for a negative control, nothing.
+function configuration({ folder, port, origin, core, check, guarded = true }) {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `    ${name}_temp_path ${folder}/${name};`).join('\n');
+  return `daemon off;
+pid ${folder}/nginx.pid;
+error_log stderr warn;
+worker_processes 1;
+events { worker_connections 256; }
+http {
+    access_log off;
+${temporary}
+    upstream onsale { server ${core}; }
+    include ${recipe}/onsale-http.conf;
+    server {
+        listen 127.0.0.1:${port};
+        root ${folder};
+        set $onsale_check ${check};
+        set $onsale_site http://127.0.0.1:${port};
+        include ${recipe}/onsale-server.conf;
+        location / {
+            proxy_pass ${origin};
+        }
+        location /buy {
+            ${guarded ? `include ${recipe}/onsale-guarded.conf;` : ''}
+            proxy_pass ${origin};
+        }
+    }
+}
+`;
+}
+
+export async function nginx(options) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'onsale-nginx-'));
+  const port = options.port ?? await freePort();
+  mkdirSync(path.join(folder, 'logs'));
+  const file = path.join(folder, 'nginx.conf');
+  writeFileSync(file, configuration({ ...options, folder, port }));
+  const child = spawn('nginx', ['-p', folder, '-c', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  let over = false;
+  child.stderr.on('data', (chunk) => { log += chunk; });
+  const exited = new Promise((resolve) => child.once('exit', () => { over = true; resolve(); }));
+  const url = `http://127.0.0.1:${port}`;
+  for (let i = 0; ; ++i) {
+    if (over || i > 200) throw new Error(`nginx did not start:\n${log}`);
+    try {
+      await fetch(`${url}/free`);
+      break;
+    } catch { await sleep(25); }
+  }
+  return {
+    url, port,
+    get log() { return log; },
+    stop: async () => {
+      child.kill('SIGTERM');
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
