@@ -96,6 +96,23 @@ def unit(count, preset="debug"):
             gtest(count, program, environment)
 
 
+def node_test(count, file):
+    log = ARTIFACTS / "e2e" / (file.stem + ".log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as out:
+        run(["node", "--test", "--test-concurrency=1", "--test-reporter=tap", file.name],
+            cwd=file.parent, stdout=out, stderr=subprocess.STDOUT)
+    text = log.read_text()
+    numbers = {key: int(line.split()[2]) for line in text.splitlines()
+               for key in ("pass", "fail", "skipped", "cancelled")
+               if line.startswith(f"# {key} ")}
+    failed = numbers.get("fail", 0) + numbers.get("cancelled", 0) + (0 if numbers else 1)
+    if failed:
+        print(text[-8000:], flush=True)
+    count.add(file.stem.removesuffix(".test"), numbers.get("pass", 0), failed,
+              numbers.get("skipped", 0))
+
+
 def web(count):
     step("web")
     must(["tools/build_web"])
@@ -107,6 +124,8 @@ def web(count):
     count.add("vitest", result.get("numPassedTests", 0),
               result.get("numFailedTests", 0) + (0 if result else 1),
               result.get("numPendingTests", 0))
+    for file in sorted((ROOT / "gates/js/test").glob("*.test.mjs")):
+        node_test(count, file)
 
 
 def e2e(count):
@@ -119,20 +138,7 @@ def e2e(count):
         must(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=folder)
         stamp.touch()
     for file in sorted(folder.glob("*.test.mjs")):
-        log = ARTIFACTS / "e2e" / (file.stem + ".log")
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("w") as out:
-            run(["node", "--test", "--test-concurrency=1", "--test-reporter=tap", file.name],
-                cwd=folder, stdout=out, stderr=subprocess.STDOUT)
-        text = log.read_text()
-        numbers = {key: int(line.split()[2]) for line in text.splitlines()
-                   for key in ("pass", "fail", "skipped", "cancelled")
-                   if line.startswith(f"# {key} ")}
-        failed = numbers.get("fail", 0) + numbers.get("cancelled", 0) + (0 if numbers else 1)
-        if failed:
-            print(text[-8000:], flush=True)
-        count.add(file.stem.removesuffix(".test"), numbers.get("pass", 0), failed,
-                  numbers.get("skipped", 0))
+        node_test(count, file)
 
 
 def main():
