@@ -44,6 +44,7 @@ std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
       {"waitroom-tick", Millis(100), [&m] { return tick(m); }},
       {"waitroom-offers", seconds(2), [&m] { return publish_offers(m); }},
       {"waitroom-compact", seconds(5), [&m] { return m.waitroom->compact(); }},
+      {"lottery-tick", seconds(2), [&m] { return m.lottery->lotteries().tick(); }},
       {"booking-publish", Millis(200), [&m] { return publish(*m.booking); }},
       {"booking-sweep", Millis(400), [&m] { return m.booking->sweep(); }},
       {"payments-reconcile", seconds(2), [&m] { return reconcile(*m.payments); }},

@@ -11,6 +11,7 @@
 #include "platform/web/web.h"
 #include "waitroom/gate_http.h"
 #include "waitroom/http.h"
+#include "waitroom/lottery_http.h"
 #include "waitroom/page_http.h"
 #include "waitroom/proof_http.h"
 
@@ -34,6 +35,7 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
                          {*m.waitroom, *m.gatekeeper, *m.invites, *m.proof_crypto, *m.room_audit});
   waitroom::gate_routes(
       router, {*m.waitroom, *m.waitroom_signer, *m.keys, std::string(kIssuer), m.public_url});
+  waitroom::lottery::routes(router, m.lottery->lotteries());
   m.live_rooms->connect(*m.waitroom);
   waitroom::page_routes(router, {.rooms = *m.waitroom,
                                  .gate = m.gatekeeper.get(),

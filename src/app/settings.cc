@@ -109,6 +109,10 @@ void bind_gatekeeper(config::Settings& into, Settings& s) {
             s.challenge_site);
   into.secret("waitroom.challenge_secret", "What the external challenge service knows us by.",
               s.challenge_secret);
+  into.text("lottery.beacon_url",
+            "A drand relay, such as https://drand.example.com: lotteries whose round is due are "
+            "drawn with what it answers; empty: an operator brings the round.",
+            s.beacon_url);
 }
 
 void must(const config::Outcome& outcome) {

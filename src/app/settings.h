@@ -38,6 +38,7 @@ struct Settings {
 
   double pressure_joins_per_second = 50;
   std::string challenge_url, challenge_site, challenge_secret;
+  std::string beacon_url;
 
   std::string log_level = "info";
   std::string log_format = "automatic";

@@ -78,6 +78,9 @@ Modules::Modules(const Settings& settings)
       waitroom::Host::Ports{clock, random, *journal, *waitroom_signer, *live_rooms, *room_audit});
   make_gatekeeper(settings);
 
+  lottery = std::make_unique<LotteryParts>(LotteryParts::Given{
+      clock, random, *database, *keys, *waitroom, *room_audit, settings.beacon_url});
+
   payments_store = payments::make_sql_store(*database);
   sandbox_open =
       settings.payments_sandbox || settings.demo || std::filesystem::exists(data + "/demo.seeded");
@@ -125,6 +128,7 @@ void Modules::load() {
   sync_wait(catalogue->refresh());
   sync_wait(identity->sync_ended_sessions());
   sync_wait(waitroom->load());
+  sync_wait(lottery->lotteries().load());
   sync_wait(booking->start());
 }
 

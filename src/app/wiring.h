@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/bridges.h"
+#include "app/lottery_parts.h"
 #include "app/room_goods.h"
 #include "app/settings.h"
 #include "booking/booking.h"
@@ -80,6 +81,7 @@ class Modules {
   std::unique_ptr<waitroom::InviteBook> invites;
   std::unique_ptr<waitroom::ExternalChallenge> external_challenge;  // null: none is configured
   std::unique_ptr<waitroom::Gatekeeper> gatekeeper;
+  std::unique_ptr<LotteryParts> lottery;
 
   std::unique_ptr<payments::Store> payments_store;
   std::unique_ptr<payments::Sandbox> sandbox;

@@ -96,7 +96,12 @@ class FakePool final : public Pool {
   bool exists(const RoomId& room) const override { return room == room_; }
   bool is_pool(const RoomId& room) const override { return room == room_ && open; }
   std::vector<Sequence> entrants(const RoomId&) const override { return waiting; }
+  std::optional<OneShot<bool>> held;  // the next draw waits for it
   Task<void> draw(RoomId, std::vector<Sequence> ranked) override {
+    if (held) {
+      OneShot<bool> wait = *held;
+      co_await wait.wait();
+    }
     fate.meet([&] {
       std::vector<Sequence> line;
       const auto has = [](const std::vector<Sequence>& all, Sequence one) {

@@ -13,6 +13,7 @@ constexpr std::size_t kPreparedMax = 4;  // about 50 MB for a million entrants e
 constexpr std::string_view kServer = "server";
 // After its time a round takes a moment to be published.
 constexpr Millis kPublished{2'000};
+constexpr Millis kAskAgain{10'000};
 
 std::string describe(const Lottery& lottery) {
   std::string text(to_string(lottery.state));
@@ -60,7 +61,9 @@ Task<void> Lotteries::tick() {
     } else if (lottery.state == State::closed && ports_.rounds.configured()) {
       const auto* drand = std::get_if<DrandBeacon>(&*lottery.beacon);
       const auto time = drand ? round_time(drand->chain, drand->round) : std::nullopt;
-      if (!time || ports_.clock.now() < *time + kPublished) continue;
+      const Timestamp now = ports_.clock.now();
+      if (!time || now < *time + kPublished || now < ask_again_at_[lottery.room]) continue;
+      ask_again_at_[lottery.room] = now + kAskAgain;
       const auto drawn = co_await draw(lottery.room, std::nullopt, std::string(kServer));
       if (!drawn) {
         log::warn("waitroom", "a lottery is due but can't be drawn",
@@ -202,8 +205,31 @@ Task<Lotteries::Changed> Lotteries::decide(Stored stored, Evidence evidence, std
   co_return drawn;
 }
 
+// Lining people up twice would move whoever came in between.
+class Lotteries::OneAtATime {
+ public:
+  OneAtATime(Lotteries& all, const RoomId& room) : all_(all), room_(room) {
+    std::lock_guard lock(all_.mutex_);
+    mine_ = all_.lining_up_.insert(room_).second;
+  }
+  ~OneAtATime() {
+    std::lock_guard lock(all_.mutex_);
+    if (mine_) all_.lining_up_.erase(room_);
+  }
+  OneAtATime(const OneAtATime&) = delete;
+  OneAtATime& operator=(const OneAtATime&) = delete;
+  bool mine() const { return mine_; }
+
+ private:
+  Lotteries& all_;
+  const RoomId room_;
+  bool mine_ = false;
+};
+
 Task<void> Lotteries::put_in_force(Stored stored) {
   const RoomId room = stored.lottery.room;
+  const OneAtATime turn(*this, room);
+  if (!turn.mine()) co_return;  // whoever is at it finishes it
   const PreparedPointer ready = co_await prepared(stored);
   co_await ports_.pool.draw(room, ready->ranked());
   co_await ports_.store.mark_in_force(room, stored.lottery.number);

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "base/random.h"
 #include "waitroom/lottery_ports.h"
@@ -56,7 +57,8 @@ class Lotteries {
 
   // Reads everything back and finishes draws that were cut short. After the rooms are loaded.
   Task<void> load();
-  // Draws what is due, when rounds can be fetched. Call it every few seconds; runs do not overlap.
+  // Draws what is due, when rounds can be fetched, and lines people up where that was cut short.
+  // Call it every few seconds; runs do not overlap.
   Task<void> tick();
 
   using Changed = Result<Lottery, Refused<Refusal>>;
@@ -75,6 +77,7 @@ class Lotteries {
                                        std::optional<DeviceKey> device);
 
  private:
+  class OneAtATime;
   // Everything that follows from a closed lottery's entrants; takes about a second a million.
   struct Prepared {
     RoomId room;
@@ -104,9 +107,11 @@ class Lotteries {
 
   Ports ports_;
   mutable std::mutex mutex_;
-  std::map<RoomId, Stored> latest_;       // guarded by mutex_
-  std::deque<PreparedPointer> prepared_;  // the last few that were asked for; guarded by mutex_
-  std::mutex preparing_;                  // held by the worker: one at a time
+  std::map<RoomId, Stored> latest_;           // guarded by mutex_
+  std::set<RoomId> lining_up_;                // guarded by mutex_
+  std::map<RoomId, Timestamp> ask_again_at_;  // for a round; only tick() touches it
+  std::deque<PreparedPointer> prepared_;      // the last few that were asked for; guarded by mutex_
+  std::mutex preparing_;                      // held by the worker: one at a time
 };
 
 }  // namespace onsale::waitroom::lottery

@@ -59,6 +59,11 @@ class LotteryService : public testing::Test {
     return sync_wait(lotteries_->draw(kRoom, std::move(evidence), "acc_boss"));
   }
   Lotteries::Changed draw() { return draw(*world_.rounds.round); }
+  Task<void> draw_into(OneShot<Lotteries::Changed> done) {
+    std::optional<Evidence> evidence = *world_.rounds.round;
+    auto drawn = co_await lotteries_->draw(kRoom, std::move(evidence), "acc_boss");
+    done.set(std::move(drawn));
+  }
   void restart() { lotteries_ = world_.start(); }
   Lottery now() { return *lotteries_->find(kRoom); }
   OwnEntry own(Sequence place) {
@@ -214,10 +219,29 @@ TEST_F(LotteryService, IsDrawnByItselfWhenTheRoundCanBeFetched) {
   EXPECT_EQ(now().state, State::closed);  // not to be had
   world_.rounds.round = round;
   sync_wait(lotteries_->tick());
+  EXPECT_EQ(world_.rounds.fetched, 1);  // asked a moment ago
+  world_.clock.advance(Millis(10'000));
+  sync_wait(lotteries_->tick());
   EXPECT_EQ(now().state, State::drawn);
   EXPECT_EQ(world_.rounds.fetched, 2);
   sync_wait(lotteries_->tick());
   EXPECT_EQ(world_.rounds.fetched, 2);
+  EXPECT_EQ(world_.pool.draws.size(), 1U);
+}
+
+TEST_F(LotteryService, TwoDrawsAtOnceLineUpOnce) {
+  commit();
+  world_.join(10);
+  close();
+  world_.clock.advance(Millis(200'000));
+  world_.pool.held.emplace();
+  OneShot<Lotteries::Changed> first;
+  start(draw_into(first), [](std::exception_ptr) {});
+  sync_wait(lotteries_->tick());  // finds it drawn and not in force
+  EXPECT_TRUE(draw());
+  world_.pool.held->set(true);
+  EXPECT_TRUE(sync_wait(first.wait()));
+  sync_wait(lotteries_->tick());
   EXPECT_EQ(world_.pool.draws.size(), 1U);
 }
 
