@@ -107,6 +107,109 @@ export interface paths {
         patch: operations["patch_admin_rooms_room"];
         trace?: never;
     };
+    "/api/v1/admin/rooms/{room}/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invites of a room, in order of their numbers */
+        get: operations["get_admin_rooms_room_invites"];
+        put?: never;
+        /** Make single-use invites into a lane, before the room opens */
+        post: operations["post_admin_rooms_room_invites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/invites/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which invites were made together, and how many were used */
+        get: operations["get_admin_rooms_room_invites_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/lottery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish the hash of a fresh seed, before anybody joins */
+        post: operations["post_admin_rooms_room_lottery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/lottery/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fix the entries and say which future beacon will decide */
+        post: operations["post_admin_rooms_room_lottery_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/lottery/draw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draw with the beacon's value, or let the server fetch its round */
+        post: operations["post_admin_rooms_room_lottery_draw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether joining costs a proof now, and why */
+        get: operations["get_admin_rooms_room_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -415,6 +518,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{room}/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a gate in front of another origin has to know */
+        get: operations["get_rooms_room_gate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room}/gate/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** May this visitor in? For nginx's auth_request; renews the slot */
+        get: operations["get_rooms_room_gate_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room}/gate/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the slots of people inside; names those that have ended */
+        post: operations["post_rooms_room_gate_leases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room}/lottery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the room's lottery is, and everything that proves it */
+        get: operations["get_rooms_room_lottery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room}/lottery/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The entries of a closed lottery as they joined, one a line */
+        get: operations["get_rooms_room_lottery_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{room}/places": {
         parameters: {
             query?: never;
@@ -459,6 +647,23 @@ export interface paths {
         };
         /** One's own place as server-sent events */
         get: operations["get_rooms_room_places_me_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room}/places/me/lottery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own entry, the proof that it is counted, and the rank once drawn */
+        get: operations["get_rooms_room_places_me_lottery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -792,9 +997,29 @@ export interface components {
             /** Format: date-time */
             opens_at?: string;
             message?: string;
+            offers: components["schemas"]["OfferJson"][];
         };
         /** @enum {string} */
-        Mode: "open" | "queue" | "paused" | "prequeue" | "closed";
+        Mode: "open" | "queue" | "paused" | "prequeue" | "closed" | "drain";
+        OfferJson: {
+            label: string;
+            /** Format: int64 */
+            price: number;
+            currency: string;
+            /** Format: int64 */
+            available: number;
+            /** Format: int64 */
+            total: number;
+        };
+        JoinBody: {
+            proof?: components["schemas"]["ProofBody"];
+            invite?: string;
+            external?: string;
+        };
+        ProofBody: {
+            token: string;
+            solutions: number[];
+        };
         PlaceJson: {
             state: components["schemas"]["PlaceState"];
             place: string;
@@ -810,6 +1035,14 @@ export interface components {
             pass?: string;
             /** Format: date-time */
             pass_expires_at?: string;
+            /** Format: int64 */
+            number?: number;
+            lane?: string;
+            notice?: components["schemas"]["Notice"];
+            /** Format: date-time */
+            joined_at?: string;
+            /** Format: date-time */
+            called_at?: string;
         };
         /** @enum {string} */
         PlaceState: "waiting" | "prequeue" | "admitted" | "expired" | "left" | "completed";
@@ -821,6 +1054,8 @@ export interface components {
             /** Format: int64 */
             p90_seconds: number;
         };
+        /** @enum {string} */
+        Notice: "none" | "missed_turn" | "slow_lane" | "lottery" | "restored" | "paused" | "slower_rate" | "less_capacity" | "slower_buyers" | "fewer_gave_up";
         RoomsPage: {
             items: components["schemas"]["AdminRoomJson"][];
         };
@@ -848,9 +1083,46 @@ export interface components {
             session_seconds: number;
             /** Format: int64 */
             grace_seconds: number;
+            /** Format: int64 */
+            no_show_seconds: number;
+            /** Format: int64 */
+            missed_seconds: number;
+            /** Format: int64 */
+            pass_epoch: number;
+            one_per: components["schemas"]["OnePer"];
+            lottery: boolean;
+            two_person: boolean;
+            proof: components["schemas"]["ProofMode"];
+            /** Format: int64 */
+            proof_bits: number;
+            /** Format: int64 */
+            proof_count: number;
+            /** Format: int64 */
+            joins_per_prefix: number;
             /** Format: date-time */
             opens_at?: string;
             message: string;
+            lanes: components["schemas"]["LaneJson"][];
+            schedule: components["schemas"]["PlannedJson"][];
+        };
+        /** @enum {string} */
+        OnePer: "device" | "account";
+        /** @enum {string} */
+        ProofMode: "off" | "automatic" | "on";
+        LaneJson: {
+            name: string;
+            /** Format: int64 */
+            share: number;
+        };
+        PlannedJson: {
+            /** Format: date-time */
+            at: string;
+            mode?: components["schemas"]["Mode"];
+            /** Format: int64 */
+            capacity?: number;
+            /** Format: int64 */
+            admit_per_minute?: number;
+            message?: string;
         };
         RoomPatchBody: {
             mode?: components["schemas"]["Mode"];
@@ -869,8 +1141,211 @@ export interface components {
             /** Format: int64 */
             grace_seconds?: number;
             /** Format: date-time */
-            opens_at?: string;
+            opens_at?: string | null;
             message?: string;
+            /** Format: int64 */
+            no_show_seconds?: number;
+            /** Format: int64 */
+            missed_seconds?: number;
+            /** Format: int64 */
+            pass_epoch?: number;
+            one_per?: components["schemas"]["OnePer"];
+            lottery?: boolean;
+            two_person?: boolean;
+            proof?: components["schemas"]["ProofMode"];
+            /** Format: int64 */
+            proof_bits?: number;
+            /** Format: int64 */
+            proof_count?: number;
+            /** Format: int64 */
+            joins_per_prefix?: number;
+            lanes?: components["schemas"]["LaneJson"][];
+            schedule?: components["schemas"]["PlannedJson"][];
+        };
+        InviteOrderBody: {
+            /** Format: int64 */
+            count: number;
+            lane: string;
+            /** Format: date-time */
+            expires_at?: string;
+        };
+        InvitesPage: {
+            items: components["schemas"]["InviteJson"][];
+            next_cursor?: string;
+        };
+        InviteJson: {
+            /** Format: int64 */
+            number: number;
+            lane: string;
+            token: string;
+            /** Format: date-time */
+            expires_at?: string;
+        };
+        InviteBatchesJson: {
+            items: components["schemas"]["InviteBatchJson"][];
+        };
+        InviteBatchJson: {
+            /** Format: int64 */
+            first: number;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            used: number;
+            lane: string;
+            made_by: string;
+            /** Format: date-time */
+            made_at: string;
+            /** Format: date-time */
+            expires_at?: string;
+        };
+        ProofStatusJson: {
+            proof_demanded: boolean;
+            pressed: boolean;
+            joins_per_second: number;
+            normal_per_second: number;
+            pressed_from_per_second: number;
+            cookie_less_share: number;
+            /** Format: int64 */
+            placed_last_minute: number;
+            /** Format: int64 */
+            allowance_per_network: number;
+            /** Format: int64 */
+            asked: number;
+            /** Format: int64 */
+            proven: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            slow_by_quota: number;
+            /** Format: int64 */
+            slow_by_suspicion: number;
+            /** Format: int64 */
+            invited: number;
+            /** Format: int64 */
+            external_passed: number;
+            /** Format: int64 */
+            external_failed: number;
+            /** Format: int64 */
+            external_unavailable: number;
+        };
+        GateJson: {
+            room: string;
+            issuer: string;
+            /** Format: int64 */
+            epoch: number;
+            /** Format: int64 */
+            session_seconds: number;
+            jwks_url: string;
+            enter_url: string;
+        };
+        LeasesBody: {
+            passes: string[];
+        };
+        LeasesJson: {
+            ended: string[];
+        };
+        LotteryJson: {
+            room: string;
+            state: components["schemas"]["State"];
+            /** Format: int64 */
+            number?: number;
+            /** Format: date-time */
+            committed_at?: string;
+            commitment?: string;
+            /** Format: date-time */
+            closed_at?: string;
+            /** Format: int64 */
+            count?: number;
+            root?: string;
+            beacon?: components["schemas"]["BeaconJson"];
+            /** Format: date-time */
+            drawn_at?: string;
+            seed?: string;
+            value?: string;
+            drand?: components["schemas"]["RoundJson"];
+            reveals?: components["schemas"]["RevealJson"][];
+        };
+        /** @enum {string} */
+        State: "none" | "committed" | "closed" | "drawn";
+        BeaconJson: {
+            kind: components["schemas"]["BeaconKind"];
+            chain?: components["schemas"]["ChainJson"];
+            /** Format: int64 */
+            round?: number;
+            /** Format: date-time */
+            round_at?: string;
+            url?: string;
+            /** Format: int64 */
+            k?: number;
+            commitments?: string[];
+        };
+        /** @enum {string} */
+        BeaconKind: "drand" | "parties";
+        ChainJson: {
+            hash: string;
+            /** Format: int64 */
+            genesis_time: number;
+            /** Format: int64 */
+            period: number;
+        };
+        RoundJson: {
+            /** Format: int64 */
+            round: number;
+            signature: string;
+        };
+        RevealJson: {
+            /** Format: int64 */
+            party: number;
+            value: string;
+        };
+        OwnEntryJson: {
+            room: string;
+            state: components["schemas"]["State"];
+            entered: boolean;
+            /** Format: int64 */
+            place: number;
+            salt?: string;
+            entry?: string;
+            /** Format: int64 */
+            index?: number;
+            /** Format: int64 */
+            count?: number;
+            proof?: string[];
+            /** Format: int64 */
+            rank?: number;
+        };
+        CloseBody: {
+            beacon: components["schemas"]["BeaconBody"];
+        };
+        BeaconBody: {
+            kind: components["schemas"]["BeaconKind"];
+            chain?: components["schemas"]["ChainBody"];
+            /** Format: int64 */
+            round?: number;
+            url?: string;
+            /** Format: int64 */
+            k?: number;
+            commitments?: string[];
+        };
+        ChainBody: {
+            hash: string;
+            /** Format: int64 */
+            genesis_time: number;
+            /** Format: int64 */
+            period: number;
+        };
+        DrawBody: {
+            /** Format: int64 */
+            round?: number;
+            signature?: string;
+            previous_signature?: string;
+            randomness?: string;
+            reveals?: components["schemas"]["RevealBody"][];
+        };
+        RevealBody: {
+            /** Format: int64 */
+            party: number;
+            value: string;
         };
         HoldBody: {
             seats?: string[];
@@ -1502,6 +1977,637 @@ export interface operations {
             };
             /** @description invalid, idempotency_key_reused */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_rooms_room_invites: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description invites */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitesPage"];
+                };
+            };
+            /** @description malformed_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_admin_rooms_room_invites: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteOrderBody"];
+            };
+        };
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitesPage"];
+                };
+            };
+            /** @description malformed_json, idempotency_key_invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_opened, too_many_invites, idempotency_in_progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lane_unknown, invalid, idempotency_key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_rooms_room_invites_batches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description batches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteBatchesJson"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_admin_rooms_room_lottery: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description committed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotteryJson"];
+                };
+            };
+            /** @description idempotency_key_invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lottery_not_a_pool, lottery_joining_began, lottery_already_closed, idempotency_in_progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid, idempotency_key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_admin_rooms_room_lottery_close: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseBody"];
+            };
+        };
+        responses: {
+            /** @description closed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotteryJson"];
+                };
+            };
+            /** @description malformed_json, idempotency_key_invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lottery_not_committed, lottery_not_a_pool, lottery_already_closed, lottery_round_not_future, idempotency_in_progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid, idempotency_key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_admin_rooms_room_lottery_draw: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DrawBody"];
+            };
+        };
+        responses: {
+            /** @description drawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotteryJson"];
+                };
+            };
+            /** @description malformed_json, idempotency_key_invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lottery_not_closed, lottery_already_drawn, lottery_round_not_reached, idempotency_in_progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lottery_wrong_evidence, lottery_beacon_mismatch, lottery_reveal_mismatch, lottery_too_few_reveals, invalid, idempotency_key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description lottery_beacon_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_rooms_room_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gate */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofStatusJson"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2912,6 +4018,289 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_rooms_room_gate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gate */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateJson"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateJson"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_rooms_room_gate_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The pass; or the cookie onsale_pass */
+                "Onsale-Pass"?: string;
+                /** @description Where the visitor wanted to go, absolute */
+                "Onsale-Return"?: string;
+            };
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description inside */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description pass_required, pass_expired, pass_revoked, slot_gone */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description pass_invalid, pass_used */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_rooms_room_gate_leases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeasesBody"];
+            };
+        };
+        responses: {
+            /** @description leases */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasesJson"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasesJson"];
+                };
+            };
+            /** @description csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasesJson"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasesJson"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasesJson"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasesJson"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasesJson"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_rooms_room_lottery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description lottery */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotteryJson"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_rooms_room_lottery_entries: {
+        parameters: {
+            query?: {
+                from?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description malformed_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lottery_not_closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     post_rooms_room_places: {
         parameters: {
             query?: never;
@@ -2923,7 +4312,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["JoinBody"];
+            };
+        };
         responses: {
             /** @description admitted */
             200: {
@@ -2943,7 +4336,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlaceJson"];
                 };
             };
-            /** @description idempotency_key_invalid */
+            /** @description malformed_json, idempotency_key_invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2952,7 +4345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description room_closed, csrf_required */
+            /** @description room_closed, invite_invalid, invite_expired, csrf_required */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2970,8 +4363,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description idempotency_in_progress */
+            /** @description invite_used, lanes_fixed, idempotency_in_progress */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2981,6 +4392,15 @@ export interface operations {
             };
             /** @description invalid, idempotency_key_reused */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proof_required */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3146,6 +4566,60 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description place_invalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_rooms_room_places_me_lottery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The place token */
+                "Onsale-Place"?: string;
+            };
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description entry */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnEntryJson"];
                 };
             };
             /** @description place_invalid */
