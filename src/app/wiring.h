@@ -8,6 +8,7 @@
 #include "app/lottery_parts.h"
 #include "app/room_goods.h"
 #include "app/settings.h"
+#include "base/steady_clock.h"
 #include "booking/booking.h"
 #include "booking/seats_http.h"
 #include "booking/sql_store.h"
@@ -48,7 +49,7 @@ class Modules {
   std::string data;
   bool sandbox_open = false;  // the provider that sells for a click
   bool fresh = false;         // nobody had started on this data directory before
-  SystemClock clock;
+  SteadyWallClock clock;
   SystemRandom random;
 
   std::unique_ptr<sql::Database> database;

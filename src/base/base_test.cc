@@ -6,6 +6,7 @@
 #include "base/fakes.h"
 #include "base/id.h"
 #include "base/money.h"
+#include "base/steady_clock.h"
 #include "base/task.h"
 
 namespace onsale {
@@ -86,6 +87,48 @@ TEST(TaskTest, AOneShotSetOnAnotherThreadWakesItsAwaiterWhicheverComesFirst) {
 TEST(MoneyTest, SumsKeepTheirCurrency) {
   EXPECT_EQ((Money{1000} + Money{500}).amount, 1500);
   EXPECT_DEATH((Money{1, "KRW"} + Money{1, "USD"}), "one currency");
+}
+
+struct TwoClocks {
+  std::int64_t wall = 1'800'000'000'000;
+  std::int64_t uptime = 5'000;
+  SteadyWallClock clock{
+      {.wall_ms = [this] { return wall; }, .uptime_ms = [this] { return uptime; }}};
+  // `ms` go by, looked at ten times a second.
+  void pass(std::int64_t ms) {
+    for (std::int64_t left = ms; left > 0; left -= 100) {
+      wall += 100;
+      uptime += 100;
+      (void)clock.now();
+    }
+  }
+};
+
+TEST(SteadyWallClock, AStepForwardAndBackMovesItByATenthAtMost) {
+  TwoClocks world;
+  world.wall += 3'600'000;
+  world.pass(60'000);
+  const std::int64_t ahead = to_unix_ms(world.clock.now()) - 1'800'000'060'000;
+  EXPECT_GT(ahead, 0);
+  EXPECT_LE(ahead, 6'100);
+  world.wall -= 3'600'000;  // corrected
+  const Timestamp before = world.clock.now();
+  world.pass(1'000);
+  EXPECT_GE(world.clock.now() - before, Millis(800)) << "it goes on";
+  world.pass(120'000);
+  EXPECT_EQ(to_unix_ms(world.clock.now()), world.wall);
+}
+
+TEST(SteadyWallClock, NeverGoesBackAndFollowsInTheEnd) {
+  TwoClocks world;
+  world.wall -= 30'000;
+  Timestamp last{};
+  for (int i = 0; i < 4'000; ++i) {
+    world.pass(100);
+    ASSERT_GE(world.clock.now(), last);
+    last = world.clock.now();
+  }
+  EXPECT_EQ(to_unix_ms(last), world.wall);
 }
 
 }  // namespace
