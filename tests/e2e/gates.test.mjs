@@ -1,7 +1,9 @@
 // Gates in front of a foreign origin: our own guard, and the real nginx with our recipe.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import net from 'node:net';
 import test from 'node:test';
+import { expressGate } from '../../gates/js/middleware.js';
 import { Client, films } from './lib/api.mjs';
 import { Browser, Guard, foreignOrigin, until } from './lib/gates.mjs';
 import { nginx } from './lib/nginx.mjs';
@@ -212,14 +214,15 @@ test('onsale guard', { timeout: 180_000 }, async (t) => {
   });
 
   await t.test('wrong settings are refused in one line', () => {
-    const good = ['--room', room, '--issuer-url', core.url, '--origin', origin.url];
-    for (const [args, expected] of [
-      [['--room', 'No Room', '--issuer-url', core.url], /guard.room/],
-      [['--room', room], /guard.issuer_url/],
-      [[...good, '--prefix', '/a/../b'], /guard.prefixes/],
-      [[...good, '--origin', 'https://x'], /origin/],
-      [[...good, '--listen', 'nowhere'], /guard.listen/],
+    const good = { '--room': room, '--issuer-url': core.url, '--origin': origin.url };
+    for (const [changed, expected] of [
+      [{ '--room': 'No Room' }, /guard.room/],
+      [{ '--issuer-url': '' }, /guard.issuer_url/],
+      [{ '--prefix': '/a/../b' }, /guard.prefixes/],
+      [{ '--origin': 'https://x' }, /guard.origin/],
+      [{ '--listen': 'nowhere' }, /guard.listen/],
     ]) {
+      const args = Object.entries({ ...good, ...changed }).flat();
       const done = onsale(['guard', ...args]);
       assert.notEqual(done.status, 0);
       assert.match(done.err, expected);
@@ -248,6 +251,41 @@ test('a guard that has never heard from the waiting room lets nobody in', { time
   const core = await started({ port });
   t.after(() => core.stop());
   assert.equal((await guard.health()).ready, false, 'a room that does not exist gives no epoch');
+});
+
+test('@onsale/gate in a Node server of somebody else', { timeout: 60_000 }, async (t) => {
+  const core = await started();
+  t.after(() => core.stop());
+  const boss = await new Client(core).login(admin);
+  const room = (await films(boss))[0].room_id;
+  assert.equal((await boss.patch(`/admin/rooms/${room}`, { mode: 'queue', capacity: 9, admit_per_minute: 6000 })).status, 200);
+  const guard = expressGate({ url: core.url, room, everyMs: 200 });
+  t.after(() => guard.stop());
+  const shop = http.createServer((request, response) => guard(request, response, (error) => {
+    response.writeHead(error ? 500 : 200).end(String(error ?? request.onsalePlace));
+  }));
+  const port = await freePort();
+  await new Promise((resolve) => shop.listen(port, '127.0.0.1', resolve));
+  t.after(() => { shop.closeAllConnections(); shop.close(); });
+  const buy = `http://127.0.0.1:${port}/buy`;
+  const browser = new Browser();
+  const sent = await until('its keys', async () => {
+    const answer = await browser.ask(buy);
+    return answer.status === 303 && answer;
+  });
+  assert.equal(sent.location, `${core.url}/wait/${room}?return=${encodeURIComponent(buy)}`);
+  const { client, place, pass } = await admitted(core, room);
+  assert.equal((await browser.ask(`${buy}?onsale_pass=${pass}`)).location, buy);
+  assert.match((await browser.ask(buy)).text, /^plc_/);
+  assert.equal((await new Browser().ask(`${buy}?onsale_pass=${pass}`)).status, 403);
+  assert.equal((await client.del(`/rooms/${room}/places/me`, { 'onsale-place': place })).status, 204);
+  await until('the slot ends', async () => (await browser.ask(buy)).status === 303, 15_000);
+  const other = await admitted(core, room);
+  assert.equal((await boss.patch(`/admin/rooms/${room}`, { pass_epoch: 1 })).status, 200);
+  await sleep(1_000);
+  assert.equal((await new Browser({ html: false }).ask(buy, { headers: { 'onsale-pass': other.pass } })).json.code, 'revoked');
+  await core.kill();
+  assert.equal((await browser.ask(buy)).status, 303, 'away: it goes on with what it knows');
 });
 
 test('the real nginx with our recipe', { timeout: 120_000 }, async (t) => {
