@@ -29,10 +29,25 @@ std::optional<DeviceKey> device_of(const http::Call& call) {
   return key_of("device", *cookie);
 }
 
-std::optional<DeviceKey> caller_of(const http::Call& call) {
-  if (const auto device = device_of(call)) return device;
+std::optional<DeviceKey> account_of(const http::Call& call) {
   if (!call.principal()) return {};
   return key_of("account", call.principal()->account);
+}
+
+std::optional<DeviceKey> caller_of(const http::Call& call) {
+  if (const auto device = device_of(call)) return device;
+  return account_of(call);
+}
+
+std::optional<DeviceKey> caller_of(const http::Call& call, OnePer one_per) {
+  return one_per == OnePer::account ? account_of(call) : caller_of(call);
+}
+
+std::optional<DeviceKey> caller_of(const http::Call& call, const Waitroom& rooms,
+                                   const RoomId& room) {
+  const auto view = rooms.room(room);
+  if (!view) return {};
+  return caller_of(call, view->settings.one_per);
 }
 
 namespace {

@@ -14,6 +14,12 @@ inline constexpr std::string_view kDeviceCookie = "onsale_device";
 std::optional<DeviceKey> device_of(const http::Call& call);
 // An account without a device cookie is a device of its own, wherever it signs in.
 std::optional<DeviceKey> caller_of(const http::Call& call);
+// Whose one place it is in a room of one per account: the account, and nobody without one.
+std::optional<DeviceKey> account_of(const http::Call& call);
+// Whose one place it is in this room.
+std::optional<DeviceKey> caller_of(const http::Call& call, OnePer one_per);
+std::optional<DeviceKey> caller_of(const http::Call& call, const Waitroom& rooms,
+                                   const RoomId& room);
 // Gives a device its cookie. Throws Problem 403 for a form on another site's page: the browser
 // holds our cookie back from it and would let a new one take its place.
 DeviceKey give_device(http::Call& call, std::string cookie);

@@ -80,7 +80,7 @@ Answer<PlaceJson> look(Waitroom& rooms, Call& call) {
   const auto room = RoomId::parse(call.param("room"));
   if (!room) return room_not_found();
   PlaceProof proof{.token = call.header("Onsale-Place"), .device = {}};
-  if (proof.token.empty()) proof.device = caller_of(call);
+  if (proof.token.empty()) proof.device = caller_of(call, rooms, *room);
   auto place = rooms.look(*room, proof, call.started());
   if (!place) return problem(place.error());
   call.charge(place->id.str());
@@ -100,7 +100,7 @@ http::Stream events(Waitroom& rooms, http::Hub& hub, LiveRooms& live, Call& call
   std::string token(call.header("Onsale-Place"));
   if (token.empty()) token = std::string(call.query("place"));
   PlaceProof proof{.token = token, .device = {}};
-  if (token.empty()) proof.device = caller_of(call);
+  if (token.empty()) proof.device = caller_of(call, rooms, room);
   auto place = rooms.look(room, proof, call.started());
   if (!place) throw problem(place.error());
   call.charge(place->id.str());
@@ -196,8 +196,10 @@ void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRo
               .tag = "waiting room",
               .headers = {{"Onsale-Place", "The place token"}}},
              [&rooms](Call& call) {
-               return leave(rooms, room_of(call), std::string(call.header("Onsale-Place")),
-                            caller_of(call));
+               RoomId room = room_of(call);
+               const auto caller = caller_of(call, rooms, room);
+               return leave(rooms, std::move(room), std::string(call.header("Onsale-Place")),
+                            caller);
              });
   router.get("/rooms/{room}/places/me/events",
              {.summary = "One's own place as server-sent events",

@@ -131,6 +131,40 @@ class WaitroomHttp : public testing::Test {
   std::optional<http::Server> server_;
 };
 
+TEST_F(WaitroomHttp, ARoomOfOnePerAccountKnowsTheAccountOnEveryDevice) {
+  EXPECT_EQ(patch(R"({"one_per":"account"})").status, 200);
+  EXPECT_EQ(join().status, 401);
+  EXPECT_EQ(join().text("code"), "unauthenticated");
+  const std::string who = "Authorization: Bearer buyer\r\n";
+  const Reply phone = call("POST", "/rooms/film-1/places", who + "Cookie: onsale_device=phone\r\n");
+  const Reply desk = call("POST", "/rooms/film-1/places", who + "Cookie: onsale_device=desk\r\n");
+  ASSERT_EQ(phone.status, 200);
+  EXPECT_EQ(phone.text("pass"), desk.text("pass")) << "one place";
+  const Reply look = call("GET", "/rooms/film-1/places/me", who);
+  EXPECT_EQ(look.text("state"), "admitted");
+}
+
+TEST_F(WaitroomHttp, EverySettingCanBeReadBackAsItWasSet) {
+  const Reply reply = patch(R"({"lanes":[{"name":"VIP","share":300}],"mode":"closed"})");
+  EXPECT_EQ(reply.status, 422) << "fixed while the room is open";
+  EXPECT_EQ(patch(R"({"mode":"prequeue"})").status, 200);
+  const Reply set =
+      patch(R"({"lanes":[{"name":"VIP","share":300}],"missed_seconds":60,"no_show_seconds":30,)"
+            R"("pass_epoch":3,"lottery":true,"proof":"on","proof_bits":18,"proof_count":2,)"
+            R"("joins_per_prefix":50,"schedule":[{"at":"2030-01-01T00:00:00.000Z","mode":"queue",)"
+            R"("capacity":9}]})");
+  ASSERT_EQ(set.status, 200);
+  const Reply got = call("GET", "/admin/rooms/film-1", "Authorization: Bearer boss\r\n");
+  EXPECT_EQ(got.body.as_object(), set.body.as_object());
+  EXPECT_EQ(got.number("pass_epoch"), 3);
+  EXPECT_EQ(got.body.as_object().at("lanes").as_array().size(), 1U);
+  const Reply early = patch(R"({"mode":"queue"})");
+  EXPECT_EQ(early.status, 422) << "a lottery is drawn first";
+  const Reply backwards =
+      patch(R"({"schedule":[{"at":"2030-01-02T00:00:00Z"},{"at":"2030-01-01T00:00:00Z"}]})");
+  EXPECT_EQ(backwards.status, 422);
+}
+
 TEST_F(WaitroomHttp, JoinAnswersAsTheContractSays) {
   const Reply first = join();
   EXPECT_EQ(first.status, 200);

@@ -88,7 +88,7 @@ class Page {
     PageVisit visit = begin(call);
     if (!visit.room) return html(404, visit);
     const RoomId& room = visit.room->id;
-    if (const auto caller = caller_of(call)) {
+    if (const auto caller = caller_of(call, visit.room->settings.one_per)) {
       auto place = parts_.rooms.look(room, {.token = {}, .device = caller}, call.started());
       if (place) {
         call.charge(place->id.str());
@@ -119,7 +119,11 @@ class Page {
     auto room = id ? self->parts_.rooms.room(*id) : std::nullopt;
     if (!room) co_return self->html(404, self->begin(call));
     // A browser that keeps no cookie would press this for ever.
-    const auto caller = caller_of(call);
+    const OnePer one_per = room->settings.one_per;
+    const auto caller = caller_of(call, one_per);
+    if (!caller && one_per == OnePer::account) {
+      co_return http::redirect("/login?next=/wait/" + id->str());
+    }
     if (!caller) co_return http::redirect(address_of(call, "cookies=0"));
     if (act == PageAct::leave) {
       auto left = co_await self->parts_.rooms.leave(*id, {}, caller);

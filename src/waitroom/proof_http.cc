@@ -222,8 +222,12 @@ ProofStatusJson to_json(const Gatekeeper::Status& status, const GateCounts& coun
 }  // namespace
 
 JoinAttempt to_attempt(JoinBody body, RoomView room, const Call& call) {
+  const OnePer one_per = room.settings.one_per;
+  if (one_per == OnePer::account && !call.principal()) {
+    throw Problem(401, "unauthenticated", "This room has one place per account: log in first.");
+  }
   JoinAttempt attempt{.room = std::move(room),
-                      .device = caller_of(call),
+                      .device = caller_of(call, one_per),
                       .network = prefix_of(call.client_address()),
                       .address = std::string(call.client_address())};
   if (body.proof) {
