@@ -6,6 +6,8 @@ namespace {
 void declare_http(metrics::Registry& registry, const http::Server& server, const http::Hub& hub) {
   registry.computed_counter("http_requests_total", "Requests answered.",
                             [&server] { return static_cast<double>(server.stats().requests); });
+  registry.computed_histograms("http_request_seconds", "From a whole request to its answer.",
+                               [&server] { return server.latencies(); });
   registry.computed_rows("http_answers", "Answers by class of status.", "class", [&server] {
     const auto stats = server.stats();
     metrics::Rows rows;

@@ -68,7 +68,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection>,
   void forwarded();
   void make_room();
   void enter(Phase phase, Millis timeout);
-  void report(const Exchange& x) const;
+  void report(const Exchange& x);
 
   std::shared_ptr<Core> core_;
   LoopCore& loop_;
@@ -96,7 +96,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection>,
   Phase phase_ = Phase::idle;
   std::int64_t deadline_ms_ = 0;        // of the phase; 0: none
   std::int64_t write_deadline_ms_ = 0;  // while writing_
-  std::int64_t handled_from_ms_ = 0;
+  std::int64_t handled_from_ns_ = 0;
   std::size_t lingered_ = 0;
   bool reading_ = false;
   bool writing_ = false;

@@ -1,6 +1,7 @@
 // What the connections of one server share, and what those of one loop share. Private to http.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -16,6 +17,7 @@
 
 #include "platform/exec/loop.h"
 #include "platform/http/connection.h"
+#include "platform/http/latencies.h"
 #include "platform/http/pipeline.h"
 #include "platform/http/server.h"
 #include "platform/http/upgrade.h"
@@ -25,21 +27,9 @@ namespace onsale::http {
 using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
                                                     boost::asio::io_context::executor_type>;
 
-// Written by one loop, read by anyone.
-class Tally {
- public:
-  void add(std::int64_t n = 1) {
-    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-  }
-  std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::int64_t> value_{0};
-};
-
 struct LoopTallies {
   Tally requests, limited, cut_off, connections, upgraded;
-  std::array<Tally, 6> by_class;
+  std::array<Tally, kStatusClasses> by_class;
 };
 
 struct Core;
@@ -64,6 +54,7 @@ class LoopCore {
   Core& core;
   exec::Loop& loop;
   LoopTallies tallies;
+  Latencies latencies;
   GzipCache gzip;
   bool draining = false;
   OneShot<bool> drained;
@@ -107,5 +98,6 @@ struct Core : std::enable_shared_from_this<Core> {
 };
 
 std::int64_t steady_ms();
+std::int64_t steady_ns();
 
 }  // namespace onsale::http

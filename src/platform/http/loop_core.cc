@@ -27,6 +27,7 @@ void append_two(std::string& out, int value) {
 LoopCore::LoopCore(Core& c, exec::Loop& l)
     : core(c),
       loop(l),
+      latencies(c.parts.router),
       acceptor_(l.io().get_executor()),
       peer_(l.io().get_executor()),
       sweeper_(l.io().get_executor()),

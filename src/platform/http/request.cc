@@ -244,7 +244,7 @@ ClientConnection::Progress ClientConnection::hand_over() {
 // True when the answer is queued; false when a task will bring it.
 bool ClientConnection::run_request() {
   enter(Phase::handling, Millis(0));
-  handled_from_ms_ = steady_ms();
+  handled_from_ns_ = steady_ns();
   auto task = core_->pipeline.run(x_);
   if (task) {
     busy_ = starting_ = true;
@@ -297,8 +297,13 @@ void ClientConnection::finish_request() {
   enter(Phase::idle, core_->config.limits.idle_timeout);
 }
 
-void ClientConnection::report(const Exchange& x) const {
-  const auto took = phase_ == Phase::handling ? steady_ms() - handled_from_ms_ : 0;
+void ClientConnection::report(const Exchange& x) {
+  std::int64_t took = 0;  // ms
+  if (phase_ == Phase::handling) {
+    const auto nanoseconds = steady_ns() - handled_from_ns_;
+    loop_.latencies.add(x.route, x.reply.status, nanoseconds);
+    took = nanoseconds / 1'000'000;
+  }
   const bool slow = took >= kSlowMs;
   if (!slow && !core_->config.access_log) return;
   log::write(slow ? log::Level::warn : log::Level::debug, "http",

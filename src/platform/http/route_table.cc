@@ -7,11 +7,6 @@
 namespace onsale::http {
 namespace {
 
-std::string_view method_name(Method method) {
-  constexpr std::array<std::string_view, 5> kNames{"GET", "POST", "PATCH", "PUT", "DELETE"};
-  return kNames[static_cast<std::size_t>(method)];
-}
-
 // Cuts the first segment off "/a/b".
 std::string_view next_segment(std::string_view& rest) {
   rest.remove_prefix(1);
@@ -21,6 +16,11 @@ std::string_view next_segment(std::string_view& rest) {
 }
 
 }  // namespace
+
+std::string_view method_name(Method method) {
+  constexpr std::array<std::string_view, 5> kNames{"GET", "POST", "PATCH", "PUT", "DELETE"};
+  return kNames[static_cast<std::size_t>(method)];
+}
 
 void Router::add(RouteEntry entry) {
   if (entry.path.starts_with("//"))

@@ -13,6 +13,8 @@
 
 namespace onsale::http {
 
+std::string_view method_name(Method method);  // "GET"
+
 // One path and what may be done with it.
 struct PathNode {
   std::array<const RouteEntry*, 5> by_method{};  // indexed by Method

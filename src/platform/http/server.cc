@@ -35,10 +35,12 @@ void listen(Core& core) {
 
 }  // namespace
 
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+std::int64_t steady_ns() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
 }
+
+std::int64_t steady_ms() { return steady_ns() / 1'000'000; }
 
 Server::Server(ServerConfig config, ServerParts parts) : state_(std::make_shared<State>()) {
   state_->core = std::make_shared<Core>(std::move(config), parts);
@@ -116,6 +118,12 @@ ServerStats Server::stats() const {
     sum.upgraded += t.upgraded.value();
   }
   return sum;
+}
+
+metrics::HistogramRows Server::latencies() const {
+  std::vector<const Latencies*> loops;
+  for (const auto& loop : state_->core->loops) loops.push_back(&loop->latencies);
+  return Latencies::sum(loops);
 }
 
 }  // namespace onsale::http

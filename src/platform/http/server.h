@@ -14,6 +14,7 @@
 #include "platform/http/idempotency.h"
 #include "platform/http/router.h"
 #include "platform/http/static_files.h"
+#include "platform/metrics/metrics.h"
 
 namespace onsale::exec {
 class Loops;
@@ -85,6 +86,10 @@ class Server {
   // after `deadline`. Resumes where it was awaited. Streams are closed at once.
   Task<void> stop(Millis deadline);
   ServerStats stats() const;  // any thread
+  // Seconds from a whole request to its answer, by route ("/api/v1/rooms/{room}"; "other" for files
+  // and unknown addresses), method and class of status. A stream counts until it begins. Any
+  // thread.
+  metrics::HistogramRows latencies() const;
 
  private:
   struct State;

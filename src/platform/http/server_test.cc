@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <map>
+#include <numeric>
 #include <thread>
 
 #include "base/overload.h"
@@ -467,6 +469,34 @@ TEST(HttpServerOnManyLoops, EveryLoopAccepts) {
     EXPECT_EQ(clients.back()->get("/live").status, 204);
   }
   EXPECT_EQ(t.server->stats().connections, 60);
+}
+
+TEST(HttpServerOnManyLoops, CountsItsAnswersByRouteAndNothingElse) {
+  TestServer t(2);
+  t.router.get("//rooms/{room}", {}, [](Call& call) -> Answer<void> {
+    if (call.param("room") == "none") return Problem(404, "room_not_found");
+    return no_content();
+  });
+  t.start();
+  for (int i = 0; i < 20; ++i) {
+    TestClient client(t.port());
+    EXPECT_EQ(client.get("/rooms/" + std::to_string(i)).status, 204);
+    client.get("/rooms/none");
+    client.get("/made-up/" + std::to_string(i));
+    client.request("DELETE", "/rooms/" + std::to_string(i));
+  }
+  std::map<std::string, std::uint64_t> counts;
+  for (const auto& row : t.server->latencies()) {
+    std::string labels;
+    for (const auto& [name, value] : row.labels) labels += name + "=" + value + " ";
+    counts[labels] = std::accumulate(row.buckets.begin(), row.buckets.end(), std::uint64_t{0});
+    EXPECT_GT(row.sum, 0);
+    EXPECT_LT(row.sum, 20);
+  }
+  EXPECT_EQ(counts, (std::map<std::string, std::uint64_t>{
+                        {"route=/rooms/{room} method=GET status=2xx ", 20},
+                        {"route=/rooms/{room} method=GET status=4xx ", 20},
+                        {"route=other method=other status=4xx ", 40}}));
 }
 
 TEST(HttpServerOnManyLoops, GoesWithoutAStopWhileItsClientsTalk) {

@@ -56,18 +56,26 @@ void append_metric(std::string& out, const std::string& name, const std::string&
   append_line(out, name, labels, std::to_string(gauge.value()));
 }
 
-void append_metric(std::string& out, const std::string& name, const std::string& labels,
-                   const Histogram& histogram) {
+void append_histogram(std::string& out, const std::string& name, const std::string& labels,
+                      std::span<const double> bounds, std::span<const std::uint64_t> buckets,
+                      double sum) {
   const std::string comma = labels.empty() ? "" : labels + ",";
   std::uint64_t below = 0;
-  for (std::size_t i = 0; i <= histogram.bounds().size(); ++i) {
-    below += histogram.bucket(i);
-    const std::string bound =
-        i < histogram.bounds().size() ? number(histogram.bounds()[i]) : "+Inf";
+  for (std::size_t i = 0; i <= bounds.size(); ++i) {
+    below += buckets[i];
+    const std::string bound = i < bounds.size() ? number(bounds[i]) : "+Inf";
     append_line(out, name + "_bucket", comma + label_text("le", bound), std::to_string(below));
   }
-  append_line(out, name + "_sum", labels, number(histogram.sum()));
+  append_line(out, name + "_sum", labels, number(sum));
   append_line(out, name + "_count", labels, std::to_string(below));
+}
+
+void append_metric(std::string& out, const std::string& name, const std::string& labels,
+                   const Histogram& histogram) {
+  std::vector<std::uint64_t> buckets;
+  for (std::size_t i = 0; i <= histogram.bounds().size(); ++i)
+    buckets.push_back(histogram.bucket(i));
+  append_histogram(out, name, labels, histogram.bounds(), buckets, histogram.sum());
 }
 
 bool good_name(std::string_view name) {
@@ -234,6 +242,24 @@ void Registry::computed_rows(std::string name, std::string help, std::string lab
     if (shown.size() > kSeriesMax) shown.resize(kSeriesMax);
     for (const auto& [value, amount] : shown)
       append_line(out, name, label_text(label, value), number(amount));
+  };
+}
+
+void Registry::computed_histograms(std::string name, std::string help,
+                                   std::function<HistogramRows()> rows,
+                                   std::span<const double> bounds) {
+  Entry& entry = add(std::move(name), std::move(help), "histogram");
+  entry.append = [name = entry.name, rows = std::move(rows),
+                  bounds = std::vector(bounds.begin(), bounds.end())](std::string& out) {
+    HistogramRows shown = rows();
+    if (shown.size() > kSeriesMax) shown.resize(kSeriesMax);
+    for (const HistogramRow& row : shown) {
+      check(row.buckets.size() == bounds.size() + 1, "a bucket per bound and one beyond");
+      std::string labels;
+      for (const auto& [label, value] : row.labels)
+        labels += (labels.empty() ? "" : ",") + label_text(label, value);
+      append_histogram(out, name, labels, bounds, row.buckets, row.sum);
+    }
   };
 }
 

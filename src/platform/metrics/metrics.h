@@ -88,6 +88,14 @@ class Family {
 // Rows of a gauge that are computed when asked for: label value and number.
 using Rows = std::vector<std::pair<std::string, double>>;
 
+// A histogram that is counted elsewhere.
+struct HistogramRow {
+  std::vector<std::pair<std::string, std::string>> labels;
+  std::vector<std::uint64_t> buckets;  // each alone; one more than there are bounds
+  double sum = 0;
+};
+using HistogramRows = std::vector<HistogramRow>;
+
 class Registry {
  public:
   Registry();
@@ -110,6 +118,10 @@ class Registry {
   // At most kSeriesMax rows are shown.
   void computed_rows(std::string name, std::string help, std::string label,
                      std::function<Rows()> rows);
+
+  // At most kSeriesMax rows are shown; the labels of all have the same names.
+  void computed_histograms(std::string name, std::string help, std::function<HistogramRows()> rows,
+                           std::span<const double> bounds = kLatencyBounds);
 
   // Resident memory, processor seconds, open files, start time.
   void add_process_metrics();

@@ -39,6 +39,26 @@ TEST(Metrics, HistogramBucketsAreCumulative) {
             "wait_seconds_bucket{le=\"+Inf\"} 4\nwait_seconds_sum 3.65\nwait_seconds_count 4\n");
 }
 
+TEST(Metrics, HistogramsCountedElsewhereLookTheSame) {
+  Registry registry;
+  const double bounds[] = {0.1, 1};
+  registry.computed_histograms(
+      "wait_seconds", "Wait.",
+      [] {
+        return HistogramRows{{.labels = {{"route", "/a/{b}"}, {"status", "2xx"}},
+                              .buckets = {2, 1, 1},
+                              .sum = 3.65}};
+      },
+      bounds);
+  EXPECT_EQ(registry.text(),
+            "# HELP wait_seconds Wait.\n# TYPE wait_seconds histogram\n"
+            "wait_seconds_bucket{route=\"/a/{b}\",status=\"2xx\",le=\"0.1\"} 2\n"
+            "wait_seconds_bucket{route=\"/a/{b}\",status=\"2xx\",le=\"1\"} 3\n"
+            "wait_seconds_bucket{route=\"/a/{b}\",status=\"2xx\",le=\"+Inf\"} 4\n"
+            "wait_seconds_sum{route=\"/a/{b}\",status=\"2xx\"} 3.65\n"
+            "wait_seconds_count{route=\"/a/{b}\",status=\"2xx\"} 4\n");
+}
+
 TEST(Metrics, UnknownLabelValuesCannotAddSeries) {
   Registry registry;
   auto& family = registry.counters("requests_total", "By route and class.",
