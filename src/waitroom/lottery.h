@@ -148,7 +148,7 @@ struct Secrets {
 
 enum class Refusal {
   room_not_found,
-  not_a_pool,         // the room is no pre-queue with the lottery on
+  not_a_pool,         // the room has no lottery, or is open already
   joining_began,      // the seed must be committed to before anybody has joined
   not_committed,      // nothing to close
   not_closed,         // nothing to draw or to list

@@ -134,7 +134,7 @@ Said said(Refusal refusal) {
       return {404, "room_not_found", "There is no such room."};
     case Refusal::not_a_pool:
       return {409, "lottery_not_a_pool",
-              "Set the room's mode to prequeue and its lottery to true first."};
+              "Set the room's mode to closed or prequeue and its lottery to true first."};
     case Refusal::joining_began:
       return {409, "lottery_joining_began",
               "People wait in this room already; the seed must be committed to before."};

@@ -4,7 +4,8 @@ namespace onsale::waitroom::lottery {
 
 bool HostPool::is_pool(const RoomId& room) const {
   const auto view = host_.room(room);
-  return view && view->settings.lottery && view->settings.mode == Mode::prequeue;
+  if (!view || !view->settings.lottery) return false;
+  return view->settings.mode == Mode::prequeue || view->settings.mode == Mode::closed;
 }
 
 std::optional<Sequence> HostPool::place_of(const RoomId& room, const PlaceProof& proof,

@@ -155,6 +155,24 @@ TEST_F(LotteryRoom, ADeathAnywhereLeavesTheSameDrawAndTheSameLine) {
   for (const auto& [token, position] : positions) EXPECT_EQ(look(token).position, position);
 }
 
+TEST_F(LotteryRoom, TheSeedCanBeCommittedToWhileTheRoomIsClosed) {
+  SettingsPatch closed;
+  closed.mode = Mode::closed;
+  ASSERT_TRUE(sync_wait(life_->host.configure(kRoom, closed, std::string(kWho))));
+  commit();
+  SettingsPatch prequeue;
+  prequeue.mode = Mode::prequeue;
+  ASSERT_TRUE(sync_wait(life_->host.configure(kRoom, prequeue, std::string(kWho))));
+  join(1);
+  close();
+  draw();
+  SettingsPatch queue;
+  queue.mode = Mode::queue;
+  EXPECT_TRUE(sync_wait(life_->host.configure(kRoom, queue, std::string(kWho))));
+  EXPECT_EQ(sync_wait(life_->lotteries.commit(kRoom, std::string(kWho))).error().why,
+            Refusal::not_a_pool);
+}
+
 TEST_F(LotteryRoom, NobodyIsAdmittedBeforeTheDraw) {
   commit();
   const std::string token = join(1);

@@ -14,7 +14,7 @@ class Pool {
  public:
   virtual ~Pool() = default;
   virtual bool exists(const RoomId& room) const = 0;
-  // False when the room is no pre-queue with the lottery on.
+  // Whether the room has the lottery on and is not open yet.
   virtual bool is_pool(const RoomId& room) const = 0;
   // Who waits now.
   virtual std::vector<Sequence> entrants(const RoomId& room) const = 0;
