@@ -55,54 +55,60 @@ constexpr Words kEnglish{
 
 const Words& words(std::string_view language) { return language == "en" ? kEnglish : kKorean; }
 
+// The colours of web/src/app/styles.css: a buyer must not wonder whose page this is.
 constexpr std::string_view kStyle = R"css(
 :root {
-  color-scheme: light dark; --page: #f4f4f6; --card: #fff; --ink: #17171c; --soft: #5c5c68;
-  --line: #dedee4; --accent: #4338ca; --on-accent: #fff; --note: #eef0ff; --note-ink: #312e81;
+  color-scheme: light dark; --bg: #faf9f6; --surface: #ffffff; --sunken: #f1efe9;
+  --line: #e2dfd7; --line-strong: #868073; --ink: #1c1b19; --ink-2: #4f4b44;
+  --accent: #0c6b50; --accent-strong: #08523d; --on-accent: #ffffff; --accent-soft: #e1f0e9;
 }
 @media (prefers-color-scheme:dark) {
   :root {
-    --page: #111114; --card: #1c1c21; --ink: #f3f3f6; --soft: #b0b0bc; --line: #3a3a44;
-    --accent: #a5b4fc; --on-accent: #17171c; --note: #26264a; --note-ink: #e0e7ff;
+    --bg: #121311; --surface: #1b1d1a; --sunken: #252723; --line: #31342f;
+    --line-strong: #7d8378; --ink: #f3f2ed; --ink-2: #c3c2ba;
+    --accent: #5fd0a6; --accent-strong: #86e0c0; --on-accent: #06261b; --accent-soft: #17362b;
   }
 }
 * { box-sizing: border-box }
 body {
   margin: 0; word-break: keep-all; min-height: 100vh; display: grid; place-items: center;
-  padding: 16px; background: var(--page); color: var(--ink);
-  font: 16px/1.5 system-ui,-apple-system,"Apple SD Gothic Neo","Noto Sans KR",sans-serif;
+  padding: 1rem; background: var(--bg); color: var(--ink); -webkit-font-smoothing: antialiased;
+  font: 1rem/1.6 Pretendard,-apple-system,BlinkMacSystemFont,"Apple SD Gothic Neo","Segoe UI",
+    "Malgun Gothic","Noto Sans KR","Noto Sans CJK KR",Roboto,sans-serif;
 }
 main {
-  width: 100%; max-width: 420px; background: var(--card); border: 1px solid var(--line);
-  border-radius: 16px; padding: 24px;
+  width: 100%; max-width: 26rem; background: var(--surface); border: 1px solid var(--line);
+  border-radius: .875rem; padding: 1.5rem;
 }
-h1 { margin: 0 0 16px; font-size: 22px; line-height: 1.3 }
+h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.3; letter-spacing: -.015em }
 .note {
-  margin: 0 0 20px; padding: 10px 14px; border-radius: 10px; background: var(--note);
-  color: var(--note-ink); font-size: 14px;
+  margin: 0 0 1.25rem; padding: .625rem .875rem; border-radius: .75rem;
+  background: var(--accent-soft); font-size: .875rem; line-height: 1.5;
 }
-dl { margin: 0 0 24px }
+dl { margin: 0 0 1.5rem }
 dl div {
-  display: flex; justify-content: space-between; gap: 16px; padding: 10px 0;
+  display: flex; justify-content: space-between; gap: 1rem; padding: .625rem 0;
   border-bottom: 1px solid var(--line);
 }
-dt { color: var(--soft); flex: none }
+dt { color: var(--ink-2); flex: none }
 dd { margin: 0; text-align: right; overflow-wrap: anywhere }
-.sum dd { font-size: 20px; font-weight: 700; font-variant-numeric: tabular-nums }
-form { display: grid; gap: 10px }
+.sum dd { font-size: 1.25rem; font-weight: 700; font-variant-numeric: tabular-nums }
+form { display: grid; gap: .625rem }
 button,a.button {
-  display: block; width: 100%; min-height: 48px; padding: 11px 16px; border-radius: 12px;
-  border: 1px solid var(--line); background: transparent; color: var(--ink); font: inherit;
+  display: block; width: 100%; min-height: 3rem; padding: .6875rem 1rem; border-radius: .75rem;
+  border: 1px solid var(--line-strong); background: transparent; color: var(--ink); font: inherit;
   font-weight: 600; text-align: center; text-decoration: none; cursor: pointer;
 }
+button:hover { background: var(--sunken) }
 button.main,a.button {
   background: var(--accent); border-color: var(--accent); color: var(--on-accent);
 }
-button.quiet { border-color: transparent; color: var(--soft) }
-button:focus-visible,a.button:focus-visible {
-  outline: 3px solid var(--accent); outline-offset: 3px;
+button.main:hover,a.button:hover {
+  background: var(--accent-strong); border-color: var(--accent-strong);
 }
-.state { margin: 0 0 20px; font-weight: 600 }
+button.quiet { border-color: transparent; color: var(--ink-2) }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
+.state { margin: 0 0 1.25rem; font-weight: 600 }
 )css";
 
 std::string grouped(std::int64_t number) {

@@ -1,6 +1,9 @@
 // The whole way of the money with the sandbox, both databases and every fault.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+#include <regex>
 #include <thread>
 
 #include "base/fakes.h"
@@ -383,6 +386,18 @@ TEST(SandboxPage, ADecidedPageShowsItsStateAndTheWayBack) {
   EXPECT_EQ(page.find("<form"), page.npos);
   EXPECT_NE(page.find("This payment was declined."), page.npos);
   EXPECT_NE(page.find("href=\"/api/v1/payments/x/return?key=a&amp;b=&quot;\""), page.npos);
+}
+
+TEST(SandboxPage, HasTheColoursOfTheApp) {
+  std::ifstream file("web/src/app/styles.css");
+  const std::string app((std::istreambuf_iterator<char>(file)), {});
+  ASSERT_FALSE(app.empty()) << "run from the root of the project";
+  const std::string page = render_page(charge_at(SandboxState::open), "en", "n0", "/x");
+  const std::regex colour("--[a-z0-9-]+: #[0-9a-f]{6};");
+  int found = 0;
+  for (std::sregex_iterator at(page.begin(), page.end(), colour), end; at != end; ++at, ++found)
+    EXPECT_NE(app.find(at->str()), std::string::npos) << at->str();
+  EXPECT_GT(found, 20);
 }
 
 }  // namespace
