@@ -29,6 +29,7 @@ export function useChangeRoom(room: string) {
   });
 }
 
+type Numbers = Omit<Room, "offers">;
 export type Samples = { at: number[]; waiting: number[]; active: number[] };
 const KEEP = 450; // fifteen minutes of one sample every two seconds
 const SAMPLE_MS = 2000;
@@ -36,13 +37,13 @@ const SAMPLE_MS = 2000;
 // The newest numbers of a room and their recent past. Messages come only while something changes,
 // so the past is sampled by the clock.
 export function useRoomLive(room: AdminRoom) {
-  const [live, setLive] = useState<Room>();
+  const [live, setLive] = useState<Numbers>();
   const [samples, setSamples] = useState<Samples>(() => ({
     at: [Date.now() / 1000],
     waiting: [room.waiting],
     active: [room.active],
   }));
-  const newest = useRef<Room>(room);
+  const newest = useRef<Numbers>(room);
 
   useEffect(() => {
     newest.current = room; // a poll is news as well
@@ -52,7 +53,7 @@ export function useRoomLive(room: AdminRoom) {
   useEffect(
     () =>
       subscribe(`/topic/rooms/${room.id}`, (body) => {
-        newest.current = { ...newest.current, ...(body as Room) };
+        newest.current = { ...newest.current, ...(body as Numbers) };
         setLive(newest.current);
       }),
     [room.id],

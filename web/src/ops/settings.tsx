@@ -106,17 +106,20 @@ export function wallClock(iso: string | undefined): string {
   return parts.replace(" ", "T");
 }
 
-export function TimeSetting({ label, value, busy, onApply }: Props<string | undefined>) {
+type TimeProps = Omit<Props<string | undefined>, "onApply"> & { onApply: (value: string | null) => void };
+
+// An empty field takes the time back.
+export function TimeSetting({ label, value, busy, onApply }: TimeProps) {
   const { t } = useTranslation();
   return (
     <Setting
       label={label}
       shown={wallClock(value)}
       input={{ type: "datetime-local" }}
-      valid={(draft) => !Number.isNaN(Date.parse(`${draft}${OFFSET}`))}
+      valid={(draft) => !draft || !Number.isNaN(Date.parse(`${draft}${OFFSET}`))}
       wrong={t("rooms.time_wrong")}
       busy={busy}
-      onApply={(draft) => onApply(new Date(`${draft}${OFFSET}`).toISOString())}
+      onApply={(draft) => onApply(draft ? new Date(`${draft}${OFFSET}`).toISOString() : null)}
     />
   );
 }
