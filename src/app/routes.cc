@@ -16,6 +16,17 @@
 #include "waitroom/proof_http.h"
 
 namespace onsale::app {
+
+// A JSON Web Key Set (RFC 7517) of Ed25519 keys (RFC 8037).
+struct Jwk {
+  std::string kty, crv, alg, use, kid, x;
+};
+BOOST_DESCRIBE_STRUCT(Jwk, (), (kty, crv, alg, use, kid, x))
+struct Jwks {
+  std::vector<Jwk> keys;
+};
+BOOST_DESCRIBE_STRUCT(Jwks, (), (keys))
+
 namespace {
 
 // The address of a file of the web app whose name holds a hash; empty when it is not in the binary.
@@ -56,8 +67,9 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
               .etag = true,
               .cache_control = "public, max-age=300"},
              [&m](http::Call& call) {
-               return http::Raw{.content_type = "application/json",
-                                .body = m.keys->jwks_json(call.started())};
+               json::RawOf<Jwks> keys;
+               keys.text = m.keys->jwks_json(call.started());
+               return http::Answer<json::RawOf<Jwks>>(std::move(keys));
              });
   ops::routes(router, *m.audit, {{"database", [&m] { return m.heartbeat->beats(); }}},
               [&metrics] { return metrics.text(); });

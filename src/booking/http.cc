@@ -312,7 +312,8 @@ void ticket_routes(http::Router& router, Booking& booking) {
               .answers = {{200, "svg"}, {404, "not_found"}},
               .tag = kTag,
               .etag = true,
-              .cache_control = "private, max-age=60"},
+              .cache_control = "private, max-age=60",
+              .produces = "image/svg+xml"},
              [&booking](Call& call) { return qr(booking, call); });
 }
 

@@ -14,10 +14,13 @@ using http::Answer;
 using http::Call;
 using http::Problem;
 
+enum class UnavailableState { held, sold, blocked };
+BOOST_DESCRIBE_ENUM(UnavailableState, held, sold, blocked)
+
 struct AvailabilityView {
   std::uint64_t version = 0;
   std::int64_t seats_available = 0;
-  json::Raw unavailable;  // {"A-12":"held", …}
+  json::RawOf<std::map<std::string, UnavailableState>> unavailable;  // {"A-12":"held", …}
 };
 BOOST_DESCRIBE_STRUCT(AvailabilityView, (), (version, seats_available, unavailable))
 
@@ -107,7 +110,8 @@ std::optional<std::string> present(Pictures& pictures, std::string_view rest) {
   if (!performance) return {};
   const auto picture = pictures.get(*performance);
   if (!picture) return {};
-  return json::write(SeatPictureView{.version = picture->version, .changes = picture->unavailable});
+  return json::write(
+      SeatPictureView{.version = picture->version, .changes = {picture->unavailable.text}});
 }
 
 }  // namespace

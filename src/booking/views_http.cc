@@ -36,13 +36,12 @@ ReservationView view(const Reservation& r) {
   const bool any_kept = std::ranges::any_of(r.seats, [](const auto& s) { return !s.cancelled; });
   for (const SeatLine& line : r.seats) {
     if (line.cancelled && any_kept) continue;
-    out.seats.push_back(
-        {line.seat, line.label, line.grade, line.price, line.cancelled ? "cancelled" : "kept"});
+    out.seats.push_back({line.seat, line.label, line.grade, line.price,
+                         line.cancelled ? BoughtSeatState::cancelled : BoughtSeatState::kept});
   }
   if (r.state == ReservationState::pending) out.pay_by = r.pay_by;
   for (const Refund& refund : r.refunds) {
-    out.refunds.push_back({refund.id, refund.amount.amount,
-                           std::string(payments::to_string(refund.state)), refund.created_at});
+    out.refunds.push_back({refund.id, refund.amount.amount, refund.state, refund.created_at});
   }
   return out;
 }

@@ -13,6 +13,8 @@ namespace onsale::booking {
 
 BOOST_DESCRIBE_ENUM(ReservationState, pending, confirmed, cancelled, expired)
 BOOST_DESCRIBE_ENUM(SeatState, free, held, sold)
+enum class BoughtSeatState { kept, cancelled };
+BOOST_DESCRIBE_ENUM(BoughtSeatState, kept, cancelled)
 
 // Longer than any rule allows, so that the rules name what is wrong.
 using SeatName = json::Text<0, 64>;
@@ -95,7 +97,7 @@ BOOST_DESCRIBE_STRUCT(OccasionView, (), (id, show_id, show_title, hall, starts_a
 struct BoughtSeatView {
   std::string id, label, grade;
   std::int64_t price = 0;
-  std::string state;  // kept, cancelled
+  BoughtSeatState state = BoughtSeatState::kept;
 };
 BOOST_DESCRIBE_STRUCT(BoughtSeatView, (), (id, label, grade, price, state))
 struct AmountView {
@@ -105,7 +107,7 @@ BOOST_DESCRIBE_STRUCT(AmountView, (), (list, discount, payable))
 struct RefundView {
   RefundId id;
   std::int64_t amount = 0;
-  std::string state;
+  payments::RefundState state = payments::RefundState::requested;
   Timestamp created_at{};
 };
 BOOST_DESCRIBE_STRUCT(RefundView, (), (id, amount, state, created_at))

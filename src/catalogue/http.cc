@@ -153,7 +153,8 @@ void routes(http::Router& router, const Catalogue& catalogue, const Clock& clock
               .answers = {{200, "poster"}, {404, "not_found"}},
               .rate = http::RateClass::none,
               .tag = "shows",
-              .etag = true},
+              .etag = true,
+              .produces = "image/svg+xml"},
              [&](http::Call& call) { return poster(catalogue, call); });
 }
 

@@ -29,9 +29,12 @@ struct RefreshBody {
 };
 BOOST_DESCRIBE_STRUCT(RefreshBody, (), (refresh_token))
 
+BOOST_DESCRIBE_ENUM(Role, buyer, admin)
+
 struct AccountView {
   AccountId id;
-  std::string email, name, role;
+  std::string email, name;
+  Role role = Role::buyer;
 };
 BOOST_DESCRIBE_STRUCT(AccountView, (), (id, email, name, role))
 
@@ -45,7 +48,7 @@ BOOST_DESCRIBE_STRUCT(SessionView, (), (account, access_token, refresh_token, ex
 namespace {
 
 AccountView view(const Account& account) {
-  return {account.id, account.email, account.name, std::string(to_string(account.role))};
+  return {account.id, account.email, account.name, account.role};
 }
 
 seconds until(Timestamp end, Timestamp now) {

@@ -3,7 +3,6 @@
 #include <map>
 
 namespace onsale::ops {
-namespace {
 
 enum class Status { UP, DOWN };
 BOOST_DESCRIBE_ENUM(Status, UP, DOWN)
@@ -36,6 +35,8 @@ struct AuditPage {
   std::optional<std::string> next_cursor;
 };
 BOOST_DESCRIBE_STRUCT(AuditPage, (), (items, next_cursor))
+
+namespace {
 
 Task<http::Answer<HealthView>> ready(std::shared_ptr<const std::vector<HealthCheck>> checks) {
   const Health health = co_await ask_all(*checks);
@@ -73,13 +74,15 @@ void routes(http::Router& router, AuditLog& audit, std::vector<HealthCheck> chec
               .answers = {{200, "up"}, {503, "down"}},
               .rate = http::RateClass::none},
              [shared](http::Call&) { return ready(shared); });
-  router.get(
-      "//metrics",
-      {.summary = "Prometheus text", .answers = {{200, "metrics"}}, .rate = http::RateClass::none},
-      [metrics = std::move(metrics)](http::Call&) {
-        return http::Raw{.content_type = "text/plain; version=0.0.4; charset=utf-8",
-                         .body = metrics()};
-      });
+  router.get("//metrics",
+             {.summary = "Prometheus text",
+              .answers = {{200, "metrics"}},
+              .rate = http::RateClass::none,
+              .produces = "text/plain"},
+             [metrics = std::move(metrics)](http::Call&) {
+               return http::Raw{.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                                .body = metrics()};
+             });
   router.get("/admin/audit",
              {.summary = "What operators changed, the newest first",
               .access = http::Access::admin,

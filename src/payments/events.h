@@ -14,6 +14,7 @@ namespace onsale::payments {
 
 BOOST_DESCRIBE_ENUM(PaymentState, ready, pending, unknown, paid, failed, cancelled, refunded,
                     partially_refunded)
+BOOST_DESCRIBE_ENUM(RefundState, requested, done, failed)
 
 // A payment came to an end: state is paid, failed or cancelled. `paid` may follow the other two
 // when money arrives late: claim the subject again, or refund.

@@ -13,7 +13,8 @@ using http::Problem;
 struct RefundView {
   RefundId id;
   std::int64_t amount = 0;
-  std::string state, reason;
+  RefundState state = RefundState::requested;
+  std::string reason;
   Timestamp created_at{};
 };
 BOOST_DESCRIBE_STRUCT(RefundView, (), (id, amount, state, reason, created_at))
@@ -58,8 +59,7 @@ PaymentView view(const Payment& p, const std::vector<Refund>& refunds) {
   if (!p.failure.empty()) out.failure = p.failure;
   if (p.state == PaymentState::pending) out.redirect_url = p.redirect_url;
   for (const Refund& r : refunds) {
-    out.refunds.push_back(
-        {r.id, r.amount.amount, std::string(to_string(r.state)), r.reason, r.created_at});
+    out.refunds.push_back({r.id, r.amount.amount, r.state, r.reason, r.created_at});
   }
   return out;
 }

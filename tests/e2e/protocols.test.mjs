@@ -120,4 +120,31 @@ test('the protocols', { timeout: 120_000 }, async (t) => {
       { cwd: import.meta.dirname, encoding: 'utf8', env: { ...process.env, REDOCLY_TELEMETRY: 'off' } });
     assert.equal(lint.status, 0, lint.stdout + lint.stderr);
   });
+
+  await t.test('the OpenAPI description says what everything is and who may call', async () => {
+    const { json } = await boss.get('//openapi.json');
+    for (const [path, item] of Object.entries(json.paths)) {
+      for (const [method, operation] of Object.entries(item)) {
+        const roles = operation.security.flatMap((way) => Object.values(way).flat());
+        assert.equal(roles.includes('admin'), path.startsWith('/api/v1/admin/'), `${method} ${path}`);
+        for (const [status, answer] of Object.entries(operation.responses)) {
+          for (const [type, { schema }] of Object.entries(answer.content ?? {})) {
+            const where = `${method} ${path} ${status} ${type}`;
+            assert.notEqual(type, 'application/octet-stream', where);
+            if (type === 'application/json') assert.notEqual(schema.type, 'string', where);
+          }
+        }
+      }
+    }
+    const { schemas } = json.components;
+    for (const [name, schema] of Object.entries(schemas)) {
+      for (const [field, of] of Object.entries(schema.properties ?? {})) {
+        assert.notDeepEqual(of, {}, `${name}.${field}`);
+        if (['state', 'mode', 'kind', 'status', 'role'].includes(field) && !['Problem', 'CastEntry'].includes(name))
+          assert.ok(of.$ref, `${name}.${field} is one of a few words`);
+      }
+    }
+    assert.deepEqual(schemas.UnavailableState.enum, ['held', 'sold', 'blocked']);
+    assert.deepEqual(schemas.RoomPatchBody.properties.opens_at.type, ['string', 'null']);
+  });
 });

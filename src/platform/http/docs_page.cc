@@ -73,12 +73,13 @@ function outline(schema, all, depth = 0, seen = []) {
   if (schema.type === 'object') {
     return '{ name: ' + outline(schema.additionalProperties ?? {}, all, depth, seen) + ' }';
   }
-  let text = schema.format ?? schema.type ?? 'anything';
+  const [type, orNull] = [schema.type].flat();
+  let text = schema.format ?? type ?? 'anything';
   if (schema.minimum !== undefined || schema.maximum !== undefined)
     text += ` ${schema.minimum ?? '…'} to ${schema.maximum ?? '…'}`;
   if (schema.maxLength !== undefined)
     text += ` of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
-  return text;
+  return orNull ? `${text} | null` : text;
 }
 
 function body(title, content, all) {
@@ -97,7 +98,11 @@ function describe(path, method, operation, all) {
   const summary = element('summary');
   summary.append(element('span', method.toUpperCase(), 'method'), element('code', path), ' ',
     element('span', operation.summary, 'note'));
-  if (operation.security.length) summary.append(' ', element('span', 'signed in', 'lock'));
+  if (operation.security.length) {
+    const roles = Object.values(operation.security[0])[0];
+    const who = roles.includes('admin') ? 'administrators' : 'signed in';
+    summary.append(' ', element('span', who, 'lock'));
+  }
   details.append(summary);
   const inside = element('div');
   for (const p of operation.parameters ?? []) {

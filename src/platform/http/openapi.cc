@@ -116,9 +116,20 @@ class Document {
     if (!params.empty()) out += R"(,"parameters":[)" + params + ']';
     if (entry.has_body()) out += request_body(entry);
     out += R"(,"responses":{)" + responses(entry) + '}';
-    out += route.access == Access::open ? R"(,"security":[])"
-                                        : R"(,"security":[{"bearer":[]},{"session":[]}])";
-    return out + '}';
+    return out + security(route.access) + '}';
+  }
+
+  // Of schemes without scopes, OpenAPI 3.1 lets the list name the roles that a caller needs.
+  static std::string security(Access access) {
+    switch (access) {
+      case Access::open:
+        return R"(,"security":[])";
+      case Access::signed_in:
+        return R"(,"security":[{"bearer":[]},{"session":[]}])";
+      case Access::admin:
+        break;
+    }
+    return R"(,"security":[{"bearer":["admin"]},{"session":["admin"]}])";
   }
 
   std::string parameters(const RouteEntry& entry) {

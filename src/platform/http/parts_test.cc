@@ -201,6 +201,8 @@ TEST(OpenApi, DescribesWhatTheRoutesDeclare) {
                .headers = {{"Onsale-Place", "The place token"}}},
               [](Call& call) { return nothing(call); });
   router.get("//internal", {.hidden = true}, [](Call& call) { return nothing(call); });
+  router.get("/admin/audit", {.access = Access::admin}, [](Call& call) { return nothing(call); });
+  router.get("//picture", {.produces = "image/svg+xml"}, [](Call&) { return Raw{}; });
   const auto text = openapi_document(router, "1.2.3");
   for (const char* part :
        {R"("openapi":"3.1.0")", R"("/api/v1/rooms/{room}/places":{"post":)",
@@ -211,6 +213,8 @@ TEST(OpenApi, DescribesWhatTheRoutesDeclare) {
         R"("name":"Onsale-Place","in":"header","description":"The place token")",
 
         R"("409":{"description":"idempotency_in_progress")",
+        R"("200":{"description":"done","content":{"image/svg+xml":{"schema":{"type":"string"}}}})",
+        R"("security":[{"bearer":["admin"]},{"session":["admin"]}])",
         R"("security":[{"bearer":[]},{"session":[]}])"})
     EXPECT_NE(text.find(part), std::string::npos) << part << '\n' << text;
   EXPECT_EQ(text.find("/internal"), std::string::npos);

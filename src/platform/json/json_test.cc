@@ -265,6 +265,25 @@ TEST(Json, SchemaSaysWhatTheReaderChecks) {
   EXPECT_EQ(text.find(R"("note",)"), std::string::npos);  // optional: not required
 }
 
+struct Cached {
+  RawOf<std::map<std::string, Colour>> colours;
+};
+BOOST_DESCRIBE_STRUCT(Cached, (), (colours))
+
+TEST(Json, TextMadeElsewhereSaysInTheSchemaWhatItIs) {
+  Cached cached;
+  cached.colours.text = R"({"a":"red"})";
+  EXPECT_EQ(write(cached), R"({"colours":{"a":"red"}})");
+  EXPECT_EQ(read<Cached>(R"({"colours":{"a":"red"}})").error()[0].code, "wrong_type");
+  SchemaBook book;
+  book.reference(kTypeOf<Cached>);
+  EXPECT_NE(book.components().find(
+                R"("colours":{"type":"object","additionalProperties":{"$ref":"#/components/)"
+                R"(schemas/Colour"}})"),
+            std::string::npos)
+      << book.components();
+}
+
 TEST(Json, SchemaOfARecursiveTypeEndsAndNamesDoNotCollide) {
   SchemaBook book;
   book.reference(kTypeOf<Tree>);

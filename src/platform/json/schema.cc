@@ -135,7 +135,7 @@ std::string SchemaBook::reference(const Type& type) {
       return R"({"type":"string","maxLength":40,"pattern":"^)" + std::string(type.name) +
              R"(_[0-7][0-9A-HJKMNP-TV-Z]{25}$"})";
     case Kind::raw:
-      return "{}";
+      return type.element != nullptr ? reference(*type.element) : "{}";
     case Kind::enumeration:
     case Kind::object:
       break;

@@ -46,6 +46,10 @@ struct Raw {
   std::string text;
 };
 
+// The same, and it says what T would: for the schema.
+template <class T>
+struct RawOf : Raw {};
+
 enum class Kind : std::uint8_t {
   boolean,
   integer,
@@ -76,7 +80,7 @@ struct Type {
   std::string_view name{};        // object, enumeration: the full C++ name; id: the prefix
   std::int64_t min = 0, max = 0;  // integer: the range; text: the length
   bool bounded = false;           // integer, text: the limits are a promise of the API
-  const Type* element = nullptr;  // optional, array, map
+  const Type* element = nullptr;  // optional, array, map; raw: what it says, if that is known
   const Field* fields = nullptr;  // object
   std::size_t field_count = 0;
   const std::string_view* names = nullptr;  // enumeration
@@ -244,6 +248,15 @@ struct TypeOf<Raw> {
   static constexpr Type make() {
     Type type{.kind = Kind::raw};
     type.get_text = [](void* p) -> std::string& { return static_cast<Raw*>(p)->text; };
+    return type;
+  }
+};
+
+template <class T>
+struct TypeOf<RawOf<T>> {
+  static constexpr Type make() {
+    Type type{.kind = Kind::raw, .element = &kTypeOf<T>};
+    type.get_text = [](void* p) -> std::string& { return static_cast<RawOf<T>*>(p)->text; };
     return type;
   }
 };
