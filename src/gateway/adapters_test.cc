@@ -1,0 +1,156 @@
+// What stands between the door and the outside: headers, pages, and what the server says.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "gateway/fields_http.h"
+#include "gateway/pages_http.h"
+#include "gateway/pass_client.h"
+
+namespace onsale::gateway {
+namespace {
+
+using beast_http::field;
+
+beast_http::fields fields(std::initializer_list<std::pair<const char*, const char*>> list) {
+  beast_http::fields out;
+  for (const auto& [name, value] : list) out.insert(name, value);
+  return out;
+}
+
+beast_http::fields forwarded(const beast_http::fields& from, bool believe = false) {
+  beast_http::fields to;
+  copy_request_fields(
+      from, {.client_address = "10.0.0.7", .scheme = "https", .place = "plc_1", .believe = believe},
+      to);
+  return to;
+}
+
+TEST(Fields, WhatBelongsToTheConnectionStaysHere) {
+  const auto out = forwarded(fields({{"Host", "shop.test"},
+                                     {"Connection", "close, X-Hop, Host, Cookie"},
+                                     {"X-Hop", "1"},
+                                     {"TE", "trailers"},
+                                     {"Transfer-Encoding", "chunked"},
+                                     {"Proxy-Authorization", "x"},
+                                     {"Expect", "100-continue"},
+                                     {"Accept", "a"},
+                                     {"X-Own", "1"},
+                                     {"X-Own", "2"}}));
+  for (const char* gone :
+       {"Connection", "X-Hop", "TE", "Transfer-Encoding", "Proxy-Authorization", "Expect"})
+    EXPECT_EQ(out.count(gone), 0U) << gone;
+  EXPECT_EQ(out[field::host], "shop.test");
+  EXPECT_EQ(out.count("X-Own"), 2U);
+}
+
+TEST(Fields, TheGatesOwnCookiesAndPassesGoNoFurther) {
+  const auto out = forwarded(fields({{"Cookie", "a=1; onsale_gate_film-1=x.y; b=2"},
+                                     {"Cookie", "onsale_pass=p;c=3"},
+                                     {"Onsale-Pass", "p"},
+                                     {"Onsale-Place-Id", "plc_me"}}));
+  EXPECT_EQ(out[field::cookie], "a=1; b=2; c=3");
+  EXPECT_EQ(out.count("Onsale-Pass"), 0U);
+  EXPECT_EQ(out["Onsale-Place-Id"], "plc_1");
+  EXPECT_EQ(forwarded(fields({{"Cookie", "onsale_pass=p"}})).count("Cookie"), 0U);
+}
+
+TEST(Fields, OnlyAProxyOfOursIsBelieved) {
+  const auto claims = fields({{"Host", "shop.test"},
+                              {"X-Forwarded-For", "6.6.6.6"},
+                              {"X-Forwarded-Proto", "http"},
+                              {"X-Real-IP", "6.6.6.6"}});
+  const auto plain = forwarded(claims);
+  EXPECT_EQ(plain["X-Forwarded-For"], "10.0.0.7");
+  EXPECT_EQ(plain["X-Forwarded-Proto"], "https");
+  EXPECT_EQ(plain["X-Forwarded-Host"], "shop.test");
+  EXPECT_EQ(plain.count("X-Real-IP"), 0U);
+  const auto believed = forwarded(claims, true);
+  EXPECT_EQ(believed["X-Forwarded-For"], "6.6.6.6, 10.0.0.7");
+  EXPECT_EQ(believed["X-Forwarded-Proto"], "http");
+}
+
+TEST(Pages, SpeakBothLanguagesAndEscapeTheWay) {
+  const Page page = refusal_page(Refusal::pass_used, "https://t.test/wait/x?return=\"><script>",
+                                 true, Language::ko);
+  EXPECT_EQ(page.status, 403);
+  EXPECT_NE(page.body.find("lang=\"ko\""), page.body.npos);
+  EXPECT_EQ(page.body.find("\"><script>"), page.body.npos);
+  EXPECT_NE(trouble_page(Trouble::origin_away, true, Language::en).body.find("lang=\"en\""),
+            page.body.npos);
+  const Page problem = refusal_page(Refusal::not_ready, "", false, Language::en);
+  EXPECT_EQ(problem.content_type, "application/problem+json");
+  EXPECT_NE(problem.body.find(R"("code":"not_ready")"), problem.body.npos);
+  EXPECT_EQ(language_of("ko-KR,ko;q=0.9,en;q=0.8"), Language::ko);
+  EXPECT_EQ(language_of("fr-FR, ko;q=0.5"), Language::ko);
+  EXPECT_EQ(language_of("en-US,ko"), Language::en);
+  EXPECT_EQ(language_of("KO"), Language::ko);
+  EXPECT_EQ(language_of("de"), Language::en);
+  EXPECT_EQ(language_of(""), Language::en);
+}
+
+struct Server : testing::Test {
+  static std::string between(const std::string& from, const std::string& to) {
+    std::ifstream in("gates/vectors.json");
+    std::ostringstream read;
+    read << in.rdbuf();
+    const std::string text = read.str();
+    const std::size_t at = text.find(from) + from.size();
+    return text.substr(at, text.find(to, at) - at);
+  }
+  const std::string keys = between("\"jwks\": ", ",\n");
+  const std::string pass = between("\"pass\":\"", "\"");
+  const Timestamp now = from_unix_ms(1'800'000'000'000);
+  static std::string room(std::string_view name, int epoch) {
+    return R"({"room":")" + std::string(name) +
+           R"(","issuer":"https://onsale.test","session_seconds":90,"later":[{}],"epoch":)" +
+           std::to_string(epoch) + R"(,"enter_url":"/wait/film-1"})";
+  }
+  GatePasses passes{"film-1"};
+};
+
+TEST_F(Server, BothKeysAndEpochMustHaveComeBeforeAnybodyEnters) {
+  EXPECT_EQ(passes.use(pass, "one", now).error(), Refusal::not_ready);
+  EXPECT_TRUE(passes.take_keys(keys));
+  EXPECT_FALSE(passes.ready());
+  const auto facts = passes.take_room(room("film-1", 3));
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->session_seconds, 90);
+  EXPECT_TRUE(passes.ready());
+  const auto entered = passes.use(pass, "one", now);
+  ASSERT_TRUE(entered);
+  EXPECT_EQ(entered->pass_id, "pas_1");
+  EXPECT_EQ(passes.use(pass, "two", now).error(), Refusal::pass_used);
+  EXPECT_EQ(passes.use("x", "two", now).error(), Refusal::pass_invalid);
+  EXPECT_EQ(passes.use(pass, "one", now + std::chrono::minutes(5)).error(), Refusal::pass_expired);
+}
+
+TEST_F(Server, WhatCannotBeReadChangesNothing) {
+  passes.take_keys(keys);
+  passes.take_room(room("film-1", 3));
+  EXPECT_FALSE(passes.take_keys("{}"));
+  for (const std::string& bad :
+       {std::string("{"), std::string("[]"), room("film-2", 9),
+        std::string(R"({"room":"film-1","issuer":"x","epoch":9,"enter_url":"a\"b"})")})
+    EXPECT_FALSE(passes.take_room(bad)) << bad;
+  EXPECT_EQ(passes.epoch(), 3);
+  EXPECT_TRUE(passes.use(pass, "one", now));
+  passes.take_room(room("film-1", 4));
+  EXPECT_EQ(passes.use(pass, "one", now).error(), Refusal::pass_revoked);
+  passes.take_room(room("film-1", 3));
+  EXPECT_EQ(passes.epoch(), 4);  // a stale copy brings nothing back
+}
+
+TEST_F(Server, StampsAreOfThisProcess) {
+  const std::string stamp = passes.stamp("session");
+  EXPECT_TRUE(passes.stamped("session", stamp));
+  EXPECT_FALSE(passes.stamped("sessiom", stamp));
+  EXPECT_FALSE(passes.stamped("session", ""));
+  EXPECT_FALSE(GatePasses("film-1").stamped("session", stamp));
+  EXPECT_EQ(ended_leases(R"({"ended":["a","b"]})"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(ended_leases("nonsense").empty());
+}
+
+}  // namespace
+}  // namespace onsale::gateway
