@@ -81,7 +81,7 @@ Answer fetch_tls(Steps& steps, tcp::socket& socket, const Request& request,
 Answer fetch(const Request& request) {
   const auto parsed = boost::urls::parse_uri(request.url);
   if (!parsed || parsed->host().empty()) throw Unreachable("not a URL: " + request.url);
-  const boost::urls::url_view url = *parsed;
+  const boost::urls::url_view& url = *parsed;
   const bool tls = url.scheme_id() == boost::urls::scheme::https;
   if (!tls && url.scheme_id() != boost::urls::scheme::http) {
     throw Unreachable("neither http nor https: " + request.url);
