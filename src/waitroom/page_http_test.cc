@@ -353,7 +353,7 @@ TEST(PageWords, EveryTextIsThereOnceInBothLanguagesAndUsed) {
         kPageMarkup.find("{{" + std::string(each.key) + "}}") != kPageMarkup.npos;
     const bool in_script_or_server = each.script || each.key.starts_with("then_") ||
                                      each.key.starts_with("join") || each.key == "in_line_now" ||
-                                     each.key == "other_code" || each.key == "prequeue_at";
+                                     each.key == "other_code" || each.key == "missed_turn";
     EXPECT_TRUE(in_markup || in_script_or_server) << each.key;
   }
 }

@@ -29,7 +29,7 @@ constexpr Word kWords[] = {
     {"join_open_title", "지금은 줄이 없어요", "There is no line right now"},
     {"join_open_text", "바로 들어갈 수 있어요.", "You can go straight in."},
     {"join_open", "들어가기", "Go in"},
-    {"in_line_now", "지금 {n}명이 기다려요", "{n} waiting now", kScript},
+    {"in_line_now", "지금 {n}명이 기다려요", "{n} waiting now"},
     {"joining", "줄을 서는 중이에요", "Taking your place"},
     {"joining_text", "잠시만요. 이 화면을 그대로 두세요.",
      "One moment. Just leave this page open."},
@@ -84,7 +84,7 @@ constexpr Word kWords[] = {
     {"paused_text", "곧 다시 시작해요. 내 순서는 그대로예요.",
      "It will go on shortly. You keep your place."},
     {"missed_turn", "차례를 놓쳤어요. 응답이 없어 다음 분이 먼저 들어갔어요.",
-     "You missed your turn: you did not come in, so the next person went first.", kScript},
+     "You missed your turn: you did not come in, so the next person went first."},
     {"slow_lane",
      "같은 곳에서 아주 많은 요청이 와서 천천히 가는 줄에 세웠어요. 막은 것은 아니고, 차례는 꼭 "
      "와요.",
@@ -151,7 +151,7 @@ constexpr Word kWords[] = {
      "This takes longer than usual. Just leave it running.", kScript},
     {"proof_cancel", "그만두기", "Stop"},
     {"proof_stopped", "그만뒀어요. 순서를 받으려면 다시 시작해 주세요.",
-     "Stopped. Start again to get a place.", kScript},
+     "Stopped. Start again to get a place."},
     {"proof_again", "다시 시작", "Start again"},
     {"proof_plain",
      "지금은 이 계산을 할 수 있는 자바스크립트가 필요해요. 자바스크립트를 켜고 새로고침하거나, "

@@ -279,6 +279,27 @@ async function showsStock(t, { server, browser, boss, stage }) {
   await visitor.leave();
 }
 
+// The room demands proof of work: the page pays with its own time, and says so; without scripts it explains.
+async function provesItself(t, { server, browser, boss, stage }) {
+  const set = (change) => boss.patch(`/admin/rooms/${stage.shop}`, change).then((answer) => assert.equal(answer.status, 200, answer.text));
+  await set({ proof: 'on', proof_bits: 12, proof_count: 4, capacity: 0 });
+  const plain = await browser.newContext({ javaScriptEnabled: false, locale: 'en-US' });
+  const page = await plain.newPage();
+  await page.goto(`${server.url}/wait/${stage.shop}`);
+  await page.getByRole('button', { name: 'Join the line', exact: true }).click();
+  await page.getByText('Right now this needs JavaScript for the puzzle.').waitFor();
+  const visitor = await Visitor.come(browser, server, { look: 'phone' });
+  const before = (await room(boss, stage.shop)).waiting;
+  await visitor.open(`/wait/${stage.shop}`);
+  await live(visitor);
+  assert.equal((await room(boss, stage.shop)).waiting, before + 1, 'one place, and none for who proved nothing');
+  await set({ proof: 'off', capacity: 1 });
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByTestId('position').waitFor();
+  await plain.close();
+  await visitor.leave();
+}
+
 test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
   const [server, browser] = await Promise.all([started(), launch()]);
   t.after(async () => {
@@ -299,6 +320,7 @@ test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
   await set(stage.plain, { capacity: 1 });
   await set(stage.shop, { capacity: 1 });
   const given = { server, browser, boss, stage };
+  await t.test('where a room demands proof, it proves', (each) => provesItself(each, given));
   await t.test('what is left is told while it changes', (each) => showsStock(each, given));
   await set(stage.early, { mode: 'prequeue', opens_at: new Date(Date.now() + 3_600_000).toISOString() });
   await t.test('it leads on with the pass, where it may', (each) => leadsOn(each, given));

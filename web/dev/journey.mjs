@@ -45,64 +45,7 @@ async function signIn(page) {
   await page.fill('input[name="password"]', "onsale-demo-1!");
   await page.click('form button[type="submit"]');
 }
-const fall = async (page) => {
-  const first = Number((await page.textContent("[data-testid=position]")).replace(/\D/g, ""));
-  await page.waitForFunction((n) => Number(document.querySelector("[data-testid=position]")?.textContent.replace(/\D/g, "")) < n, first, { timeout: 15_000 });
-};
 
-await journey("the position falls over STOMP, and the page moves to the seats by itself", 8801, { START_POSITION: "30", NO_SSE: "1" }, async ({ page, base }) => {
-  const polls = [];
-  page.on("request", (request) => request.url().endsWith("/places/me") && polls.push(1));
-  await page.goto(`${base}/wait/room-film-1?performance=perf-1-0-10`);
-  await page.waitForSelector("[data-testid=position]");
-  await fall(page);
-  assert.match(await page.title(), /#\d+ in line/);
-  await path(page, "/performances/");
-  assert.equal(polls.length, 0);
-});
-await journey("without WebSocket the position falls over server-sent events", 8802, { NO_WS: "1" }, async ({ page, base }) => {
-  await page.goto(`${base}/wait/room-film-1?performance=perf-1-0-10`);
-  await page.waitForSelector("text=Connected live", { timeout: 15_000 });
-  await fall(page);
-});
-await journey("without both it falls by polling", 8803, { NO_WS: "1", NO_SSE: "1" }, async ({ page, base }) => {
-  await page.goto(`${base}/wait/room-film-1?performance=perf-1-0-10`);
-  await page.waitForSelector("text=Checking every few seconds");
-  await fall(page);
-  await page.waitForTimeout(5500);
-  await fall(page);
-});
-await journey("a reload keeps the place; leaving asks first", 8804, {}, async ({ page, base }) => {
-  await page.goto(`${base}/wait/room-film-1?performance=perf-1-0-10`);
-  await page.waitForSelector("[data-testid=position]");
-  await fall(page);
-  const before = Number(await page.textContent("[data-testid=position]"));
-  await page.reload();
-  await page.waitForSelector("[data-testid=position]");
-  assert.ok(Number(await page.textContent("[data-testid=position]")) <= before);
-  await page.click("text=Leave the line");
-  await page.waitForSelector("dialog[open]");
-  await page.keyboard.press("Escape");
-  await page.waitForSelector("dialog[open]", { state: "detached" });
-  await page.click("text=Leave the line");
-  await page.click("dialog >> text=Leave the line >> nth=-1");
-  await page.waitForURL(`${base}/`);
-});
-await journey("told to reconnect, the page reconnects and keeps following", 8805, {}, async ({ page, base, child }) => {
-  let sockets = 0;
-  page.on("websocket", () => (sockets += 1));
-  await page.goto(`${base}/wait/room-film-1?performance=perf-1-0-10`);
-  await page.waitForSelector("text=Connected live");
-  child.kill("SIGHUP");
-  await page.waitForTimeout(3000);
-  await page.waitForSelector("text=Connected live");
-  await fall(page);
-  assert.ok(sockets >= 2);
-});
-await journey("seats cannot be opened without a pass", 8806, {}, async ({ page, base }) => {
-  await page.goto(`${base}/performances/perf-1-0-10`);
-  await path(page, "/wait/room-film-1");
-});
 await journey("signing in on the way keeps the choice; decline, walk away, approve; tickets; cancel frees the seat for others", 8807, {}, async ({ page, base, context }) => {
   await toSeats(page, base);
   await seat(page, 3).click();

@@ -322,6 +322,13 @@ const server = createServer(async (request, response) => {
       return sendText(response, answer.status, "application/problem+json", JSON.stringify(answer));
     }
   }
+  // The wait page is the real server's; here nobody waits.
+  if ((match = /^\/wait\/([^/]+)$/.exec(path))) {
+    const place = { token: randomUUID(), room: match[1], state: "admitted", position: 0, streams: new Set() };
+    places.set(place.token, place);
+    response.writeHead(303, { Location: `/performances/${url.searchParams.get("performance")}`, "Set-Cookie": `place_${match[1]}=${place.token}; Path=/; HttpOnly; SameSite=Lax` });
+    return response.end();
+  }
   const file = join(DIST, normalize(path));
   if (extname(file) && existsSync(file)) return sendText(response, 200, types[extname(file)] ?? "application/octet-stream", readFileSync(file));
   sendText(response, 200, types[".html"], readFileSync(join(DIST, "index.html")));

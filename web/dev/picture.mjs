@@ -40,7 +40,7 @@ const grab = async (options, where, ready, before = async () => {}) => {
 };
 const home = await grab({ language: "en" }, "/", "article img");
 const wait = await grab({ look: "phone", language: "en" }, `/wait/${show.room_id}?performance=${performance.id}`, "[data-testid=position]", async (visitor) => {
-  await visitor.text("wait.link_live").waitFor();
+  await visitor.page.locator("#link.live").waitFor();
   for (let left = 0; left < 60; left += 15) {
     for (const place of ahead.slice(left, left + 15)) {
       await new Client(server).del(`/rooms/${show.room_id}/places/me`, { "onsale-place": place.place });

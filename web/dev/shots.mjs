@@ -81,14 +81,6 @@ async function tour(browser, look, language, theme) {
     await page.waitForSelector("time");
     await shot(page, `show-${tag}`, true);
   });
-  await step("wait", async () => {
-    if (!wants("wait")) return;
-    for (const room of (process.env.WAIT_ROOMS ?? "room-film-1,room-paused,room-prequeue,room-closed").split(",")) {
-      await page.goto(`${BASE}/wait/${room}?performance=${film.performance.id}`);
-      await page.waitForTimeout(room === "room-film-1" ? 6500 : 900);
-      await shot(page, `wait-${room}-${tag}`);
-    }
-  });
   const musical = await findPerformance(page, "musical", (show) => show.room_id !== "room-paused" && show.room_id !== "room-closed");
   await step("seats", async () => {
     await login(page);

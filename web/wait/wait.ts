@@ -230,4 +230,12 @@ const remember = () => void (document.cookie = SCRIPT_COOKIE);
 remember();
 setInterval(remember, SCRIPT_COOKIE_EVERY_MS);
 if (document.querySelector("meta[http-equiv=refresh]")) window.stop();
-if (boot) start(boot.room.id, new URLSearchParams(location.search).get("performance"));
+const begin = () => {
+  if (boot) start(boot.room.id, new URLSearchParams(location.search).get("performance"));
+};
+// A page that the browser only prepares, in case somebody goes there, takes no place.
+if ((document as { prerendering?: boolean }).prerendering) {
+  document.addEventListener("prerenderingchange", begin, { once: true });
+} else {
+  begin();
+}
