@@ -9,13 +9,15 @@
 #include <stdexcept>
 
 #include "base/fakes.h"
+#include "platform/crypto/bytes.h"
 #include "waitroom/ports.h"
+#include "waitroom/room_log.h"
 #include "waitroom/varint.h"
 
 namespace onsale::waitroom {
 
 // A disk in memory. What was appended stays when the host that wrote it goes. Thread: any.
-class FakeJournal final : public Journal {
+class FakeJournal final : public Journal, public RoomLog {
  public:
   // Faults. While held, appends wait (nothing is stored) until release() or drop_held().
   void fail(bool on) { failing_ = on; }
@@ -47,9 +49,22 @@ class FakeJournal final : public Journal {
   }
   // Sees every batch once, when it reaches the disk.
   void on_stored(std::function<void(const StoredBatch&)> watch) { watch_ = std::move(watch); }
+  // Those that a start would read.
   std::size_t batch_count(const RoomId& room) {
     std::lock_guard lock(mutex_);
-    return rooms_[room].batches.size();
+    const Stored& stored = rooms_[room];
+    const std::uint64_t covered = stored.bases.empty() ? 0 : stored.bases.rbegin()->first;
+    return static_cast<std::size_t>(
+        std::distance(stored.batches.upper_bound(covered), stored.batches.end()));
+  }
+  // Somebody has his hands in the log.
+  void tamper(const RoomId& room, std::uint64_t number, const std::string& records) {
+    std::lock_guard lock(mutex_);
+    rooms_[room].batches.at(number).records = records;
+  }
+  void remove(const RoomId& room, std::uint64_t number) {
+    std::lock_guard lock(mutex_);
+    rooms_[room].batches.erase(number);
   }
   std::size_t appends() const { return appends_; }
 
@@ -75,8 +90,7 @@ class FakeJournal final : public Journal {
     const RoomId id = room.id;
     Stored& stored = rooms_[id];
     stored.room = std::move(room);
-    stored.batches.emplace(first.number, first.records);
-    if (watch_) watch_(first);
+    store({std::move(first)});
   }
   Task<std::vector<StoredRoom>> rooms() override {
     std::lock_guard lock(mutex_);
@@ -86,7 +100,9 @@ class FakeJournal final : public Journal {
   }
   Task<std::optional<StoredSnapshot>> snapshot(RoomId room) override {
     std::lock_guard lock(mutex_);
-    co_return rooms_[room].snapshot;
+    const auto& bases = rooms_[room].bases;
+    if (bases.empty()) co_return std::nullopt;
+    co_return StoredSnapshot{bases.rbegin()->first, bases.rbegin()->second.bytes};
   }
   Task<std::vector<StoredBatch>> batches(RoomId room, std::uint64_t after) override {
     std::lock_guard lock(mutex_);
@@ -94,23 +110,118 @@ class FakeJournal final : public Journal {
     const auto& stored = rooms_[room].batches;
     for (auto batch = stored.upper_bound(after); batch != stored.end() && found.size() < 3;
          ++batch) {
-      found.push_back({room, batch->first, batch->second});
+      found.push_back({room, batch->first, batch->second.records});
     }
     co_return found;
   }
   Task<void> compact(RoomId room, std::shared_ptr<const StoredSnapshot> snapshot) override {
     std::lock_guard lock(mutex_);
     Stored& stored = rooms_[room];
-    stored.snapshot = *snapshot;
-    stored.batches.erase(stored.batches.begin(), stored.batches.upper_bound(snapshot->covers));
+    const auto last = stored.batches.find(snapshot->covers);
+    Base base{.at = {}, .link = kNoLink, .bytes = snapshot->bytes};
+    if (last != stored.batches.end()) {
+      base.at = last->second.at;
+      base.link = last->second.link;
+    }
+    stored.bases.insert_or_assign(snapshot->covers, std::move(base));
+    std::vector<LogBase> bases;
+    for (const auto& [covers, each] : stored.bases) bases.push_back({covers, each.at});
+    for (const std::uint64_t gone : superseded(bases, base_spacing_)) stored.bases.erase(gone);
     co_return;
   }
 
+  Task<std::optional<LogStart>> start(RoomId room) override {
+    std::lock_guard lock(mutex_);
+    const Stored& stored = rooms_[room];
+    if (!stored.room) co_return std::nullopt;
+    const bool whole = !stored.batches.empty() && stored.batches.begin()->first == 1;
+    if (whole) co_return LogStart{};
+    const std::uint64_t from = stored.batches.empty() ? 0 : stored.batches.begin()->first - 1;
+    const auto base = stored.bases.lower_bound(from);
+    if (base == stored.bases.end()) co_return LogStart{};
+    co_return LogStart{base->first, base->second.link, base->second.bytes};
+  }
+  Task<std::vector<LoggedBatch>> read(RoomId room, std::uint64_t after) override {
+    std::lock_guard lock(mutex_);
+    std::vector<LoggedBatch> found;
+    const auto& stored = rooms_[room].batches;
+    for (auto batch = stored.upper_bound(after); batch != stored.end() && found.size() < 3;
+         ++batch) {
+      found.push_back(logged(*batch));
+    }
+    co_return found;
+  }
+  Task<std::vector<LoggedBatch>> touching(RoomId room, Sequence place,
+                                          std::uint64_t up_to) override {
+    std::lock_guard lock(mutex_);
+    std::vector<LoggedBatch> found;
+    for (const auto& entry : rooms_[room].batches) {
+      if (entry.first > up_to) break;
+      for (const TouchedPlaces& each : entry.second.touched) {
+        const bool there = (each.places >> (place % TouchedPlaces::kBlock) & 1U) != 0;
+        if (each.block == place / TouchedPlaces::kBlock && there) found.push_back(logged(entry));
+      }
+    }
+    if (found.size() > kTouchingMax) found.erase(found.begin(), found.end() - kTouchingMax);
+    co_return found;
+  }
+  Task<std::optional<LogHead>> head(RoomId room) override {
+    std::lock_guard lock(mutex_);
+    const Stored& stored = rooms_[room];
+    if (!stored.batches.empty()) {
+      co_return LogHead{stored.batches.rbegin()->first, stored.batches.rbegin()->second.link};
+    }
+    if (stored.bases.empty()) co_return std::nullopt;
+    co_return LogHead{stored.bases.rbegin()->first, stored.bases.rbegin()->second.link};
+  }
+  Task<std::uint64_t> before(RoomId room, Timestamp from) override {
+    std::lock_guard lock(mutex_);
+    const auto& stored = rooms_[room].batches;
+    for (const auto& [number, batch] : stored) {
+      if (batch.at >= from) co_return number - 1;
+    }
+    co_return stored.empty() ? 0 : stored.rbegin()->first;
+  }
+  Task<std::optional<Timestamp>> unbased_since(RoomId room) override {
+    std::lock_guard lock(mutex_);
+    const Stored& stored = rooms_[room];
+    const bool based = !stored.bases.empty();
+    const auto next = stored.batches.upper_bound(based ? stored.bases.rbegin()->first : 0);
+    if (next == stored.batches.end()) co_return std::nullopt;
+    co_return based ? stored.bases.rbegin()->second.at : next->second.at;
+  }
+  Task<bool> trim(RoomId room, Timestamp oldest) override {
+    std::lock_guard lock(mutex_);
+    Stored& stored = rooms_[room];
+    auto target = stored.bases.end();
+    for (auto base = stored.bases.begin(); base != stored.bases.end(); ++base) {
+      if (base->second.at < oldest) target = base;
+    }
+    if (target == stored.bases.end()) co_return false;
+    stored.bases.erase(stored.bases.begin(), target);
+    const auto end = stored.batches.upper_bound(target->first);
+    int pieces = 0;
+    for (auto batch = stored.batches.begin(); batch != end && pieces < 3; ++pieces) {
+      batch = stored.batches.erase(batch);
+    }
+    co_return pieces == 3;
+  }
+  void base_spacing(Millis spacing) { base_spacing_ = spacing; }
+
  private:
+  struct Batch {
+    std::string records, link;
+    Timestamp at{};
+    std::vector<TouchedPlaces> touched;
+  };
+  struct Base {
+    Timestamp at{};
+    std::string link, bytes;
+  };
   struct Stored {
     std::optional<StoredRoom> room;
-    std::optional<StoredSnapshot> snapshot;
-    std::map<std::uint64_t, std::string> batches;
+    std::map<std::uint64_t, Batch> batches;
+    std::map<std::uint64_t, Base> bases;
   };
   struct Held {
     std::shared_ptr<const std::vector<StoredBatch>> batches;
@@ -126,16 +237,30 @@ class FakeJournal final : public Journal {
     }
     for (Held& one : held) one.done.set(stored);
   }
+  static LoggedBatch logged(const std::pair<const std::uint64_t, Batch>& entry) {
+    return {.number = entry.first, .records = entry.second.records, .link = entry.second.link};
+  }
   void store(const std::vector<StoredBatch>& batches) {
     for (const StoredBatch& batch : batches) {
       const auto& stored = rooms_[batch.room].batches;
       const auto there = stored.find(batch.number);
-      if (there != stored.end() && there->second != batch.records) {
+      if (there != stored.end() && there->second.records != batch.records) {
         throw std::runtime_error("somebody else writes this room");
       }
     }
     for (const StoredBatch& batch : batches) {
-      const bool fresh = rooms_[batch.room].batches.emplace(batch.number, batch.records).second;
+      Stored& room = rooms_[batch.room];
+      const auto before = room.batches.find(batch.number - 1);
+      const auto base = room.bases.find(batch.number - 1);
+      const std::string link = before != room.batches.end() ? before->second.link
+                               : base != room.bases.end()   ? base->second.link
+                                                            : kNoLink;
+      Batch kept{
+          .records = batch.records,
+          .link = crypto::sha256(link_text(link, batch.room.str(), batch.number, batch.records)),
+          .at = batch.at,
+          .touched = batch.touched};
+      const bool fresh = room.batches.emplace(batch.number, std::move(kept)).second;
       if (fresh && watch_) watch_(batch);
     }
   }
@@ -145,6 +270,7 @@ class FakeJournal final : public Journal {
   std::vector<Held> held_;
   std::vector<OneShot<bool>> abandoned_;  // keeps the suspended coroutines reachable
   std::function<void(const StoredBatch&)> watch_;
+  Millis base_spacing_{7LL * 86'400'000};
   std::atomic<bool> failing_{false};
   std::atomic<bool> holding_{false};
   std::atomic<std::size_t> appends_{0};

@@ -52,13 +52,15 @@ Task<void> Host::load_room(StoredRoom stored, bool begins) {
   keep(std::move(room));
 }
 
+// What is under way first: the orderly end is the last thing in every journal.
 Task<void> Host::drain() {
+  co_await writer_.drain();
   const Timestamp now = ports_.clock.now();
   for (Room* room : all()) {
     room->stop(now);
     writer_.wake(*room);
   }
-  return writer_.drain();
+  co_await writer_.drain();
 }
 
 void Host::tick() {
@@ -96,7 +98,7 @@ Task<void> Host::declare_room(RoomId id, std::string name, Settings defaults) {
                     .name = std::move(name),
                     .epoch = static_cast<std::uint32_t>(to_unix_ms(now) / 1000)};
   Records first{{.fact = Fact::configured, .at = now, .text = encode(defaults)}};
-  StoredBatch batch{.room = id, .number = 1, .records = encode(first)};
+  StoredBatch batch = to_stored(id, 1, first);
   co_await ports_.journal.create_room(std::move(stored), std::move(batch));
   // Read back: when two declared it at once, the journal has one of them.
   auto rooms = co_await ports_.journal.rooms();

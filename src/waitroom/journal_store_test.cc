@@ -7,6 +7,7 @@
 #include "waitroom/crypto_client.h"
 #include "waitroom/fakes.h"
 #include "waitroom/host.h"
+#include "waitroom/log_store.h"
 #include "waitroom/sql_store.h"
 
 namespace onsale::waitroom {
@@ -14,19 +15,28 @@ namespace {
 
 enum class Kind { fake, sqlite, mysql };
 
+constexpr Millis kDay{86'400'000};
+
 struct Opened {
   std::unique_ptr<sql::Database> database;
   std::unique_ptr<Journal> journal;
+  std::unique_ptr<RoomLog> own_log;
+  RoomLog* log = nullptr;
 };
 
 Opened open_journal(Kind kind) {
   Opened opened;
   if (kind == Kind::fake) {
-    opened.journal = std::make_unique<FakeJournal>();
+    auto fake = std::make_unique<FakeJournal>();
+    fake->base_spacing(kDay);
+    opened.log = fake.get();
+    opened.journal = std::move(fake);
   } else {
     opened.database = testing_support::fresh_database(kind == Kind::sqlite ? sql::Dialect::sqlite
                                                                            : sql::Dialect::mysql);
-    opened.journal = make_sql_journal(*opened.database);
+    opened.journal = make_sql_journal(*opened.database, kDay);
+    opened.own_log = make_sql_room_log(*opened.database);
+    opened.log = opened.own_log.get();
   }
   return opened;
 }
@@ -55,7 +65,37 @@ class JournalContract : public testing::TestWithParam<Kind> {
   }
 
   Opened opened_ = open_journal(GetParam());
+  // Every link that is kept, as it should be.
+  std::vector<std::uint64_t> verified(const RoomId& room) {
+    const auto start = sync_wait(log_.start(room));
+    if (!start) return {};
+    std::vector<std::uint64_t> numbers;
+    std::string link = start->link;
+    std::uint64_t after = start->after;
+    for (;;) {
+      const auto batches = sync_wait(log_.read(room, after));
+      if (batches.empty()) return numbers;
+      for (const LoggedBatch& batch : batches) {
+        link = crypto::sha256(link_text(link, room.str(), batch.number, batch.records));
+        EXPECT_EQ(batch.number, after + 1);
+        EXPECT_EQ(batch.link, link) << batch.number;
+        after = batch.number;
+        numbers.push_back(batch.number);
+      }
+    }
+  }
+  void compact(std::uint64_t covers, std::string bytes) {
+    sync_wait(journal_.compact(
+        a_, std::make_shared<const StoredSnapshot>(StoredSnapshot{covers, std::move(bytes)})));
+  }
+  // A batch of one join, at the end of a day.
+  StoredBatch day(std::uint64_t number) {
+    const Timestamp at = from_unix_ms(0) + kDay * static_cast<std::int64_t>(number);
+    return to_stored(a_, number, {{.fact = Fact::joined, .place = number, .at = at}});
+  }
+
   Journal& journal_ = *opened_.journal;
+  RoomLog& log_ = *opened_.log;
   const RoomId a_ = *RoomId::parse("film-a");
   const RoomId b_ = *RoomId::parse("film-b");
 };
@@ -96,27 +136,121 @@ TEST_P(JournalContract, RepeatingABatchIsHarmlessButAnotherOneOfItsNumberIsRefus
   EXPECT_EQ(all(a_), (std::vector<std::string>{"one", "two", "three"}));
 }
 
-TEST_P(JournalContract, ASnapshotReplacesWhatItCovers) {
+TEST_P(JournalContract, AStartReadsTheSnapshotAndWhatComesAfterAndTheLogKeepsAll) {
   create(a_);
   EXPECT_FALSE(sync_wait(journal_.snapshot(a_)).has_value());
   for (std::uint64_t i = 2; i <= 10; ++i) append({{a_, i, std::to_string(i)}});
   std::string large(3'000'000, 'x');
   large[1'500'000] = '\0';
-  const auto compact = [&](std::uint64_t covers, std::string bytes) {
-    sync_wait(journal_.compact(
-        a_, std::make_shared<const StoredSnapshot>(StoredSnapshot{covers, std::move(bytes)})));
-  };
   compact(8, large);
-  EXPECT_EQ(all(a_), (std::vector<std::string>{"9", "10"}));
+  EXPECT_EQ(all(a_, 8), (std::vector<std::string>{"9", "10"}));
   const auto found = sync_wait(journal_.snapshot(a_));
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->covers, 8U);
   EXPECT_TRUE(found->bytes == large);
   compact(10, "small");
   EXPECT_EQ(sync_wait(journal_.snapshot(a_))->bytes, "small");
-  EXPECT_TRUE(all(a_).empty());
+  EXPECT_TRUE(all(a_, 10).empty());
   append({{a_, 11, "11"}});
   EXPECT_EQ(all(a_, 10), (std::vector<std::string>{"11"}));
+  EXPECT_EQ(all(a_).size(), 11U);
+  EXPECT_EQ(verified(a_).size(), 11U);
+}
+
+TEST_P(JournalContract, EveryBatchIsChainedToTheOneBefore) {
+  create(a_);
+  create(b_);
+  append({{a_, 2, "two"}, {b_, 2, "two"}, {a_, 3, "three"}});
+  append({{a_, 3, "three"}, {a_, 4, "four"}});  // a retry, and more
+  const auto expected = [](std::string_view before, std::uint64_t number, std::string_view text) {
+    return crypto::sha256(link_text(before, "film-a", number, text));
+  };
+  const std::string second = expected(expected(kNoLink, 1, "one"), 2, "two");
+  EXPECT_EQ(sync_wait(log_.read(a_, 1)).front().link, second);
+  EXPECT_EQ(verified(a_), (std::vector<std::uint64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(verified(b_), (std::vector<std::uint64_t>{1, 2}));
+  const auto head = sync_wait(log_.head(a_));
+  EXPECT_EQ(head->batch, 4U);
+  EXPECT_EQ(head->link, expected(expected(second, 3, "three"), 4, "four"));
+  EXPECT_FALSE(sync_wait(log_.start(*RoomId::parse("nowhere"))).has_value());
+}
+
+TEST_P(JournalContract, TheFrontIsCutAtABaseAndTheRestStillVerifies) {
+  create(a_);
+  for (std::uint64_t i = 2; i <= 200; ++i) {
+    append({day(i)});
+    if (i % 10 == 0) compact(i, "base " + std::to_string(i));
+  }
+  const auto trim = [&](std::int64_t before_day) {
+    int pieces = 1;
+    while (sync_wait(log_.trim(a_, from_unix_ms(0) + kDay * before_day))) ++pieces;
+    return pieces;
+  };
+  EXPECT_EQ(verified(a_).size(), 200U);
+  EXPECT_EQ(trim(5), 1);
+  EXPECT_EQ(verified(a_).size(), 200U);
+  EXPECT_GT(trim(155), 1);
+  const auto start = sync_wait(log_.start(a_));
+  EXPECT_EQ(start->after, 150U);
+  EXPECT_EQ(start->base, "base 150");
+  EXPECT_EQ(verified(a_).size(), 50U);
+  EXPECT_EQ(sync_wait(journal_.snapshot(a_))->bytes, "base 200");
+  EXPECT_TRUE(sync_wait(log_.touching(a_, 100)).empty());
+  EXPECT_EQ(sync_wait(log_.touching(a_, 160)).size(), 1U);
+  trim(1'000);  // all of it
+  EXPECT_EQ(sync_wait(log_.start(a_))->base, "base 200");
+  EXPECT_EQ(sync_wait(log_.head(a_))->batch, 200U);
+  append({day(201)});
+  EXPECT_EQ(verified(a_), (std::vector<std::uint64_t>{201}));
+}
+
+TEST_P(JournalContract, BasesBetweenGoWhenTheyAreTooNear) {
+  create(a_);
+  const auto join_at = [&](std::uint64_t number, Millis at) {
+    return to_stored(
+        a_, number,
+        {{.fact = Fact::joined, .place = number, .at = from_unix_ms(0) + kDay * 9 + at}});
+  };
+  EXPECT_FALSE(sync_wait(log_.unbased_since(a_)).value_or(Timestamp{}) > Timestamp{});
+  for (std::uint64_t i = 2; i <= 40; ++i) {
+    append({join_at(i, kDay / 10 * static_cast<std::int64_t>(i))});
+    compact(i, "base");
+  }
+  EXPECT_FALSE(sync_wait(log_.unbased_since(a_)).has_value());
+  append({join_at(41, kDay * 5)});
+  EXPECT_EQ(sync_wait(log_.unbased_since(a_)), from_unix_ms(0) + kDay * 13);
+  while (sync_wait(log_.trim(a_, from_unix_ms(0) + kDay * 12))) {
+  }
+  EXPECT_EQ(sync_wait(log_.start(a_))->after, 22U);  // of 2, 12, 22, 32 and 40
+  EXPECT_EQ(verified(a_).size(), 19U);
+}
+
+TEST_P(JournalContract, TheBatchesOfAPlaceAreFound) {
+  create(a_);
+  const Timestamp at = from_unix_ms(1'000);
+  const auto fact = [&](Fact what, Sequence place) {
+    return Record{.fact = what, .place = place, .at = at};
+  };
+  append(
+      {to_stored(a_, 2, {fact(Fact::joined, 1), fact(Fact::joined, 63), fact(Fact::joined, 64)})});
+  append({to_stored(a_, 3, {fact(Fact::joined, 65), fact(Fact::admitted, 1)})});
+  append({to_stored(a_, 4, {fact(Fact::configured, 0), fact(Fact::ghosted, 64)})});
+  append({to_stored(a_, 5, {fact(Fact::draw, 63), fact(Fact::drawn, 63)})});
+  const auto numbers = [&](Sequence place, std::uint64_t up_to = RoomLog::kNewest) {
+    std::vector<std::uint64_t> found;
+    for (const LoggedBatch& batch : sync_wait(log_.touching(a_, place, up_to))) {
+      found.push_back(batch.number);
+    }
+    return found;
+  };
+  EXPECT_EQ(numbers(1), (std::vector<std::uint64_t>{2, 3}));
+  EXPECT_EQ(numbers(1, 2), (std::vector<std::uint64_t>{2}));
+  EXPECT_EQ(numbers(63), (std::vector<std::uint64_t>{2}));
+  EXPECT_EQ(numbers(64), (std::vector<std::uint64_t>{2, 4}));
+  EXPECT_EQ(numbers(0), (std::vector<std::uint64_t>{4}));
+  EXPECT_TRUE(numbers(2).empty());
+  EXPECT_EQ(sync_wait(log_.before(a_, at)), 1U);
+  EXPECT_EQ(sync_wait(log_.before(a_, at + Millis(1))), 5U);
 }
 
 std::string kind_name(const testing::TestParamInfo<Kind>& info) {

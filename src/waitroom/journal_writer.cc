@@ -119,8 +119,7 @@ std::shared_ptr<const std::vector<StoredBatch>> JournalWriter::stored() const {
   auto batches = std::make_shared<std::vector<StoredBatch>>();
   for (const auto& [room, batch] : flights_) {
     if (batch.records.empty()) continue;
-    batches->push_back(
-        {.room = room->id(), .number = batch.number, .records = encode(batch.records)});
+    batches->push_back(to_stored(room->id(), batch.number, batch.records));
   }
   return batches;
 }

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "waitroom/settings.h"
+#include "waitroom/stored_batch.h"
 #include "waitroom/waitroom.h"
 
 namespace onsale::waitroom {
@@ -16,13 +17,6 @@ struct StoredRoom {
   RoomId id;
   std::string name;
   std::uint32_t epoch = 0;
-};
-
-// Records of one room in their stored form. Numbers of a room rise by one, from 1.
-struct StoredBatch {
-  RoomId room;
-  std::uint64_t number = 0;
-  std::string records;
 };
 
 struct StoredSnapshot {
@@ -44,7 +38,7 @@ class Journal {
   virtual Task<std::optional<StoredSnapshot>> snapshot(RoomId room) = 0;
   // The next few batches with a number above `after`, in order; empty when there are no more.
   virtual Task<std::vector<StoredBatch>> batches(RoomId room, std::uint64_t after) = 0;
-  // Keeps the snapshot and drops what it covers.
+  // From now on a start begins with this snapshot. What it covers stays in the log.
   virtual Task<void> compact(RoomId room, std::shared_ptr<const StoredSnapshot> snapshot) = 0;
 };
 

@@ -1,36 +1,103 @@
 #include "waitroom/sql_store.h"
 
-#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "platform/crypto/bytes.h"
+#include "waitroom/room_log.h"
 
 namespace onsale::waitroom {
 namespace {
 
 constexpr std::size_t kPartBytes = 512 * 1024;
-constexpr std::int64_t kBatchesRead = 200;            // rows in one go
-constexpr std::size_t kBatchesDroppedAtOnce = 2'000;  // so that other writers get in between
+constexpr std::int64_t kBatchesRead = 200;  // rows in one go
 
-void insert(sql::Tx& tx, const StoredBatch& batch) {
+// The newest link of each room that this process wrote or read, so that it need not be read again.
+using Links = std::map<RoomId, LogHead>;
+
+void put_touched(sql::Tx& tx, const std::string& room, std::uint64_t number,
+                 const std::vector<TouchedPlaces>& touched) {
+  for (const TouchedPlaces& each : touched) {
+    tx.exec("INSERT INTO waitroom_place_batch (room, block, batch, places) VALUES (?, ?, ?, ?)",
+            room, each.block, number, static_cast<std::int64_t>(each.places));
+  }
+}
+
+// Rows of a version that kept no links.
+std::string link_old(sql::Tx& tx, const RoomId& room, std::uint64_t up_to) {
+  std::string link = kNoLink;
+  std::uint64_t after = 0;
+  for (;;) {
+    const auto row = tx.one<std::uint64_t, std::string, std::optional<std::string>>(
+        "SELECT batch, records, chain FROM waitroom_journal WHERE room = ? AND batch > ?"
+        " AND batch <= ? ORDER BY batch LIMIT 1",
+        room.str(), after, up_to);
+    if (!row) return link;
+    const auto& [number, bytes, chain] = *row;
+    after = number;
+    if (chain) {
+      link = *chain;
+      continue;
+    }
+    Records records;
+    decode_records(bytes, [&](const Record& record) { records.push_back(record); });
+    const StoredBatch batch = to_stored(room, number, records);
+    link = crypto::sha256(link_text(link, room.str(), number, bytes));
+    tx.exec("UPDATE waitroom_journal SET at = ?, chain = ? WHERE room = ? AND batch = ?", batch.at,
+            link, room.str(), number);
+    put_touched(tx, room.str(), number, batch.touched);
+  }
+}
+
+// The link of a batch that is there, or that a base ends with.
+std::string link_of(sql::Tx& tx, const RoomId& room, std::uint64_t number) {
+  if (number == 0) return kNoLink;
+  const auto row = tx.one<std::optional<std::string>>(
+      "SELECT chain FROM waitroom_journal WHERE room = ? AND batch = ?", room.str(), number);
+  if (row) return std::get<0>(*row) ? *std::get<0>(*row) : link_old(tx, room, number);
+  const auto base = tx.one<std::string>(
+      "SELECT chain FROM waitroom_log_base WHERE room = ? AND covers = ?", room.str(), number);
+  return base ? std::get<0>(*base) : kNoLink;  // with a hole before it no link fits; replay tells
+}
+
+void insert(sql::Tx& tx, const StoredBatch& batch, Links& links) {
   const std::string& room = batch.room.str();
+  const auto known = links.find(batch.room);
+  const bool follows = known != links.end() && known->second.batch + 1 == batch.number;
+  const std::string before =
+      follows ? known->second.link : link_of(tx, batch.room, batch.number - 1);
+  std::string link = crypto::sha256(link_text(before, room, batch.number, batch.records));
   try {
-    tx.exec("INSERT INTO waitroom_journal (room, batch, records) VALUES (?, ?, ?)", room,
-            batch.number, batch.records);
+    tx.exec("INSERT INTO waitroom_journal (room, batch, records, at, chain) VALUES (?, ?, ?, ?, ?)",
+            room, batch.number, batch.records, batch.at, link);
   } catch (const sql::UniqueViolation&) {
     // Ours, when the answer to an earlier commit was lost.
     const auto there = tx.one<std::string>(
         "SELECT records FROM waitroom_journal WHERE room = ? AND batch = ?", room, batch.number);
-    if (there && std::get<0>(*there) == batch.records) return;
-    throw sql::Failure("room " + room + " is written by another server; stop one of them");
+    if (!there || std::get<0>(*there) != batch.records) {
+      throw sql::Failure("room " + room + " is written by another server; stop one of them");
+    }
+    links[batch.room] = {batch.number, link_of(tx, batch.room, batch.number)};
+    return;
   }
+  put_touched(tx, room, batch.number, batch.touched);
+  links[batch.room] = {batch.number, std::move(link)};
 }
 
 class SqlJournal final : public Journal {
  public:
-  explicit SqlJournal(sql::Database& database) : database_(database) {}
+  SqlJournal(sql::Database& database, Millis base_spacing)
+      : database_(database), base_spacing_(base_spacing) {}
 
   Task<void> append(std::shared_ptr<const std::vector<StoredBatch>> batches) override {
-    return database_.write([batches = std::move(batches)](sql::Tx& tx) {
-      for (const StoredBatch& batch : *batches) insert(tx, batch);
-    });
+    auto unit = [batches, known = links_of(*batches)](sql::Tx& tx) {
+      Links links = known;  // of this attempt
+      for (const StoredBatch& batch : *batches) insert(tx, batch, links);
+      return links;
+    };
+    const Links links = co_await database_.write(std::move(unit));
+    std::lock_guard lock(mutex_);
+    for (const auto& [room, link] : links) links_[room] = link;
   }
 
   Task<void> create_room(StoredRoom room, StoredBatch first) override {
@@ -39,7 +106,8 @@ class SqlJournal final : public Journal {
       if (tx.one<std::int64_t>("SELECT epoch FROM waitroom_room WHERE id = ?", id)) return;
       tx.exec("INSERT INTO waitroom_room (id, name, epoch, snapshot) VALUES (?, ?, ?, 0)", id,
               room.name, room.epoch);
-      insert(tx, first);
+      Links links;
+      insert(tx, first, links);
     });
   }
 
@@ -84,17 +152,12 @@ class SqlJournal final : public Journal {
     });
   }
 
-  // In several transactions: nothing counts until the room points to the new snapshot, and what it
-  // covers may go at leisure.
+  // In several transactions: nothing counts until the room points to the new snapshot.
   Task<void> compact(RoomId room, std::shared_ptr<const StoredSnapshot> snapshot) override {
     for (std::size_t part = 0; part == 0 || part * kPartBytes < snapshot->bytes.size(); ++part) {
       co_await write_part(room, snapshot, part);
     }
     co_await adopt(room, snapshot->covers);
-    for (;;) {
-      const bool more = co_await drop_covered(room, snapshot->covers);
-      if (!more) break;
-    }
   }
 
  private:
@@ -112,31 +175,51 @@ class SqlJournal final : public Journal {
         });
   }
 
+  // It is a base from now on; those that serve nothing any more go.
   Task<void> adopt(RoomId room, std::uint64_t covers) {
-    return database_.write([room = std::move(room), covers](sql::Tx& tx) {
-      tx.exec("UPDATE waitroom_room SET snapshot = ? WHERE id = ?", covers, room.str());
-      tx.exec("DELETE FROM waitroom_snapshot WHERE room = ? AND covers <> ?", room.str(), covers);
+    return database_.write([room = std::move(room), covers, spacing = base_spacing_](sql::Tx& tx) {
+      const std::string& id = room.str();
+      tx.exec("UPDATE waitroom_room SET snapshot = ? WHERE id = ?", covers, id);
+      tx.exec("DELETE FROM waitroom_log_base WHERE room = ? AND covers = ?", id, covers);
+      const std::string link = link_of(tx, room, covers);
+      const auto at = tx.one<std::int64_t>(
+          "SELECT at FROM waitroom_journal WHERE room = ? AND batch = ?", id, covers);
+      tx.exec("INSERT INTO waitroom_log_base (room, covers, at, chain) VALUES (?, ?, ?, ?)", id,
+              covers, at ? std::get<0>(*at) : 0, link);
+      std::vector<LogBase> bases;
+      for (const auto& [number, ended] : tx.query<std::uint64_t, Timestamp>(
+               "SELECT covers, at FROM waitroom_log_base WHERE room = ? ORDER BY covers", id)) {
+        bases.push_back({number, ended});
+      }
+      for (const std::uint64_t gone : superseded(bases, spacing)) {
+        tx.exec("DELETE FROM waitroom_log_base WHERE room = ? AND covers = ?", id, gone);
+      }
+      tx.exec(
+          "DELETE FROM waitroom_snapshot WHERE room = ? AND covers NOT IN"
+          " (SELECT covers FROM waitroom_log_base WHERE room = ?)",
+          id, id);
     });
   }
 
-  Task<bool> drop_covered(RoomId room, std::uint64_t covers) {
-    return database_.write([room = std::move(room), covers](sql::Tx& tx) {
-      const auto oldest = tx.one<std::uint64_t>(
-          "SELECT batch FROM waitroom_journal WHERE room = ? ORDER BY batch LIMIT 1", room.str());
-      if (!oldest || std::get<0>(*oldest) > covers) return false;
-      const std::uint64_t up_to = std::min(covers, std::get<0>(*oldest) + kBatchesDroppedAtOnce);
-      tx.exec("DELETE FROM waitroom_journal WHERE room = ? AND batch <= ?", room.str(), up_to);
-      return up_to < covers;
-    });
+  Links links_of(const std::vector<StoredBatch>& batches) {
+    std::lock_guard lock(mutex_);
+    Links links;
+    for (const StoredBatch& batch : batches) {
+      if (const auto found = links_.find(batch.room); found != links_.end()) links.insert(*found);
+    }
+    return links;
   }
 
   sql::Database& database_;
+  const Millis base_spacing_;
+  std::mutex mutex_;
+  Links links_;
 };
 
 }  // namespace
 
-std::unique_ptr<Journal> make_sql_journal(sql::Database& database) {
-  return std::make_unique<SqlJournal>(database);
+std::unique_ptr<Journal> make_sql_journal(sql::Database& database, Millis base_spacing) {
+  return std::make_unique<SqlJournal>(database, base_spacing);
 }
 
 }  // namespace onsale::waitroom
