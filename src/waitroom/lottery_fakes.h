@@ -95,6 +95,7 @@ class FakePool final : public Pool {
 
   bool exists(const RoomId& room) const override { return room == room_; }
   bool is_pool(const RoomId& room) const override { return room == room_ && open; }
+  OnePer one_per(const RoomId&) const override { return OnePer::device; }
   std::vector<Sequence> entrants(const RoomId&) const override { return waiting; }
   std::optional<OneShot<bool>> held;  // the next draw waits for it
   Task<void> draw(RoomId, std::vector<Sequence> ranked) override {

@@ -1,8 +1,7 @@
 #include "waitroom/lottery_http.h"
 
-#include <boost/describe.hpp>
-
 #include "waitroom/caller_http.h"
+#include "waitroom/lottery_views_http.h"
 
 namespace onsale::waitroom::lottery {
 
@@ -10,72 +9,6 @@ using http::Access;
 using http::Answer;
 using http::Call;
 using http::Problem;
-
-BOOST_DESCRIBE_ENUM(State, none, committed, closed, drawn)
-
-enum class BeaconKind { drand, parties };
-BOOST_DESCRIBE_ENUM(BeaconKind, drand, parties)
-
-struct ChainJson {
-  std::string hash;
-  std::int64_t genesis_time = 0, period = 0;  // seconds
-};
-BOOST_DESCRIBE_STRUCT(ChainJson, (), (hash, genesis_time, period))
-
-struct BeaconJson {
-  BeaconKind kind{};
-  std::optional<ChainJson> chain;
-  std::optional<std::int64_t> round;
-  std::optional<Timestamp> round_at;
-  std::optional<std::string> url;
-  std::optional<std::int64_t> k;
-  std::optional<std::vector<std::string>> commitments;
-};
-BOOST_DESCRIBE_STRUCT(BeaconJson, (), (kind, chain, round, round_at, url, k, commitments))
-
-struct RoundJson {
-  std::int64_t round = 0;
-  std::string signature;
-};
-BOOST_DESCRIBE_STRUCT(RoundJson, (), (round, signature))
-
-struct RevealJson {
-  std::int64_t party = 0;
-  std::string value;
-};
-BOOST_DESCRIBE_STRUCT(RevealJson, (), (party, value))
-
-struct LotteryJson {
-  std::string room;
-  State state{};
-  std::optional<std::int64_t> number;
-  std::optional<Timestamp> committed_at;
-  std::optional<std::string> commitment;
-  std::optional<Timestamp> closed_at;
-  std::optional<std::int64_t> count;
-  std::optional<std::string> root;
-  std::optional<BeaconJson> beacon;
-  std::optional<Timestamp> drawn_at;
-  std::optional<std::string> seed, value;
-  std::optional<RoundJson> drand;
-  std::optional<std::vector<RevealJson>> reveals;
-};
-BOOST_DESCRIBE_STRUCT(LotteryJson, (),
-                      (room, state, number, committed_at, commitment, closed_at, count, root,
-                       beacon, drawn_at, seed, value, drand, reveals))
-
-struct OwnEntryJson {
-  std::string room;
-  State state{};
-  bool entered = false;
-  std::int64_t place = 0;
-  std::optional<std::string> salt, entry;
-  std::optional<std::int64_t> index, count;
-  std::optional<std::vector<std::string>> proof;
-  std::optional<std::int64_t> rank;
-};
-BOOST_DESCRIBE_STRUCT(OwnEntryJson, (),
-                      (room, state, entered, place, salt, entry, index, count, proof, rank))
 
 struct EntriesQuery {
   std::optional<json::Int<0, 1'000'000'000>> from;
@@ -189,80 +122,10 @@ RoomId room_of(const Call& call) {
   return *room;
 }
 
-std::string hex_of(const Digest& digest) { return hex(bytes_of(digest)); }
-
-std::vector<std::string> hex_of(const std::vector<Digest>& digests) {
-  std::vector<std::string> texts;
-  for (const Digest& digest : digests) texts.push_back(hex_of(digest));
-  return texts;
-}
-
 Digest read_digest(const std::string& text, const std::string& field) {
   const auto digest = digest_from_hex(text);
   if (!digest) throw invalid(field, "malformed", "64 hexadecimal digits");
   return *digest;
-}
-
-BeaconJson to_json(const Beacon& beacon) {
-  BeaconJson json;
-  if (const auto* drand = std::get_if<DrandBeacon>(&beacon)) {
-    json.kind = BeaconKind::drand;
-    json.chain = ChainJson{drand->chain.hash, drand->chain.genesis_s, drand->chain.period_s};
-    json.round = static_cast<std::int64_t>(drand->round);
-    json.round_at = round_time(drand->chain, drand->round);
-    if (!drand->url.empty()) json.url = drand->url;
-    return json;
-  }
-  const auto& parties = std::get<PartiesBeacon>(beacon);
-  json.kind = BeaconKind::parties;
-  json.k = parties.needed;
-  json.commitments = hex_of(parties.commitments);
-  return json;
-}
-
-LotteryJson to_json(const Lottery& lottery) {
-  LotteryJson json{.room = lottery.room.str(), .state = lottery.state};
-  if (lottery.state >= State::committed) {
-    json.number = lottery.number;
-    json.committed_at = lottery.committed_at;
-    json.commitment = hex_of(lottery.commitment);
-  }
-  if (lottery.state >= State::closed) {
-    json.closed_at = lottery.closed_at;
-    json.count = static_cast<std::int64_t>(lottery.count);
-    json.root = hex_of(lottery.root);
-    json.beacon = to_json(*lottery.beacon);
-  }
-  if (lottery.state < State::drawn) return json;
-  json.drawn_at = lottery.drawn_at;
-  json.seed = hex_of(*lottery.seed);
-  json.value = hex_of(lottery.value);
-  if (const auto* round = std::get_if<DrandRound>(&*lottery.evidence)) {
-    json.drand = RoundJson{static_cast<std::int64_t>(round->round), hex(round->signature)};
-  } else {
-    json.reveals.emplace();
-    for (const Reveal& reveal : std::get<Reveals>(*lottery.evidence)) {
-      json.reveals->push_back({reveal.party, hex_of(reveal.value)});
-    }
-  }
-  return json;
-}
-
-OwnEntryJson to_json(const RoomId& room, const OwnEntry& own) {
-  OwnEntryJson json{.room = room.str(), .state = own.state, .entered = own.proof.has_value()};
-  json.place = static_cast<std::int64_t>(own.place);
-  // A late joiner has no part in it.
-  if (own.state == State::committed || own.proof) {
-    json.salt = hex(bytes_of(own.salt));
-    json.entry = hex_of(own.entry);
-  }
-  if (own.proof) {
-    json.index = static_cast<std::int64_t>(own.proof->index);
-    json.count = static_cast<std::int64_t>(own.proof->count);
-    json.proof = hex_of(own.proof->path);
-    if (own.proof->rank) json.rank = static_cast<std::int64_t>(*own.proof->rank);
-  }
-  return json;
 }
 
 Beacon to_beacon(BeaconBody body) {
@@ -345,7 +208,7 @@ Task<http::Raw> entries(Lotteries& lotteries, RoomId room, std::uint64_t from,
   if (!page) throw problem(page.error());
   http::Raw raw{.content_type = "text/plain; charset=utf-8"};
   raw.body.reserve(page->entries.size() * (2 * kDigestBytes + 1));
-  for (const Digest& entry : page->entries) raw.body.append(hex_of(entry)).append("\n");
+  for (const Digest& entry : page->entries) raw.body.append(hex(bytes_of(entry))).append("\n");
   raw.headers = {{"Onsale-Entries-First", std::to_string(page->first)},
                  {"Onsale-Entries-Count", std::to_string(page->count)}};
   co_return raw;
@@ -389,8 +252,10 @@ void public_routes(http::Router& router, Lotteries& lotteries) {
               .headers = {{"Onsale-Place", "The place token"}}},
              [&lotteries](Call& call) {
                std::string token(call.header("Onsale-Place"));
-               const auto device = token.empty() ? caller_of(call) : std::nullopt;
-               return mine(lotteries, room_of(call), std::move(token), device);
+               RoomId room = room_of(call);
+               std::optional<DeviceKey> device;
+               if (token.empty()) device = caller_of(call, lotteries.one_per(room));
+               return mine(lotteries, std::move(room), std::move(token), device);
              });
 }
 

@@ -8,6 +8,11 @@ bool HostPool::is_pool(const RoomId& room) const {
   return view->settings.mode == Mode::prequeue || view->settings.mode == Mode::closed;
 }
 
+OnePer HostPool::one_per(const RoomId& room) const {
+  const auto view = host_.room(room);
+  return view ? view->settings.one_per : OnePer::device;
+}
+
 std::optional<Sequence> HostPool::place_of(const RoomId& room, const PlaceProof& proof,
                                            Timestamp now) {
   const auto place = host_.look(room, proof, now);

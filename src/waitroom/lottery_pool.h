@@ -12,6 +12,7 @@ class HostPool final : public Pool {
   explicit HostPool(Host& host) : host_(host) {}
   bool exists(const RoomId& room) const override { return host_.room(room).has_value(); }
   bool is_pool(const RoomId& room) const override;
+  OnePer one_per(const RoomId& room) const override;
   std::vector<Sequence> entrants(const RoomId& room) const override { return host_.entrants(room); }
   Task<void> draw(RoomId room, std::vector<Sequence> ranked) override {
     return host_.draw(std::move(room), std::move(ranked));

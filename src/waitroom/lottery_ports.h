@@ -16,6 +16,8 @@ class Pool {
   virtual bool exists(const RoomId& room) const = 0;
   // Whether the room has the lottery on and is not open yet.
   virtual bool is_pool(const RoomId& room) const = 0;
+  // What a caller without a token is known by there.
+  virtual OnePer one_per(const RoomId& room) const = 0;
   // Who waits now.
   virtual std::vector<Sequence> entrants(const RoomId& room) const = 0;
   // The line takes this order: who has gone since is passed over, who is not among them comes

@@ -72,6 +72,7 @@ class Lotteries {
   // The latest lottery of the room; state none when there was never one. Refuses room_not_found.
   Result<Lottery, Refusal> find(const RoomId& room) const;
   Task<Result<EntriesPage, Refusal>> entries(RoomId room, std::uint64_t first, std::uint64_t limit);
+  OnePer one_per(const RoomId& room) const { return ports_.pool.one_per(room); }
   // By the place's token or, when that is empty, by the device.
   Task<Result<OwnEntry, Refusal>> mine(RoomId room, std::string token,
                                        std::optional<DeviceKey> device);
