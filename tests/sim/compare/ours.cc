@@ -27,6 +27,7 @@ class Quiet final : public log::Sink {
   void write(log::Level, std::string_view, std::string_view,
              const std::vector<log::Field>&) override {}
 };
+const Quiet quiet;
 
 class Ours final : public Queue {
  public:
@@ -165,7 +166,6 @@ class Ours final : public Queue {
 
   Limits limits_;
   Court& court_;
-  Quiet quiet_;
   const waitroom::RoomId room_ = *waitroom::RoomId::parse("film-1");
   FakeClock clock_;
   SeededRandom random_;

@@ -56,18 +56,38 @@ what is best for the modelled queue; the assumptions are listed below. The model
 
 constexpr const char* kAssumptions = R"(## Assumptions
 
-Everybody: virtual time; the network takes no time, except 50 ms for a push; messages from an origin
-about people who finished are sent at once and are never lost. Sessions are log-normal with a mean of
-90 s, at most 240 s; one in ten leaves without a word (nobody in the calm scenario). Of those who
-give up in line, seven in ten just close the page. A bot joins once and never comes back.
+Everybody: virtual time; the network takes no time, except 50 ms for a push; messages from an
+origin about people who finished are sent at once and are never lost. Sessions are log-normal with
+a mean of 90 s, at most 240 s; one in ten leaves without a word (nobody in the calm scenario). Of
+those who give up in line, seven in ten just close the page. A bot joins once and never comes back.
+Nobody helps a queue by hand.
 
-| queue | modelled | assumed in its favour, or open in the sources |
-|---|---|---|
-| onsale | nothing: the production host, over a disk in memory. Far back a page looks every 30 s; a push when called. A node's death is `kill -9`, back after 2 s | one node |
-| Cloudflare FIFO | order by minute of arrival; a bucket must be empty before the next; places kept 5 min after the last refresh; refresh every 20 s; sessions end 5 min after the last request or by the origin's revocation; wait in whole minutes = people ahead ÷ rate of the last 5 min | counters are exact and global, so there is no overshoot (the FAQ describes one in spikes) and no early queueing; the death of a node changes nothing |
-| AWS VWR | numbers from a function behind a standard message queue: delivered within 2 s in any order, one in a thousand again after 30 s, and the later number stays; "max size" inlet: the serving counter rises by those who left; polls every 3–5 s; unclaimed numbers expire after 15 min, swept each minute | the sweep replaces expired numbers; origins report people silent for 5 min as abandoned, once a second; warm functions never count twice; no wait is shown (none exists) |
-| CGV seed | sorted set scored with a node's clock; whoever enters while a slot is free takes it; promotion every 2 s; sessions end 300 s after admission, swept every 10 s; nobody in line expires; ETA = ⌊(rank − 1) ÷ sessions a node⌋ × 10 s | promotion is atomic and on one node; batches of 5,000; pushes always arrive; a dead node's film is unserved for 4 min (sources: 3–5) |
-| Akamai VP | every request is let in with a probability; others try again after 30 s; sessions end 300 s after the last request or when the purchase is done | the percentage follows the free slots every 5 s from exact numbers and drops to nothing when all are taken; in the product an operator sets it |
+**onsale.** Nothing is modelled: it is the production host, over a disk in memory. Far back a page
+looks every 30 s; who is called is told by a push. A node's death is `kill -9`, back after 2 s.
+
+**Cloudflare FIFO.** Order by minute of arrival; a bucket must be empty before the next one's turn;
+places are kept 5 min after the last refresh; a refresh every 20 s; sessions end 5 min after the
+last request or when the origin revokes them; the wait, in whole minutes, is people ahead over the
+rate of the last 5 min. In its favour: counters are exact and global, so there is no overshoot (the
+FAQ describes one in spikes) and nobody queues too early; the death of a node changes nothing.
+
+**AWS VWR.** Numbers come from a function behind a standard message queue: delivered within 2 s in
+any order, one in a thousand again after 30 s, and the later number stays. The "max size" inlet: the
+serving counter rises by those who left, as long as fewer than the maximum are inside. Polls every 3
+to 5 s. Numbers that nobody takes up expire after 15 min, swept each minute. No wait is shown, as
+there is none. In its favour: the sweep replaces expired numbers; origins report people silent for
+5 min as abandoned, at once; warm functions never count twice; the death of a node changes nothing.
+
+**CGV seed.** A sorted set scored with a node's clock; whoever enters while a slot is free takes it;
+promotion every 2 s; sessions end 300 s after admission, swept every 10 s; nobody in line expires;
+the wait is ⌊(rank − 1) ÷ sessions of a node⌋ × 10 s. In its favour: promotion is atomic and on one
+node, in batches of 5,000; pushes always arrive. A dead node's film is unserved for 4 min (the code
+says 3 to 5).
+
+**Akamai VP.** Every request is let in with a probability; others try again after 30 s; sessions end
+300 s after the last request or when the purchase is done. In its favour: the percentage, which in
+the product an operator sets, follows the free slots every 5 s from exact numbers, and drops to
+nothing when all are taken.
 
 ## Sources
 

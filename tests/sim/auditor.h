@@ -1,0 +1,187 @@
+// The room as the disk tells it, in plain words and containers: reads every record that becomes
+// durable and names the first promise it breaks (I4, I5, one person one place, no starving lane).
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <map>
+#include <set>
+
+#include "waitroom/record.h"
+#include "waitroom/settings.h"
+
+namespace onsale::waitroom::sim {
+
+class Auditor {
+ public:
+  void read(const std::string& batch) {
+    demand(decode_records(batch, [&](const Record& record) { judge(record); }),
+           "what is on the disk can be read");
+  }
+  const std::string& broken() const { return broken_; }
+  const Settings& settings() const { return settings_; }
+  std::int64_t admitted() const { return admitted_; }
+  std::int64_t waiting() const { return std::ssize(places_); }
+  std::int64_t inside() const { return std::ssize(inside_); }
+  std::int64_t lane(LaneId lane) const { return std::ssize(lanes_[lane]); }
+  std::uint64_t facts(Fact fact) const { return facts_[static_cast<std::size_t>(fact)]; }
+
+  // For the stall check: could the first in line go in now?
+  bool should_admit(Timestamp now) const {
+    const std::int64_t per_second = (settings_.admit_per_minute + 59) / 60;
+    const bool opens = settings_.mode == Mode::queue || settings_.mode == Mode::drain;
+    return opens && !places_.empty() && inside() < settings_.capacity &&
+           recent(now, Millis(60'000)) < settings_.admit_per_minute &&
+           recent(now, Millis(1'000)) < per_second;
+  }
+
+ private:
+  static constexpr Millis kMinute{60'000};
+
+  void judge(const Record& record) {
+    ++facts_[static_cast<std::size_t>(record.fact)];
+    const Sequence place = record.place;
+    switch (record.fact) {
+      case Fact::configured:
+        settings_ = *decode_settings(record.text);
+        return;
+      case Fact::joined:
+        demand(place == next_, "numbers are given in order, each once");
+        demand(devices_.emplace(record.device, place).second, "one device has one place");
+        owners_[place] = record.device;
+        next_ = place + 1;
+        return put(record.lane, place, place);
+      case Fact::skipped:
+        demand(place > next_, "numbers are skipped forward only");
+        lost_ = next_;
+        next_ = place;
+        return;
+      case Fact::restored:
+        return restore(record);
+      case Fact::draw:
+        return;
+      case Fact::drawn:
+        demand(places_.contains(place) && places_[place].first == kMainLane,
+               "a lottery is among those who wait in the main lane");
+        take(place);
+        return put(kMainLane, next_++, place);
+      case Fact::rejoined:
+        demand(away_.erase(place) == 1, "only who missed a turn comes back for it");
+        aside_.push_back(place);
+        return;
+      case Fact::missed:
+        demand(missed_.insert(place).second, "a missed turn is retained once");
+        away_.insert(place);
+        break;
+      case Fact::admitted:
+        judge_admission(record);
+        break;
+      default:
+        break;
+    }
+    if (leaves_line(record.fact) && !take(place)) {
+      demand(away_.erase(place) + static_cast<std::size_t>(std::erase(aside_, place)) == 1,
+             "only who waits leaves the line");
+    }
+    if (frees_slot(record.fact)) demand(inside_.erase(place) == 1, "only a slot in use is freed");
+    const bool ends = (leaves_line(record.fact) && record.fact != Fact::admitted) ||
+                      (frees_slot(record.fact) && record.fact != Fact::missed);
+    if (ends) end(place);
+    if (record.fact == Fact::admitted) inside_.insert(place);
+  }
+
+  void judge_admission(const Record& record) {
+    ++admitted_;
+    const auto found = places_.find(record.place);
+    if (found != places_.end()) {
+      const LaneId lane = found->second.first;
+      demand(lanes_[lane].begin()->second == record.place,
+             "I4: somebody was admitted before somebody earlier");
+      judge_shares(lane);
+    } else {
+      demand(!aside_.empty() && aside_.front() == record.place,
+             "I4: missed turns are made up in the order of coming back");
+    }
+    if (settings_.mode != Mode::open) {
+      demand(inside() < settings_.capacity, "I5: more slots in use than capacity");
+      demand(recent(record.at, kMinute) < settings_.admit_per_minute,
+             "I5: more admissions than the rate");
+      demand(settings_.mode == Mode::queue || settings_.mode == Mode::drain,
+             "nobody is admitted unless the room admits");
+    }
+    admissions_.push_back(record.at);
+    while (admissions_.front() < record.at - kMinute) admissions_.pop_front();
+  }
+
+  // Every lane with people in it gets its turn within about as many admissions as its share says.
+  void judge_shares(LaneId served) {
+    if (served == kRestoredLane) return;
+    std::int64_t all = 0;
+    for (LaneId lane = kMainLane; lane <= kSlowLane; ++lane) all += share_of(settings_, lane);
+    for (LaneId lane = kMainLane; lane <= kSlowLane; ++lane) {
+      if (lane == served || lanes_[lane].empty()) {
+        passed_over_[lane] = 0;
+        continue;
+      }
+      const std::int64_t patience = all / share_of(settings_, lane) + 2 * std::ssize(lanes_);
+      demand(++passed_over_[lane] <= patience, "no lane starves");
+    }
+  }
+
+  void restore(const Record& record) {
+    for (; lost_ <= record.place; ++lost_) put(kRestoredLane, lost_, lost_);
+    const bool lives = places_.contains(record.place) || away_.contains(record.place) ||
+                       inside_.contains(record.place) ||
+                       std::ranges::count(aside_, record.place) > 0;
+    demand(lives, "only a place that may have been lost comes back");
+    if (const auto owner = owners_.find(record.place); owner != owners_.end()) {
+      devices_.erase(owner->second);
+    }
+    demand(devices_.emplace(record.device, record.place).second, "one device has one place");
+    owners_[record.place] = record.device;
+  }
+
+  void put(LaneId lane, std::uint64_t order, Sequence place) {
+    demand(lanes_[lane].empty() || lanes_[lane].rbegin()->first < order,
+           "I4: joined ahead of somebody");
+    lanes_[lane][order] = place;
+    places_[place] = {lane, order};
+  }
+  bool take(Sequence place) {
+    const auto found = places_.find(place);
+    if (found == places_.end()) return false;
+    lanes_[found->second.first].erase(found->second.second);
+    places_.erase(found);
+    return true;
+  }
+  void end(Sequence place) {
+    missed_.erase(place);
+    const auto owner = owners_.find(place);
+    if (owner == owners_.end()) return;  // a number that was held for who may come back
+    devices_.erase(owner->second);
+    owners_.erase(owner);
+  }
+  std::int64_t recent(Timestamp now, Millis window) const {
+    return std::ranges::count_if(admissions_, [&](Timestamp at) { return at >= now - window; });
+  }
+  void demand(bool holds, const char* promise) {
+    if (!holds && broken_.empty()) broken_ = promise;
+  }
+
+  Settings settings_;
+  std::array<std::map<std::uint64_t, Sequence>, kLanes> lanes_;  // order -> place
+  std::map<Sequence, std::pair<LaneId, std::uint64_t>> places_;  // who waits in a lane
+  std::set<Sequence> away_, inside_, missed_;
+  std::deque<Sequence> aside_;
+  std::map<DeviceKey, Sequence> devices_;
+  std::map<Sequence, DeviceKey> owners_;
+  std::array<std::int64_t, kLanes> passed_over_{};
+  std::array<std::uint64_t, 32> facts_{};
+  std::deque<Timestamp> admissions_;
+  std::int64_t admitted_ = 0;
+  Sequence next_ = 1, lost_ = 0;
+  std::string broken_;
+};
+
+}  // namespace onsale::waitroom::sim
