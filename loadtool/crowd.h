@@ -35,7 +35,7 @@ struct Run {
   std::string name;                // unique: part of the idempotency keys
   std::int64_t began_ns = 0;       // steady clock
   std::int64_t began_unix_ms = 0;  // the same moment
-  std::uint32_t sources = 200;     // client addresses
+  std::uint32_t sources = 200;     // client networks
   Micros now() const;
 };
 

@@ -67,9 +67,9 @@ void describe(CLI::App& app, CommandLine& line) {
   app.add_option("--loops", line.loops, "event loops of each process (default: one per core)")
       ->check(CLI::Range(0, 256));
   app.add_option("--sources", line.sources,
-                 "client addresses from 127.0.0.1 on; only towards 127.x.x.x")
+                 "client networks, 127.0.0.1, 127.0.1.1 and so on; only towards 127.x.x.x")
       ->capture_default_str()
-      ->check(CLI::Range(1U, 65'000U));
+      ->check(CLI::Range(1U, 50'000U));
   app.add_flag("--quiet", line.quiet, "no progress");
   app.add_flag("--i-own-this-server", line.own_server,
                "needed for any server that is not on this machine");

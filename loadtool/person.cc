@@ -11,6 +11,13 @@ constexpr std::uint8_t kLeaveTriesMax = 4;
 
 bool is_wanted_hold(int status) { return status == 201 || status == 409 || status == 422; }
 
+// People come from a network each (or share one of `sources`), a farm of bots from one.
+std::uint32_t source_of(Crowd& crowd, const Plan& plan) {
+  if (plan.kind == Kind::bot && crowd.scenario().bots.one_network)
+    return (200U << 16) + plan.index % 254;
+  return plan.index % crowd.run().sources << 8;
+}
+
 }  // namespace
 
 Person::Person(Crowd& crowd, const Plan& plan)
@@ -20,7 +27,7 @@ Person::Person(Crowd& crowd, const Plan& plan)
       wiring_{
           .loop = crowd.loop(),
           .target = crowd.run().target,
-          .source = plan.index % crowd.run().sources,
+          .source = source_of(crowd, plan),
           .now = [&crowd] { return crowd.now(); },
           .connected =
               [&crowd](Micros took) { crowd.tally().record(Call::connect, took, crowd.now()); }},

@@ -134,6 +134,7 @@ TEST(ScenarioFile, SaysWhatIsWrong) {
   EXPECT_EQ(refusal("[behaviour]\naway_s = [3, 1]"), "behaviour.away_s needs 0 <= low <= high");
   EXPECT_EQ(refusal("[behaviour]\ndrop_outs = 2"), "behaviour.drop_outs is out of range: 0 to 1");
   EXPECT_EQ(refusal("people = \"many\""), "people is not a number");
+  EXPECT_EQ(refusal("[room]\nmode = [1]"), "room.mode is a number, a text, true or false");
   EXPECT_EQ(refusal("name = 3"), "name has the wrong type");
   EXPECT_TRUE(refusal("people = ").starts_with("line 1: "));
 }
@@ -146,8 +147,8 @@ TEST(ScenarioFile, ScaleAndSpeed) {
   rescale(*parsed, 0.5, 4);
   EXPECT_EQ(parsed->people, 50);
   EXPECT_EQ(parsed->bots.count, 0);
-  EXPECT_EQ(parsed->room.capacity, 10);
-  EXPECT_EQ(parsed->room.admit_per_minute, 480);  // half as many, four times as fast
+  EXPECT_EQ(number_in(parsed->room, "capacity"), 10);
+  EXPECT_EQ(number_in(parsed->room, "admit_per_minute"), 480);  // half as many, four times as fast
   EXPECT_EQ(parsed->arrivals.over_s, 2.5);
   EXPECT_EQ(parsed->behaviour.inside_s.high, 1);
   EXPECT_EQ(parsed->end_s, 15);

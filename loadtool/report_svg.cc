@@ -72,8 +72,9 @@ struct Line {
 
 class Panel {
  public:
-  Panel(int place, const std::vector<Row>& rows, bool logarithmic)
-      : rows_(rows), top_(kTop + place * (kHeight + kGap)), logarithmic_(logarithmic) {}
+  // From `lowest` on logarithmically; 0: evenly from 0.
+  Panel(int place, const std::vector<Row>& rows, double lowest)
+      : rows_(rows), top_(kTop + place * (kHeight + kGap)), lowest_(lowest) {}
 
   std::string draw(const std::string& title, const std::vector<Line>& lines) {
     scale(lines);
@@ -89,23 +90,23 @@ class Panel {
     for (const Line& line : lines)
       for (const Row& row : rows_) most = std::max(most, line.value(row));
     most_ = round_up(most);
-    if (logarithmic_) most_ = std::max(10.0, std::pow(10, std::ceil(std::log10(most_))));
+    if (lowest_ > 0) most_ = std::max(10.0, std::pow(10, std::ceil(std::log10(most_))));
   }
   double x(double second) const {
     return kLeft + second / std::max<double>(1, static_cast<double>(rows_.size()) - 1) * kWidth;
   }
   double y(double value) const {
     double share = value / most_;
-    if (logarithmic_)  // from 0.1 ms
-      share = std::log10(std::max(value, 0.1) / 0.1) / std::log10(most_ / 0.1);
+    if (lowest_ > 0)
+      share = std::log10(std::max(value, lowest_) / lowest_) / std::log10(most_ / lowest_);
     return top_ + kHeight * (1 - share);
   }
   std::string grid() const {
     std::string out;
     std::vector<double> values{0, most_ / 2, most_};
-    if (logarithmic_) {
+    if (lowest_ > 0) {
       values.clear();
-      for (double value = 0.1; value <= most_ * 1.01; value *= 10) values.push_back(value);
+      for (double value = lowest_; value <= most_ * 1.01; value *= 10) values.push_back(value);
     }
     for (const double value : values) {
       const std::string at = number(y(value));
@@ -144,7 +145,7 @@ class Panel {
 
   const std::vector<Row>& rows_;
   const double top_;
-  const bool logarithmic_;
+  const double lowest_;
   double most_ = 1;
 };
 
@@ -162,9 +163,9 @@ std::string legend(int place, const std::vector<Line>& lines) {
   return out;
 }
 
-std::string panel(int place, const Report& r, bool logarithmic, const std::string& title,
+std::string panel(int place, const Report& r, double lowest, const std::string& title,
                   const std::vector<Line>& lines) {
-  return Panel(place, r.series, logarithmic).draw(title, lines) + legend(place, lines);
+  return Panel(place, r.series, lowest).draw(title, lines) + legend(place, lines);
 }
 
 }  // namespace
@@ -182,11 +183,11 @@ std::string to_svg(const Report& r) {
       {{"a", "waiting", [](const Row& row) { return static_cast<double>(row.waiting); }, true},
        {"c", "inside", [](const Row& row) { return static_cast<double>(row.inside); }},
        {"limit", "capacity", [](const Row& row) { return static_cast<double>(row.capacity); }}});
-  out += panel(1, r, false, "Per second",
+  out += panel(1, r, 1, "Per second",
                {{"a", "joined", [](const Row& row) { return static_cast<double>(row.joined); }},
                 {"c", "admitted", [](const Row& row) { return static_cast<double>(row.admitted); }},
                 {"b", "errors", [](const Row& row) { return static_cast<double>(row.errors); }}});
-  out += panel(2, r, true, "Joins and looks, ms",
+  out += panel(2, r, 0.1, "Joins and looks, ms",
                {{"a", "p50", [](const Row& row) { return row.p50_ms; }},
                 {"b", "p99", [](const Row& row) { return row.p99_ms; }}});
   return out + "</svg>\n";

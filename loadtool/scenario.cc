@@ -34,13 +34,6 @@ class Section {
       into = static_cast<T>(*value);
     }
   }
-  template <class T>
-  void read(const char* key, std::optional<T>& into) {
-    if (!table_ || !table_->contains(key)) return;
-    T value{};
-    read(key, value);
-    into = std::move(value);
-  }
   // [low, high], or one number for both.
   void read(const char* key, Range& into) {
     const auto* node = take(key);
@@ -103,15 +96,23 @@ void read_arrivals(Section section, Arrivals& into) {
   section.end();
 }
 
-void read_room(Section section, RoomSetup& into) {
-  section.read("mode", into.mode);
-  section.read("capacity", into.capacity);
-  section.read("admit_per_minute", into.admit_per_minute);
-  section.read("grace_seconds", into.grace_seconds);
-  section.read("idle_seconds", into.idle_seconds);
-  section.read("session_seconds", into.session_seconds);
-  section.read("pass_seconds", into.pass_seconds);
-  section.end();
+void read_room(const toml::table& root, RoomSetup& into) {
+  const toml::node* node = root.get("room");
+  if (!node) return;
+  if (!node->is_table()) throw Refusal{"room is a table"};
+  for (const auto& [key, value] : *node->as_table()) {
+    const std::string name(key.str());
+    if (const auto* flag = value.as_boolean())
+      into[name] = flag->get();
+    else if (const auto* whole = value.as_integer())
+      into[name] = whole->get();
+    else if (const auto* real = value.as_floating_point())
+      into[name] = real->get();
+    else if (const auto* text = value.as_string())
+      into[name] = text->get();
+    else
+      throw Refusal{"room." + name + " is a number, a text, true or false"};
+  }
 }
 
 void read_people(Section section, People& into) {
@@ -143,6 +144,7 @@ void read_bots(Section section, Bots& into) {
   section.read("joins", into.joins);
   section.read("every_s", into.every_s);
   section.read("solve_proof", into.solve_proof);
+  section.read("one_network", into.one_network);
   read_arrivals(section.inner("arrivals"), into.arrivals);
   section.end();
 }
@@ -166,6 +168,14 @@ void hasten(Arrivals& arrivals, double factor) {
 
 }  // namespace
 
+std::optional<std::int64_t> number_in(const RoomSetup& setup, const std::string& name) {
+  const auto found = setup.find(name);
+  if (found == setup.end()) return {};
+  const auto* number = std::get_if<std::int64_t>(&found->second);
+  if (!number) return {};
+  return *number;
+}
+
 std::expected<Scenario, std::string> parse_scenario(std::string_view text) {
   try {
     const toml::table table = toml::parse(text);
@@ -177,7 +187,8 @@ std::expected<Scenario, std::string> parse_scenario(std::string_view text) {
     root.read("request_timeout_s", out.request_timeout_s, 0.1, 600);
     root.read("order", out.order);
     read_arrivals(root.inner("arrivals"), out.arrivals);
-    read_room(root.inner("room"), out.room);
+    root.inner("room");
+    read_room(table, out.room);
     read_people(root.inner("behaviour"), out.behaviour);
     out.bots.arrivals = out.arrivals;
     read_bots(root.inner("bots"), out.bots);
@@ -202,10 +213,10 @@ void rescale(Scenario& s, double scale, double speed) {
   s.people = resize(s.people);
   s.bots.count = resize(s.bots.count);
   s.purchase.accounts = resize(s.purchase.accounts);
-  if (s.room.capacity) s.room.capacity = resize(*s.room.capacity);
-  if (s.room.admit_per_minute) {
-    s.room.admit_per_minute =
-        std::llround(static_cast<double>(resize(*s.room.admit_per_minute)) * speed);
+  if (const auto capacity = number_in(s.room, "capacity")) s.room["capacity"] = resize(*capacity);
+  if (const auto rate = number_in(s.room, "admit_per_minute")) {
+    s.room["admit_per_minute"] =
+        static_cast<std::int64_t>(std::llround(static_cast<double>(resize(*rate)) * speed));
   }
   const double slower = 1 / speed;
   hasten(s.arrivals, slower);

@@ -3,21 +3,22 @@
 
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "loadtool/curve.h"
 #include "loadtool/dice.h"
 
 namespace onsale::load {
 
-// What --admin sets before the run; what is empty stays as it is.
-struct RoomSetup {
-  std::optional<std::string> mode;
-  std::optional<std::int64_t> capacity, admit_per_minute, grace_seconds, idle_seconds,
-      session_seconds, pass_seconds;
-};
+// What --admin sets before the run: any settings that the API takes, by their names.
+using Setting = std::variant<bool, std::int64_t, double, std::string>;
+using RoomSetup = std::map<std::string, Setting>;
+// A whole number among them.
+std::optional<std::int64_t> number_in(const RoomSetup& setup, const std::string& name);
 
 struct People {
   Range think_s{0, 0.5};                           // from arriving to joining
@@ -40,6 +41,7 @@ struct Bots {
   int count = 0;
   Range joins{1, 1}, every_s{1, 1};
   bool solve_proof = false;
+  bool one_network = true;  // all from one /24, while people each have their own
   Arrivals arrivals;
 };
 

@@ -108,16 +108,8 @@ std::expected<RoomAnswer, std::string> set_up_room(const Target& target, const s
                                                    const RoomSetup& setup,
                                                    const std::string& token) {
   json::object patch;
-  const auto put = [&patch](std::string_view name, const auto& value) {
-    if (value) patch[name] = *value;
-  };
-  put("mode", setup.mode);
-  put("capacity", setup.capacity);
-  put("admit_per_minute", setup.admit_per_minute);
-  put("grace_seconds", setup.grace_seconds);
-  put("idle_seconds", setup.idle_seconds);
-  put("session_seconds", setup.session_seconds);
-  put("pass_seconds", setup.pass_seconds);
+  for (const auto& [name, setting] : setup)
+    std::visit([&patch, &name](const auto& value) { patch[name] = value; }, setting);
   Request request{.method = patch.empty() ? "GET" : "PATCH",
                   .path = "/api/v1/admin/rooms/" + room,
                   .headers = {{"Authorization", "Bearer " + token}}};
@@ -196,15 +188,15 @@ std::expected<std::vector<std::string>, std::string> open_accounts(
 
 Patience patience_of(const RoomSetup& setup, const RoomAnswer& room) {
   Patience out;
-  const auto choose = [](double& into, const auto& first, const auto& second) {
-    if (second) into = static_cast<double>(*second);
-    if (first) into = static_cast<double>(*first);
+  const auto choose = [&setup](double& into, const std::optional<std::int64_t>& seen,
+                               const char* name) {
+    if (seen) into = static_cast<double>(*seen);
+    if (const auto set = number_in(setup, name)) into = static_cast<double>(*set);
   };
-  const std::optional<std::int64_t> unset;
-  choose(out.grace_s, room.grace_seconds, setup.grace_seconds);
-  choose(out.idle_s, room.idle_seconds, setup.idle_seconds);
-  choose(out.session_s, room.session_seconds, setup.session_seconds);
-  choose(out.no_show_s, room.no_show_seconds, unset);
+  choose(out.grace_s, room.grace_seconds, "grace_seconds");
+  choose(out.idle_s, room.idle_seconds, "idle_seconds");
+  choose(out.session_s, room.session_seconds, "session_seconds");
+  choose(out.no_show_s, room.no_show_seconds, "no_show_seconds");
   return out;
 }
 
