@@ -107,6 +107,17 @@ Task<void> Host::declare_room(RoomId id, std::string name, Settings defaults) {
   }
 }
 
+void Host::want_snapshot(const RoomId& id) {
+  if (Room* room = find(id)) room->want_snapshot();
+}
+
+std::vector<RoomNumbers> Host::numbers() const {
+  std::vector<RoomNumbers> numbers;
+  const Timestamp now = ports_.clock.now();
+  for (Room* room : all()) numbers.push_back(room->numbers(now));
+  return numbers;
+}
+
 std::optional<RoomView> Host::room(const RoomId& id) const {
   Room* room = find(id);
   if (!room) return {};
