@@ -94,12 +94,12 @@ struct Json {
   bool truth = false;
   std::int64_t integer = 0;
   std::string text;
+  std::vector<std::string> names;  // of an object's members: names[i] is what items[i] is called
   std::vector<Json> items;
-  std::vector<std::pair<std::string, Json>> members;
 
   const Json* find(std::string_view name) const {
-    for (const auto& [key, value] : members)
-      if (key == name) return &value;
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (names[i] == name) return &items[i];
     return nullptr;
   }
   // The text or integer of that name; null when it is not there or of another kind.
@@ -178,11 +178,12 @@ class JsonReader {
       space();
       std::string name;
       if (!string(name) || out.find(name)) return false;  // a name that comes twice is a trick
-      if (out.members.size() == kMembersMax) return false;
+      if (out.names.size() == kMembersMax) return false;
       space();
       if (!take(':')) return false;
-      out.members.emplace_back(std::move(name), Json{});
-      if (!value(out.members.back().second, depth + 1)) return false;
+      out.names.push_back(std::move(name));
+      out.items.emplace_back();
+      if (!value(out.items.back(), depth + 1)) return false;
       space();
     } while (take(','));
     return take('}');
@@ -311,7 +312,7 @@ inline std::optional<Json> flat_object(std::string_view encoded) {
   if (!text) return {};
   auto value = JsonReader::read(*text);
   if (!value || value->kind != Json::Kind::object) return {};
-  for (const auto& [name, member] : value->members)
+  for (const Json& member : value->items)
     if (member.kind == Json::Kind::array || member.kind == Json::Kind::object) return {};
   return value;
 }
@@ -385,15 +386,19 @@ class Uses {
     return owners_.size();
   }
 
- private:
+  // For those who keep the book on disk: what stands for a session there, and a line read back.
   using Digest = std::array<unsigned char, 16>;
-
   static Digest digest(std::string_view session) {
     Digest out{};
     crypto_generichash(out.data(), out.size(), detail::raw(session), session.size(), nullptr, 0);
     return out;
   }
+  void restore(const std::string& id, const Digest& owner, std::int64_t until_s) {
+    std::lock_guard lock(mutex_);
+    if (owners_.emplace(id, owner).second) by_expiry_[until_s].push_back(id);
+  }
 
+ private:
   const std::size_t uses_max_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Digest> owners_;              // guarded by mutex_
@@ -467,6 +472,10 @@ class Gate {
   }
 
   std::size_t uses() const { return uses_.size(); }
+  // A use of before a restart.
+  void restore(const std::string& id, const Uses::Digest& owner, std::int64_t until_s) {
+    uses_.restore(id, owner, until_s);
+  }
 
  private:
   using Keys = std::shared_ptr<const std::vector<Key>>;

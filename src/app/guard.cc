@@ -90,6 +90,9 @@ void bind(config::Settings& into, GuardSettings& s) {
   into.text("guard.prefixes", "Guarded paths, separated by commas.", s.prefixes);
   into.text("guard.trusted_proxies",
             "Addresses, separated by commas, whose X-Forwarded-… is believed.", s.trusted_proxies);
+  into.text("guard.state",
+            "Folder where used passes are kept over a restart; empty: they are forgotten.",
+            s.state);
   into.number("guard.loops", "Event loops; 0 is one per core.", s.loops, 0, 256);
   into.number("guard.refresh_seconds", "How often keys and epoch are asked for.", s.refresh_seconds,
               1, 60);
@@ -111,7 +114,9 @@ int guard(const GuardSettings& settings) {
   const SystemClock clock;
   SystemRandom random;
   const Logging logging(clock, settings.log_level, settings.log_format);
-  gateway::GatePasses passes(settings.room);
+  std::optional<gateway::UseStore> store;
+  if (!settings.state.empty()) store.emplace(settings.state);
+  gateway::GatePasses passes(settings.room, store ? &*store : nullptr);
   gateway::Door door(facts, passes, random);
   gateway::RoomClient room(facts.issuer_url, settings.room, passes, door, clock);
   exec::BlockingPool pool("gate-room", 1, 4);

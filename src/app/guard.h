@@ -15,6 +15,7 @@ struct GuardSettings {
   std::string public_url;
   std::string prefixes = "/";
   std::string trusted_proxies;
+  std::string state;
   int loops = 0;
   int refresh_seconds = 2;
   int connections_max = 20'000;

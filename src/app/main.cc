@@ -99,6 +99,7 @@ void describe_guard(CLI::App& program, CommandLine& line) {
   option("--room", "guard.room", "the waiting room whose passes open");
   option("--issuer-url", "guard.issuer_url", "where the waiting room's server is");
   option("--public-url", "guard.public_url", "where browsers reach the guard");
+  option("--state", "guard.state", "folder where used passes are kept over a restart");
   guard->add_option_function<std::vector<std::string>>(
       "--prefix",
       [&line](const std::vector<std::string>& prefixes) {

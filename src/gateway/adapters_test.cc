@@ -1,6 +1,8 @@
 // What stands between the door and the outside: headers, pages, and what the server says.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -114,7 +116,7 @@ TEST_F(Server, BothKeysAndEpochMustHaveComeBeforeAnybodyEnters) {
   EXPECT_EQ(passes.use(pass, "one", now).error(), Refusal::not_ready);
   EXPECT_TRUE(passes.take_keys(keys));
   EXPECT_FALSE(passes.ready());
-  const auto facts = passes.take_room(room("film-1", 3));
+  const auto facts = passes.take_room(room("film-1", 3), now);
   ASSERT_TRUE(facts);
   EXPECT_EQ(facts->session_seconds, 90);
   EXPECT_TRUE(passes.ready());
@@ -128,17 +130,17 @@ TEST_F(Server, BothKeysAndEpochMustHaveComeBeforeAnybodyEnters) {
 
 TEST_F(Server, WhatCannotBeReadChangesNothing) {
   passes.take_keys(keys);
-  passes.take_room(room("film-1", 3));
+  passes.take_room(room("film-1", 3), now);
   EXPECT_FALSE(passes.take_keys("{}"));
   for (const std::string& bad :
        {std::string("{"), std::string("[]"), room("film-2", 9),
         std::string(R"({"room":"film-1","issuer":"x","epoch":9,"enter_url":"a\"b"})")})
-    EXPECT_FALSE(passes.take_room(bad)) << bad;
+    EXPECT_FALSE(passes.take_room(bad, now)) << bad;
   EXPECT_EQ(passes.epoch(), 3);
   EXPECT_TRUE(passes.use(pass, "one", now));
-  passes.take_room(room("film-1", 4));
+  passes.take_room(room("film-1", 4), now);
   EXPECT_EQ(passes.use(pass, "one", now).error(), Refusal::pass_revoked);
-  passes.take_room(room("film-1", 3));
+  passes.take_room(room("film-1", 3), now);
   EXPECT_EQ(passes.epoch(), 4);  // a stale copy brings nothing back
 }
 
@@ -150,6 +152,55 @@ TEST_F(Server, StampsAreOfThisProcess) {
   EXPECT_FALSE(GatePasses("film-1").stamped("session", stamp));
   EXPECT_EQ(ended_leases(R"({"ended":["a","b"]})"), (std::vector<std::string>{"a", "b"}));
   EXPECT_TRUE(ended_leases("nonsense").empty());
+}
+
+TEST_F(Server, ARestartForgetsNoUse) {
+  const std::string folder = testing::TempDir() + "gate-" + std::to_string(::getpid());
+  const auto start = [&](UseStore* store) {
+    auto made = std::make_unique<GatePasses>("film-1", store);
+    made->take_keys(keys);
+    made->take_room(room("film-1", 3), now);
+    return made;
+  };
+  std::string stamp;
+  {
+    UseStore store(folder);
+    const auto first = start(&store);
+    EXPECT_TRUE(first->use(pass, "one", now));
+    stamp = first->stamp("one");
+  }
+  std::ofstream(folder + "/used", std::ios::app) << "1800000300 cut";
+  {
+    UseStore store(folder);
+    const auto again = start(&store);
+    EXPECT_EQ(again->use(pass, "two", now).error(), Refusal::pass_used);
+    EXPECT_TRUE(again->use(pass, "one", now));
+    EXPECT_TRUE(again->stamped("one", stamp));
+    EXPECT_EQ(store.load(to_unix_ms(now) / 1000 + 1'000).size(), 0U);
+  }
+  EXPECT_TRUE(
+      start(nullptr)->use(pass, "two", now));  // the control: without a store it is forgotten
+  std::filesystem::remove_all(folder);
+  EXPECT_THROW(UseStore("/proc/nowhere"), std::runtime_error);
+}
+
+TEST_F(Server, NobodyGetsInWhenAUseCannotBeKept) {
+  const std::string folder = testing::TempDir() + "gate-full-" + std::to_string(::getpid());
+  UseStore store(folder);
+  GatePasses kept("film-1", &store);
+  kept.take_keys(keys);
+  std::filesystem::remove_all(folder);
+  EXPECT_THROW(kept.take_room(room("film-1", 3), now), std::runtime_error);
+  EXPECT_TRUE(kept.take_keys(keys));
+  EXPECT_FALSE(kept.ready());
+  EXPECT_FALSE(kept.use(pass, "one", now));
+  // The same with a disk.
+  UseStore there(folder);
+  GatePasses later("film-1", &there);
+  later.take_keys(keys);
+  EXPECT_TRUE(later.take_room(room("film-1", 3), now));
+  EXPECT_TRUE(later.use(pass, "one", now));
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ namespace {
 
 namespace gate = onsale_gate;
 
+constexpr std::int64_t kSkewSeconds = 5;
+
 std::int64_t seconds(Timestamp t) {
   return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count();
 }
@@ -43,10 +45,14 @@ Refusal refusal_of(gate::Refusal refusal) {
 }  // namespace
 
 struct GatePasses::State {
-  explicit State(std::string id) : room(std::move(id)) {}
+  State(std::string id, UseStore* kept)
+      : room(std::move(id)),
+        store(kept),
+        stamps(kept ? kept->stamp_key() : crypto::random_bytes(crypto::HashKey::kBytes)) {}
 
   const std::string room;
-  const crypto::HashKey stamps;  // of this process: a restart ends visits, nobody's slot
+  UseStore* const store;
+  const crypto::HashKey stamps;
   mutable std::mutex mutex;
   std::string keys;                  // as they came; guarded by mutex
   std::string issuer;                // guarded by mutex
@@ -58,7 +64,8 @@ struct GatePasses::State {
   }
 };
 
-GatePasses::GatePasses(std::string room) : state_(std::make_unique<State>(std::move(room))) {}
+GatePasses::GatePasses(std::string room, UseStore* store)
+    : state_(std::make_unique<State>(std::move(room), store)) {}
 GatePasses::~GatePasses() = default;
 
 bool GatePasses::take_keys(std::string_view jwks) {
@@ -70,7 +77,7 @@ bool GatePasses::take_keys(std::string_view jwks) {
   return true;
 }
 
-std::optional<RoomFacts> GatePasses::take_room(std::string_view json) {
+std::optional<RoomFacts> GatePasses::take_room(std::string_view json, Timestamp now) {
   const auto said = gate::detail::JsonReader::read(json);
   if (!said || said->kind != gate::detail::Json::Kind::object) return {};
   const std::string* room = said->text_of("room");
@@ -83,12 +90,19 @@ std::optional<RoomFacts> GatePasses::take_room(std::string_view json) {
   for (const char c : *enter_url)
     if (c <= ' ' || c == '"' || c == '\\' || c == '\x7f') return {};  // it goes into headers
   std::lock_guard lock(state_->mutex);
-  // Another server under the same address: what was used there means nothing here.
+  // Another server under the same address: what was used there means nothing here. Only a gate that
+  // knows all it has to know takes the place of the one before.
   if (!state_->gate || state_->issuer != *issuer) {
+    auto made = std::make_shared<gate::Gate>(gate::Gate::Options{.room = state_->room,
+                                                                 .issuer = *issuer,
+                                                                 .skew_seconds = kSkewSeconds,
+                                                                 .uses_max = kInsideMax});
+    if (state_->store)
+      for (const Use& use : state_->store->load(seconds(now)))
+        made->restore(use.pass_id, use.owner, use.until_s);
+    if (auto keys = gate::parse_jwks(state_->keys)) made->set_keys(std::move(*keys));
     state_->issuer = *issuer;
-    state_->gate = std::make_shared<gate::Gate>(
-        gate::Gate::Options{.room = state_->room, .issuer = *issuer, .uses_max = kInsideMax});
-    if (auto keys = gate::parse_jwks(state_->keys)) state_->gate->set_keys(std::move(*keys));
+    state_->gate = std::move(made);
   }
   state_->gate->set_epoch(*epoch);
   const bool sane = session_seconds && *session_seconds > 0 && *session_seconds <= 86'400;
@@ -111,6 +125,11 @@ std::expected<Admitted, Refusal> GatePasses::use(std::string_view pass, std::str
   if (!present) return std::unexpected(Refusal::not_ready);
   auto verdict = present->use(pass, seconds(now), session);
   if (!verdict) return std::unexpected(refusal_of(verdict.refusal));
+  const Use used{.pass_id = verdict.pass->id,
+                 .owner = gate::Uses::digest(session),
+                 .until_s = verdict.pass->expires_at + kSkewSeconds};
+  if (state_->store && !state_->store->add(used, seconds(now)))
+    return std::unexpected(Refusal::busy);
   return Admitted{.pass_id = std::move(verdict.pass->id),
                   .place = std::move(verdict.pass->place),
                   .epoch = verdict.pass->epoch};

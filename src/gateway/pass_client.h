@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "gateway/ports.h"
+#include "gateway/use_store.h"
 
 namespace onsale::gateway {
 
@@ -15,13 +16,14 @@ struct RoomFacts {
 
 class GatePasses final : public Passes {
  public:
-  explicit GatePasses(std::string room);
+  // Without a store a restart forgets; it must outlive this.
+  explicit GatePasses(std::string room, UseStore* store = nullptr);
   ~GatePasses() override;
 
   // Take what the server said, of /.well-known/jwks.json and of /rooms/{room}/gate. What cannot be
   // read changes nothing: false, or empty. Passes are refused until both have come.
   bool take_keys(std::string_view jwks);
-  std::optional<RoomFacts> take_room(std::string_view json);
+  std::optional<RoomFacts> take_room(std::string_view json, Timestamp now);
 
   bool ready() const override;
   std::int64_t epoch() const override;

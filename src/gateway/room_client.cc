@@ -51,7 +51,8 @@ std::optional<Timestamp> RoomClient::fresh_at() const {
 bool RoomClient::ask_room() {
   const auto answer =
       net::fetch({.url = issuer_url_ + "/api/v1/rooms/" + room_ + "/gate", .timeout = kTimeout});
-  const auto facts = answer.status == 200 ? passes_.take_room(answer.body) : std::nullopt;
+  const auto facts =
+      answer.status == 200 ? passes_.take_room(answer.body, clock_.now()) : std::nullopt;
   if (!facts) return false;
   const bool relative = facts->enter_url.starts_with('/');
   door_.set_room((relative ? issuer_url_ : "") + facts->enter_url, facts->session_seconds);

@@ -1,5 +1,6 @@
 // Gates in front of a foreign origin: our own guard, and the real nginx with our recipe.
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import test from 'node:test';
@@ -7,7 +8,7 @@ import { expressGate } from '../../gates/js/middleware.js';
 import { Client, films } from './lib/api.mjs';
 import { Browser, Guard, foreignOrigin, until } from './lib/gates.mjs';
 import { nginx } from './lib/nginx.mjs';
-import { admin, freePort, onsale, sleep, started } from './lib/server.mjs';
+import { admin, freePort, onsale, scratch, sleep, started } from './lib/server.mjs';
 
 // A place in the room, admitted, with its pass.
 async function admitted(core, room) {
@@ -227,6 +228,32 @@ test('onsale guard', { timeout: 180_000 }, async (t) => {
       assert.notEqual(done.status, 0);
       assert.match(done.err, expected);
       assert.equal(done.err.trim().split('\n').length, 1, done.err);
+    }
+  });
+
+  await t.test('killed and started again: with a folder it knows which passes were used, without it does not', async () => {
+    for (const state of [scratch(), '']) {
+      const other = await new Guard({ core: core.url, origin: origin.url, room, env: { ONSALE_GUARD_STATE: state } }).start();
+      await until('keys', async () => (await other.health()).ready);
+      const address = `${other.url}/buy`;
+      const { pass } = await admitted(core, room);
+      const browser = new Browser();
+      await browser.ask(address);
+      assert.equal((await browser.ask(`${address}?onsale_pass=${pass}`)).location, address);
+      other.process.kill('SIGKILL');
+      await other.exited;
+      other.over = false;
+      await other.start();
+      await until('keys', async () => (await other.health()).ready);
+      if (state) {
+        assert.equal((await new Browser().ask(`${address}?onsale_pass=${pass}`)).status, 403);
+        assert.equal((await browser.ask(`${address}?onsale_pass=${pass}`)).location, address);
+        assert.equal((await browser.ask(address)).status, 200);
+        rmSync(state, { recursive: true });
+      } else {
+        assert.equal((await new Browser().ask(`${address}?onsale_pass=${pass}`)).status, 303, 'the control');
+      }
+      await other.stop();
     }
   });
 
