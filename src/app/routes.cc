@@ -12,6 +12,7 @@
 #include "waitroom/gate_http.h"
 #include "waitroom/http.h"
 #include "waitroom/lottery_http.h"
+#include "waitroom/operator_http.h"
 #include "waitroom/page_http.h"
 #include "waitroom/proof_http.h"
 
@@ -42,6 +43,7 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
   identity::routes(router, *m.identity, *m.verifier);
   catalogue::routes(router, *m.catalogue, m.clock);
   waitroom::routes(router, *m.waitroom, *m.hub, *m.live_rooms, m.gatekeeper.get());
+  waitroom::operator_routes(router, {*m.waitroom, *m.approvals, *m.room_audit});
   waitroom::proof_routes(router,
                          {*m.waitroom, *m.gatekeeper, *m.invites, *m.proof_crypto, *m.room_audit});
   waitroom::gate_routes(

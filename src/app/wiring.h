@@ -23,6 +23,7 @@
 #include "platform/exec/loop.h"
 #include "platform/http/hub.h"
 #include "platform/sql/outbox.h"
+#include "waitroom/approvals.h"
 #include "waitroom/host.h"
 #include "waitroom/live_http.h"
 #include "waitroom/proof_external_client.h"
@@ -78,6 +79,7 @@ class Modules {
   std::unique_ptr<waitroom::LiveRooms> live_rooms;
   std::unique_ptr<RoomAudit> room_audit;
   std::unique_ptr<waitroom::Host> waitroom;
+  std::unique_ptr<waitroom::Approvals> approvals = std::make_unique<waitroom::Approvals>(random);
   std::unique_ptr<waitroom::ProofCrypto> proof_crypto;
   std::unique_ptr<waitroom::InviteBook> invites;
   std::unique_ptr<waitroom::ExternalChallenge> external_challenge;  // null: none is configured

@@ -8,43 +8,9 @@
 
 namespace onsale::waitroom {
 
-using http::Access;
 using http::Answer;
 using http::Call;
 using http::Problem;
-
-struct RoomsPage {
-  std::vector<AdminRoomJson> items;
-};
-BOOST_DESCRIBE_STRUCT(RoomsPage, (), (items))
-
-struct RoomPatchBody {
-  std::optional<Mode> mode;
-  std::optional<json::Int<0, kCapacityMax>> capacity, per_node_capacity;
-  std::optional<json::Int<0, kAdmitPerMinuteMax>> admit_per_minute;
-  std::optional<json::Int<kPassSecondsMin, kPassSecondsMax>> pass_seconds;
-  std::optional<json::Int<kIdleSecondsMin, kIdleSecondsMax>> idle_seconds;
-  std::optional<json::Int<kSessionSecondsMin, kSessionSecondsMax>> session_seconds;
-  std::optional<json::Int<kGraceSecondsMin, kGraceSecondsMax>> grace_seconds;
-  json::Nullable<Timestamp> opens_at;
-  std::optional<json::Text<0, kMessageBytesMax>> message;
-  std::optional<json::Int<kNoShowSecondsMin, kNoShowSecondsMax>> no_show_seconds;
-  std::optional<json::Int<0, kMissedSecondsMax>> missed_seconds;
-  std::optional<json::Int<0, kPassEpochMax>> pass_epoch;
-  std::optional<OnePer> one_per;
-  std::optional<bool> lottery, two_person;
-  std::optional<ProofMode> proof;
-  std::optional<json::Int<kProofBitsMin, kProofBitsMax>> proof_bits;
-  std::optional<json::Int<kProofCountMin, kProofCountMax>> proof_count;
-  std::optional<json::Int<0, kJoinsPerPrefixMax>> joins_per_prefix;
-  std::optional<std::vector<LaneJson>> lanes;
-  std::optional<std::vector<PlannedJson>> schedule;
-};
-BOOST_DESCRIBE_STRUCT(RoomPatchBody, (),
-                      (mode, capacity, per_node_capacity, admit_per_minute, pass_seconds,
-                       idle_seconds, session_seconds, grace_seconds, opens_at, message,
-                       no_show_seconds, missed_seconds, pass_epoch, one_per, lottery, two_person,
-                       proof, proof_bits, proof_count, joins_per_prefix, lanes, schedule))
 
 namespace {
 
@@ -110,52 +76,10 @@ http::Stream events(Waitroom& rooms, http::Hub& hub, LiveRooms& live, Call& call
   return http::event_stream(hub, "place", std::move(*subscription));
 }
 
-template <class T>
-std::optional<std::int64_t> number(const std::optional<T>& value) {
-  if (!value) return {};
-  return value->value;
-}
+}  // namespace
 
-SettingsPatch to_patch(RoomPatchBody body) {
-  SettingsPatch patch{.mode = body.mode,
-                      .capacity = number(body.capacity),
-                      .per_node_capacity = number(body.per_node_capacity),
-                      .admit_per_minute = number(body.admit_per_minute),
-                      .pass_seconds = number(body.pass_seconds),
-                      .idle_seconds = number(body.idle_seconds),
-                      .session_seconds = number(body.session_seconds),
-                      .grace_seconds = number(body.grace_seconds),
-                      .opens_at = body.opens_at,
-                      .message = {}};
-  if (body.message) patch.message = std::move(body.message->value);
-  patch.no_show_seconds = number(body.no_show_seconds);
-  patch.missed_seconds = number(body.missed_seconds);
-  patch.pass_epoch = number(body.pass_epoch);
-  patch.one_per = body.one_per;
-  patch.lottery = body.lottery;
-  patch.two_person = body.two_person;
-  patch.proof = body.proof;
-  patch.proof_bits = number(body.proof_bits);
-  patch.proof_count = number(body.proof_count);
-  patch.joins_per_prefix = number(body.joins_per_prefix);
-  if (body.lanes) patch.lanes = to_lanes(std::move(*body.lanes));
-  if (body.schedule) patch.schedule = to_schedule(std::move(*body.schedule));
-  return patch;
-}
-
-Task<Answer<AdminRoomJson>> configure(Waitroom& rooms, RoomId room, SettingsPatch patch,
-                                      std::string who) {
-  auto configured = co_await rooms.configure(std::move(room), std::move(patch), std::move(who));
-  if (!configured) {
-    if (configured.error().why == ConfigureRefusal::room_not_found) co_return room_not_found();
-    co_return Problem(422, "invalid", "Some fields are not valid.",
-                      std::move(configured.error().obstacles));
-  }
-  co_return to_admin_json(*configured);
-}
-
-void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live,
-                   Gatekeeper* gate) {
+void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live,
+            Gatekeeper* gate) {
   router.get("/rooms/{room}",
              {.summary = "A waiting room",
               .answers = {{200, "room"}, {404, "room_not_found"}},
@@ -208,49 +132,6 @@ void public_routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRo
               .tag = "waiting room",
               .headers = {{"Onsale-Place", "The place token"}}},
              [&rooms, &hub, &live](Call& call) { return events(rooms, hub, live, call); });
-}
-
-void operator_routes(http::Router& router, Waitroom& rooms) {
-  router.get("/admin/rooms",
-             {.summary = "All rooms with their settings",
-              .access = Access::admin,
-              .answers = {{200, "rooms"}},
-              .tag = "operators"},
-             [&rooms](Call&) -> Answer<RoomsPage> {
-               RoomsPage page;
-               for (const RoomView& room : rooms.rooms()) {
-                 page.items.push_back(to_admin_json(room));
-               }
-               return page;
-             });
-  router.get("/admin/rooms/{room}",
-             {.summary = "One room with its settings",
-              .access = Access::admin,
-              .answers = {{200, "room"}, {404, "room_not_found"}},
-              .tag = "operators"},
-             [&rooms](Call& call) -> Answer<AdminRoomJson> {
-               const auto view = rooms.room(room_of(call));
-               if (!view) return room_not_found();
-               return to_admin_json(*view);
-             });
-  router.patch("/admin/rooms/{room}",
-               {.summary = "Change a room; acts at once and is audited",
-                .access = Access::admin,
-                .idempotent = true,
-                .answers = {{200, "changed"}, {404, "room_not_found"}, {422, "invalid"}},
-                .tag = "operators"},
-               [&rooms](RoomPatchBody body, Call& call) {
-                 return configure(rooms, room_of(call), to_patch(std::move(body)),
-                                  call.principal()->account);
-               });
-}
-
-}  // namespace
-
-void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live,
-            Gatekeeper* gate) {
-  public_routes(router, rooms, hub, live, gate);
-  operator_routes(router, rooms);
 }
 
 }  // namespace onsale::waitroom

@@ -1,4 +1,4 @@
-// The routes under /api/v1/rooms and /api/v1/admin/rooms.
+// The routes under /api/v1/rooms.
 #pragma once
 
 #include "platform/http/hub.h"

@@ -14,6 +14,7 @@
 #include "waitroom/crypto_client.h"
 #include "waitroom/fakes.h"
 #include "waitroom/host.h"
+#include "waitroom/operator_http.h"
 
 namespace onsale::waitroom {
 namespace {
@@ -41,6 +42,7 @@ class ByToken final : public http::Authenticator {
  public:
   std::optional<http::Principal> authenticate(std::string_view token, Timestamp) override {
     if (token == "boss") return http::Principal{"acc_boss", "admin"};
+    if (token == "chief") return http::Principal{"acc_chief", "admin"};
     if (token == "buyer") return http::Principal{"acc_buyer", "buyer"};
     return {};
   }
@@ -51,6 +53,7 @@ class WaitroomHttp : public testing::Test {
   explicit WaitroomHttp(http::Limits limits = {.rate_enabled = false}) {
     sync_wait(host_.declare_room(*RoomId::parse("film-1"), "A film", {.capacity = 1}));
     routes(router_, host_, hub_, live_);
+    operator_routes(router_, {host_, approvals_, audit_});
     live_.connect(host_);
     loops_.start();
     server_.emplace(
@@ -126,10 +129,33 @@ class WaitroomHttp : public testing::Test {
   LiveRooms live_{hub_, clock_};
   FakeAuditLog audit_;
   Host host_{{clock_, random_, journal_, *signer_, live_, audit_}};
+  Approvals approvals_{random_};
   ByToken by_token_;
   http::Router router_;
   std::optional<http::Server> server_;
 };
+
+TEST_F(WaitroomHttp, OpeningAndClosingWaitForASecondOperatorWhereTheRuleIsOn) {
+  EXPECT_EQ(patch(R"({"two_person":true})").status, 200);
+  EXPECT_EQ(patch(R"({"capacity":5})").status, 200) << "other changes need nobody else";
+  const Reply proposed = patch(R"({"mode":"closed"})");
+  ASSERT_EQ(proposed.status, 202);
+  EXPECT_EQ(proposed.text("mode"), "queue") << "nothing has happened";
+  const auto& pending = proposed.body.as_object().at("pending").as_object();
+  const std::string path =
+      "/admin/rooms/film-1/proposals/" + std::string(pending.at("id").as_string()) + "/approval";
+  const auto say_yes = [&](std::string who) {
+    return call("POST", path, "Authorization: Bearer " + who + "\r\n");
+  };
+  EXPECT_EQ(say_yes("boss").status, 403);
+  EXPECT_EQ(say_yes("boss").text("code"), "second_person_needed");
+  const Reply approved = say_yes("chief");
+  ASSERT_EQ(approved.status, 200);
+  EXPECT_EQ(approved.text("mode"), "closed");
+  EXPECT_EQ(say_yes("chief").status, 404) << "it is over";
+  EXPECT_EQ(patch(R"({"two_person":false})").status, 202) << "giving up the rule needs two";
+  EXPECT_FALSE(approved.has("pending"));
+}
 
 TEST_F(WaitroomHttp, ARoomOfOnePerAccountKnowsTheAccountOnEveryDevice) {
   EXPECT_EQ(patch(R"({"one_per":"account"})").status, 200);

@@ -4,6 +4,7 @@
 #include <boost/describe.hpp>
 
 #include "platform/json/json.h"
+#include "waitroom/approvals.h"
 #include "waitroom/offers.h"
 #include "waitroom/settings.h"
 #include "waitroom/waitroom.h"
@@ -76,6 +77,20 @@ struct PlannedJson {
 };
 BOOST_DESCRIBE_STRUCT(PlannedJson, (), (at, mode, capacity, admit_per_minute, message))
 
+struct ChangeJson {
+  std::string field, before, after;
+};
+BOOST_DESCRIBE_STRUCT(ChangeJson, (), (field, before, after))
+
+// Waits for a second operator.
+struct PendingJson {
+  ProposalId id;
+  std::string by;
+  Timestamp at{}, expires_at{};
+  std::vector<ChangeJson> changes;
+};
+BOOST_DESCRIBE_STRUCT(PendingJson, (), (id, by, at, expires_at, changes))
+
 // What an operator sees and may change.
 struct AdminRoomJson {
   std::string id, name;
@@ -92,13 +107,14 @@ struct AdminRoomJson {
   std::string message;
   std::vector<LaneJson> lanes;
   std::vector<PlannedJson> schedule;
+  std::optional<PendingJson> pending;
 };
 BOOST_DESCRIBE_STRUCT(AdminRoomJson, (),
                       (id, name, mode, waiting, active, admitted_last_minute, capacity,
                        per_node_capacity, admit_per_minute, pass_seconds, idle_seconds,
                        session_seconds, grace_seconds, no_show_seconds, missed_seconds, pass_epoch,
                        one_per, lottery, two_person, proof, proof_bits, proof_count,
-                       joins_per_prefix, opens_at, message, lanes, schedule))
+                       joins_per_prefix, opens_at, message, lanes, schedule, pending))
 
 std::vector<LaneJson> to_json(const std::vector<PriorityLane>& lanes);
 std::vector<PlannedJson> to_json(const std::vector<PlannedChange>& schedule);
