@@ -13,6 +13,7 @@ constexpr std::string_view kByExternal = "external";
 
 constexpr std::int64_t kAllowanceWithoutQuota = 30;  // only for the price, not for the lane
 constexpr std::int64_t kSharePercent = 1;            // of a room's joins, when that is more
+constexpr std::int64_t kSharesOfWide = 4;            // together, however many /56 a /48 has
 constexpr std::int64_t kFailuresSome = 5, kFailuresMany = 20;  // a minute
 constexpr int kSuspectFrom = 3;                                // points
 
@@ -71,9 +72,11 @@ Gatekeeper::Crowd Gatekeeper::look_around(const JoinAttempt& attempt, bool count
   const ProofMode mode = attempt.room.settings.proof;
   JoinPressure& pressure = pressure_of(room);
   Crowd crowd{.pressure = pressure, .key = key_of(room, attempt.network.bytes)};
+  if (const auto wide = wider(attempt.network)) crowd.wide = key_of(room, wide->bytes);
   crowd.failure = attempt.device ? key_of(room, *attempt.device) : crowd.key;
   if (count) {
     asked_.add(crowd.key, now);
+    if (!crowd.wide.empty()) asked_.add(crowd.wide, now);
     crowd.pressed = pressure.attempt(!attempt.device, in_flight_, now);
   } else {
     crowd.pressed = pressure.pressed(in_flight_, now);
@@ -143,8 +146,8 @@ Result<Admit, ProofFault> Gatekeeper::accept_proof(const JoinAttempt& attempt, T
 
 AskProof Gatekeeper::ask(const JoinAttempt& attempt, const Crowd& crowd, Timestamp now) {
   const Settings& settings = attempt.room.settings;
-  const std::int64_t extra = extra_bits(places_.count(crowd.key, now), asked_.count(crowd.key, now),
-                                        allowance(attempt.room, crowd.pressure, now));
+  const std::int64_t extra =
+      extra_bits_of(crowd, allowance(attempt.room, crowd.pressure, now), now);
   const Challenge challenge =
       make_challenge({.room = attempt.room.id,
                       .epoch = attempt.room.epoch,
@@ -166,6 +169,19 @@ std::int64_t Gatekeeper::allowance(const RoomView& room, JoinPressure& pressure,
                   pressure.placed_last_minute(now) * kSharePercent / 100);
 }
 
+bool Gatekeeper::take_share(const Crowd& crowd, std::int64_t most, Timestamp now) {
+  if (!places_.take(crowd.key, most, now)) return false;
+  return crowd.wide.empty() || places_.take(crowd.wide, most * kSharesOfWide, now);
+}
+
+std::int64_t Gatekeeper::extra_bits_of(const Crowd& crowd, std::int64_t most, Timestamp now) {
+  const std::int64_t own =
+      extra_bits(places_.count(crowd.key, now), asked_.count(crowd.key, now), most);
+  if (crowd.wide.empty()) return own;
+  return std::max(own, extra_bits(places_.count(crowd.wide, now), asked_.count(crowd.wide, now),
+                                  most * kSharesOfWide));
+}
+
 // Which lane. A network over its share, and what looks like a robot, goes on in the slow one.
 Admit Gatekeeper::let_in(const JoinAttempt& attempt, const Crowd& crowd, Admit admit,
                          Timestamp now) {
@@ -173,13 +189,14 @@ Admit Gatekeeper::let_in(const JoinAttempt& attempt, const Crowd& crowd, Admit a
   const bool quota = crowd.pressed && attempt.room.settings.joins_per_prefix > 0;
   if (quota && options_.guards.quota) {
     const std::int64_t most = allowance(attempt.room, crowd.pressure, now);
-    if (!places_.take(crowd.key, most, now)) {
+    if (!take_share(crowd, most, now)) {
       ++counts_.slow_quota;
       admit.lane = kSlowLane;
       return admit;
     }
   } else {
     places_.add(crowd.key, now);
+    if (!crowd.wide.empty()) places_.add(crowd.wide, now);
   }
   if (crowd.pressed && suspect(attempt, crowd, now)) {
     ++counts_.slow_suspect;

@@ -123,6 +123,7 @@ class Gatekeeper {
   struct Crowd {
     JoinPressure& pressure;
     std::string key;      // room and network, for the sketches
+    std::string wide;     // the same of a wider network; empty where there is none
     std::string failure;  // room and device, or network without one
     bool pressed = false;
     bool demanded = false;
@@ -136,6 +137,8 @@ class Gatekeeper {
   Verdict judge_proof(const JoinAttempt& attempt, const Crowd& crowd, Timestamp now);
   Result<Admit, ProofFault> accept_proof(const JoinAttempt& attempt, Timestamp now);
   AskProof ask(const JoinAttempt& attempt, const Crowd& crowd, Timestamp now);
+  bool take_share(const Crowd& crowd, std::int64_t most, Timestamp now);
+  std::int64_t extra_bits_of(const Crowd& crowd, std::int64_t most, Timestamp now);
   Admit let_in(const JoinAttempt& attempt, const Crowd& crowd, Admit admit, Timestamp now);
   std::int64_t allowance(const RoomView& room, JoinPressure& pressure, Timestamp now);
   bool suspect(const JoinAttempt& attempt, const Crowd& crowd, Timestamp now);

@@ -252,6 +252,24 @@ TEST(Gatekeeper, ANetworkOverItsShareGoesOnInTheSlowLane) {
   EXPECT_EQ(lane("198.51.100.1"), kMainLane);
 }
 
+TEST(Gatekeeper, WhoOwnsManyNetworksOfOneProviderHasFourShares) {
+  Settings settings = demanding();
+  settings.joins_per_prefix = 10;
+  GateWorld world(settings, {.work = false});
+  int main = 0;
+  for (std::uint32_t i = 0; i < 200; ++i) {  // every one from a /56 of its own, all of one /48
+    char address[40];
+    std::snprintf(address, sizeof address, "2001:db8:7:%x00::1", i);
+    JoinAttempt attempt = world.attempt(device(i), address);
+    attempt.proof = Solutions{asked(world.ask(attempt)).token, {1, 2, 3, 4}};
+    main += admitted(world.ask(attempt)).lane == kMainLane ? 1 : 0;
+  }
+  EXPECT_EQ(main, 40);
+  JoinAttempt other = world.attempt(device(999), "2001:db8:8::1");
+  other.proof = Solutions{asked(world.ask(other)).token, {1, 2, 3, 4}};
+  EXPECT_EQ(admitted(world.ask(other)).lane, kMainLane);
+}
+
 TEST(Gatekeeper, ManyAtTheSameMomentGetNoMoreThanTheShare) {
   Settings settings = demanding();
   settings.joins_per_prefix = 25;

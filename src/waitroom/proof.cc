@@ -73,6 +73,14 @@ std::string_view to_string(ProofFault fault) {
   return "forged";
 }
 
+std::optional<NetworkPrefix> wider(const NetworkPrefix& prefix) {
+  if (prefix.bytes[0] != 6) return {};
+  NetworkPrefix wide = prefix;
+  wide.bytes[0] = 48;  // tells it from the /56 that ends in 0
+  wide.bytes[7] = 0;
+  return wide;
+}
+
 ProofBinding binding_of(const std::optional<DeviceKey>& device, const NetworkPrefix& prefix) {
   if (device) return {.to_device = true, .value = *device};
   ProofBinding binding;

@@ -53,6 +53,8 @@ struct NetworkPrefix {
   std::array<std::uint8_t, 8> bytes{};  // 4, 6 or 0, then the network's bytes
   auto operator<=>(const NetworkPrefix&) const = default;
 };
+// What one customer of a provider may own whole: the /48 of an IPv6 prefix; nothing wider for IPv4.
+std::optional<NetworkPrefix> wider(const NetworkPrefix& prefix);
 
 // Whom a challenge was given to: the device when one was shown, else only the network.
 struct ProofBinding {
