@@ -841,8 +841,10 @@ export interface components {
             id: string;
             email: string;
             name: string;
-            role: string;
+            role: components["schemas"]["Role"];
         };
+        /** @enum {string} */
+        Role: "buyer" | "admin";
         LoginBody: {
             email: string;
             password: string;
@@ -1413,8 +1415,10 @@ export interface components {
             grade: string;
             /** Format: int64 */
             price: number;
-            state: string;
+            state: components["schemas"]["BoughtSeatState"];
         };
+        /** @enum {string} */
+        BoughtSeatState: "kept" | "cancelled";
         AmountView: {
             /** Format: int64 */
             list: number;
@@ -1427,10 +1431,12 @@ export interface components {
             id: string;
             /** Format: int64 */
             amount: number;
-            state: string;
+            state: components["schemas"]["RefundState"];
             /** Format: date-time */
             created_at: string;
         };
+        /** @enum {string} */
+        RefundState: "requested" | "done" | "failed";
         ReservationListView: {
             items: components["schemas"]["ReservationView"][];
             next_cursor?: string;
@@ -1463,8 +1469,12 @@ export interface components {
             version: number;
             /** Format: int64 */
             seats_available: number;
-            unavailable: unknown;
+            unavailable: {
+                [key: string]: components["schemas"]["UnavailableState"];
+            };
         };
+        /** @enum {string} */
+        UnavailableState: "held" | "sold" | "blocked";
         PaymentView: {
             id: string;
             state: components["schemas"]["PaymentState"];
@@ -1490,7 +1500,7 @@ export interface components {
             id: string;
             /** Format: int64 */
             amount: number;
-            state: string;
+            state: components["schemas"]["RefundState"];
             reason: string;
             /** Format: date-time */
             created_at: string;
@@ -1502,6 +1512,17 @@ export interface components {
             refunded: number;
             /** Format: int64 */
             refunding: number;
+        };
+        Jwks: {
+            keys: components["schemas"]["Jwk"][];
+        };
+        Jwk: {
+            kty: string;
+            crv: string;
+            alg: string;
+            use: string;
+            kid: string;
+            x: string;
         };
         HealthView: {
             status: components["schemas"]["Status"];
@@ -1568,7 +1589,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "application/json": components["schemas"]["Jwks"];
                 };
             };
             /** @description rate_limited */
@@ -4829,7 +4850,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "image/svg+xml": string;
                 };
             };
             /** @description unauthenticated */
@@ -4930,7 +4951,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "text/plain": string;
                 };
             };
             500: components["responses"]["Internal"];
@@ -4954,7 +4975,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "image/svg+xml": string;
                 };
             };
             /** @description not_found */

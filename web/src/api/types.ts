@@ -25,10 +25,7 @@ export type SeatRow = Schemas["RowView"];
 export type Section = Schemas["SectionView"];
 export type SeatMapData = Schemas["SeatMapView"];
 export type SeatState = "free" | "held" | "sold" | "blocked";
-// The document leaves the values of this map open.
-export type Availability = Omit<Schemas["AvailabilityView"], "unavailable"> & {
-  unavailable: Record<string, Exclude<SeatState, "free">>;
-};
+export type Availability = Schemas["AvailabilityView"];
 // A live message. Changes since `from_version`; from 0 it is the whole picture, which also comes on
 // subscribing.
 export type SeatChanges = {
