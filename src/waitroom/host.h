@@ -29,6 +29,10 @@ class Host final : public Waitroom {
   void tick();
   // Snapshots rooms whose journal has grown. Call it every few seconds; runs do not overlap.
   Task<void> compact();
+  // A snapshot of the room with the next compact(), where its log can be cut some day.
+  void want_snapshot(const RoomId& room);
+  // What happened in every room since the start, by its durable records.
+  std::vector<RoomNumbers> numbers() const;
   // Commits run on `home` from now on; call it once its thread runs. Thread: any.
   void run_on(Executor& home) { writer_.run_on(home); }
   // Makes everything durable that is not; for an orderly end. Call it while the home still runs;

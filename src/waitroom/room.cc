@@ -55,6 +55,7 @@ bool Room::resume(Timestamp now) {
   engine_.resume(now);
   view_ = View(engine_);
   for (const auto& [place, since] : inside_since_) pace_.inside(since);
+  know_who_waits();
   if (engine_.stopped()) return false;
   engine_.skip_lost(now, open_.records);
   return true;
@@ -64,6 +65,7 @@ void Room::begin(Timestamp now) {
   std::lock_guard lock(mutex_);
   engine_.resume(now);
   view_ = View(engine_);
+  tally_.count({.fact = Fact::configured, .at = now});  // its first record
 }
 
 std::uint64_t Room::last_batch() const { return last_batch_; }
@@ -296,6 +298,7 @@ void Room::settle(const Unwritten& batch, Timestamp now) {
   for (const Record& record : batch.records) {
     view_.apply(record);
     measure(record, now);
+    tally_.count(record);
     if (frees_slot(record.fact)) passes_.erase(record.place);
     place_news_ |= record.fact != Fact::joined && record.fact != Fact::bound;
   }
@@ -325,7 +328,7 @@ bool Room::take_place_news() {
 bool Room::worth_compacting() {
   std::lock_guard lock(mutex_);
   const std::uint64_t live = static_cast<std::uint64_t>(engine_.live());
-  return batches_since_snapshot_ >= kBatchesWorthCompacting ||
+  return snapshot_wanted_ || batches_since_snapshot_ >= kBatchesWorthCompacting ||
          records_since_snapshot_ >= std::max(kRecordsWorthCompacting, live * 2);
 }
 
@@ -334,6 +337,7 @@ Room::Frozen Room::freeze() {
   seal();
   batches_since_snapshot_ = 0;
   records_since_snapshot_ = 0;
+  snapshot_wanted_ = false;
   return {.snapshot = {.covers = last_batch_, .bytes = engine_.snapshot()},
           .durable = wait_for_all()};
 }
@@ -359,8 +363,7 @@ void Room::seal() {
 }
 
 PaceRoom Room::pace_room() const {
-  return {
-      .settings = engine_.settings(), .waiting = view_.waiting(), .active = view_.active()};
+  return {.settings = engine_.settings(), .waiting = view_.waiting(), .active = view_.active()};
 }
 
 CalibrationReport Room::calibration() {

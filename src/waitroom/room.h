@@ -9,6 +9,7 @@
 #include "waitroom/pace.h"
 #include "waitroom/place_token.h"
 #include "waitroom/ports.h"
+#include "waitroom/tally.h"
 #include "waitroom/view.h"
 
 namespace onsale::waitroom {
@@ -96,6 +97,7 @@ class Room {
   std::vector<Followed> take_followed();
   // How honest the waits were that people were told.
   CalibrationReport calibration();
+  RoomNumbers numbers(Timestamp now);
 
   // For the journal's writer, which writes one batch after the other.
   std::vector<Unwritten> take_unwritten();
@@ -112,6 +114,7 @@ class Room {
     Durable durable;
   };
   bool worth_compacting();
+  void want_snapshot();  // of its log, though it is not worth it for a start
   Frozen freeze();
 
  private:
@@ -126,6 +129,7 @@ class Room {
   void after_step();
   void seal();
   void measure(const Record& record, Timestamp at);
+  void know_who_waits();
   PaceRoom pace_room() const;
   void survey(Timestamp now);
   PlaceState state_of(Sequence place) const;
@@ -152,6 +156,8 @@ class Room {
   std::unordered_map<Sequence, IssuedPass> passes_;  // of people inside
   std::unordered_map<Sequence, Timestamp> inside_since_;
   std::vector<Followed> followed_;
+  Tally tally_;  // of durable records since the start
+  bool snapshot_wanted_ = false;
   bool room_news_ = false;
   bool place_news_ = false;
   Timestamp announced_at_{};

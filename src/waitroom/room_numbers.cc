@@ -1,0 +1,40 @@
+#include <algorithm>
+
+#include "waitroom/room.h"
+
+namespace onsale::waitroom {
+
+RoomNumbers Room::numbers(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  RoomNumbers out{.id = identity_.id,
+                  .counts = tally_.counts(),
+                  .drop_outs = tally_.drop_outs(),
+                  .waiting = view_.waiting(),
+                  .active = view_.active(),
+                  .capacity = capacity_of(engine_.settings(), 1),
+                  .oldest_wait_s = 0,
+                  .calibration = pace_.calibration()};
+  for (LaneId lane = kMainLane; lane < kLanes; ++lane) {
+    const auto first = view_.line().first(lane);
+    if (!first) continue;
+    const Timestamp joined = tally_.joined_at(*first);
+    if (joined == Timestamp{}) continue;
+    out.oldest_wait_s = std::max(out.oldest_wait_s, (now - joined).count() / 1000);
+  }
+  return out;
+}
+
+void Room::want_snapshot() {
+  std::lock_guard lock(mutex_);
+  snapshot_wanted_ = batches_since_snapshot_ > 0;
+}
+
+// Those who waited before this start have an age, too.
+void Room::know_who_waits() {
+  for (Sequence place = 1; place < engine_.next_sequence(); ++place) {
+    const Place* live = engine_.find(place);
+    if (live) tally_.known(place, from_unix_ms(std::int64_t{live->joined_s} * 1000));
+  }
+}
+
+}  // namespace onsale::waitroom
