@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <boost/describe.hpp>
+#include <boost/mp11.hpp>
 #include <set>
 
 #include "platform/crypto/fakes.h"
@@ -18,6 +20,7 @@
 #include "waitroom/live_http.h"
 #include "waitroom/page_markup_http.h"
 #include "waitroom/return_address.h"
+#include "waitroom/views_http.h"
 
 namespace onsale::waitroom {
 namespace {
@@ -356,6 +359,14 @@ TEST(PageWords, EveryTextIsThereOnceInBothLanguagesAndUsed) {
                                      each.key == "other_code" || each.key == "missed_turn";
     EXPECT_TRUE(in_markup || in_script_or_server) << each.key;
   }
+}
+
+TEST(PageWords, EveryNoticeHasItsWords) {
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<Notice>>([](auto each) {
+    for (const Language language : kLanguages) {
+      EXPECT_EQ(notice_text(each.value, language).empty(), each.value == Notice::none) << each.name;
+    }
+  });
 }
 
 TEST(PageWords, NumbersReadAsPeopleSayThem) {

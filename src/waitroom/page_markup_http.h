@@ -88,6 +88,8 @@ aria-label="{{chart}}"><polygon/><polyline/></svg>
 <section class="card" data-for="admitted"><span class="round" aria-hidden="true">
 <svg viewBox="0 0 24 24"><path d="m5 12.5 4.5 4.5L19 7.5"/></svg></span>
 <h2 class="title">{{admitted_title}}</h2>
+<p class="soft fine"><span data-if="number" data-slot="number">{{$number}}</span>
+<span data-if="called" data-slot="called">{{$called}}</span></p>
 <div data-if="go"><p>{{admitted_text}}</p><a class="button main" id="go" href="{{$go}}">{{go}}</a>
 </div><div data-if="nowhere"><p>{{admitted_nowhere}}</p>
 <a class="button main" href="/">{{home}}</a></div></section>

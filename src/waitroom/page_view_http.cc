@@ -31,17 +31,17 @@ constexpr std::string_view kSteps[] = {"none",      "joining",  "proof",  "waiti
 static_assert(static_cast<std::size_t>(Step::missing) + 1 == std::size(kSteps));
 
 constexpr std::string_view kFlags[] = {
-    "offline",  "busy",  "known",   "detail", "message", "cookies", "invite", "paused",
-    "notice",   "line",  "open",    "count",  "solving", "stopped", "plain",  "external",
-    "progress", "chart", "eta",     "number", "lane",    "opens",   "soon",   "countdown",
-    "people",   "go",    "nowhere", "link",   "offers"};
+    "offline",   "called",   "busy",  "known",   "detail", "message", "cookies", "invite",
+    "paused",    "notice",   "line",  "open",    "count",  "solving", "stopped", "plain",
+    "external",  "progress", "chart", "eta",     "number", "lane",    "opens",   "soon",
+    "countdown", "people",   "go",    "nowhere", "link",   "offers"};
 
 constexpr std::string_view kSlots[] = {
     "lang",      "theme",        "tab",       "head",   "lang_href", "image",
     "name",      "detail",       "message",   "notice", "in_line",   "join_button",
     "external",  "position",     "ahead",     "p80",    "waiting",   "spread",
     "number",    "lane",         "opens",     "people", "go",        "here",
-    "then_move", "then_show_up", "then_keep", "offers", "data"};
+    "then_move", "then_show_up", "then_keep", "offers", "called",    "data"};
 
 constexpr std::int64_t kOffsetMinutes = 540;  // the product's wall clock, as in the web app
 constexpr std::int64_t kRefreshLeast = 2, kRefreshMost = 60;  // seconds
@@ -143,8 +143,13 @@ void show_place(Sheet& sheet, const PageVisit& visit, const Sayer& say) {
   const bool said_already =
       place.notice == Notice::missed_turn || (place.notice == Notice::paused && paused);
   if (place.notice != Notice::none && !said_already) {
-    sheet.set("notice", say(to_string(place.notice)));
-    sheet.flag("notice");
+    const auto text = notice_text(place.notice, visit.language);
+    sheet.set("notice", std::string(text));
+    sheet.flag("notice", !text.empty());
+  }
+  if (place.called_at) {
+    sheet.set("called", say("called_at", clock_text(*place.called_at, true)));
+    sheet.flag("called");
   }
   sheet.set("people", say("prequeue_people", place.waiting));
   sheet.flag("people", place.waiting > 1);

@@ -103,10 +103,16 @@ constexpr Word kWords[] = {
      "The wait has grown: there is room for fewer people inside.", kScript},
     {"slower_buyers", "예상 시간이 늘었어요: 먼저 들어간 분들이 더 오래 고르고 있어요.",
      "The wait has grown: those inside take longer than before.", kScript},
+    {"fewer_gave_up", "예상 시간이 늘었어요: 줄에서 나가는 분이 전보다 적어요.",
+     "The wait has grown: fewer people leave the line than before.", kScript},
     {"missed_title", "차례를 놓쳤어요", "You missed your turn"},
-    {"missed_text", "한 번은 다시 불러 드려요. 버튼을 누르면 다음에 바로 부를게요.",
-     "We call everybody once more. Press the button and you are called next."},
-    {"missed_button", "다시 불러 주세요", "Call me next"},
+    {"missed_text",
+     "불렀을 때 계시지 않아 다음 분이 먼저 들어갔어요. 한 번은 다시 불러 드려요: 버튼을 누르고 이 "
+     "화면을 "
+     "열어 두면 바로 다음 차례예요.",
+     "You were not here when you were called, so the next person went first. Everybody is called "
+     "once more: press the button, keep this page open, and you are next."},
+    {"missed_button", "여기 있어요, 불러 주세요", "I am here, call me next"},
 
     {"prequeue_title", "입장 시작까지", "Doors open in"},
     {"prequeue_wait", "곧 시작해요", "Opening soon"},
@@ -116,6 +122,7 @@ constexpr Word kWords[] = {
     {"prequeue_people", "{n}명이 함께 기다려요", "{n} in the waiting room", kScript},
 
     {"admitted_title", "내 차례예요", "It is your turn"},
+    {"called_at", "{n}에 불렀어요", "Called at {n}", kScript},
     {"admitted_text", "지금 넘어가는 중이에요", "Taking you there now"},
     {"admitted_nowhere", "들어오셨어요. 처음 화면에서 이어가세요.",
      "You are in. Carry on from the home page."},
@@ -205,6 +212,12 @@ std::span<const Word> page_words() { return kWords; }
 std::string_view word(std::string_view key, Language language) {
   const auto* const found = std::ranges::find(kWords, key, &Word::key);
   check(found != std::end(kWords), "the wait page has no text " + std::string(key));
+  return language == Language::ko ? found->ko : found->en;
+}
+
+std::string_view notice_text(Notice notice, Language language) {
+  const auto* const found = std::ranges::find(kWords, to_string(notice), &Word::key);
+  if (notice == Notice::none || found == std::end(kWords)) return {};
   return language == Language::ko ? found->ko : found->en;
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "waitroom/waitroom.h"
+
 namespace onsale::waitroom {
 
 enum class Language { ko, en };
@@ -18,8 +20,10 @@ struct Word {
   bool script = false;  // the script needs it too
 };
 std::span<const Word> page_words();
-// The text of a key; stops the process when there is none.
+// The text of a key; stops the process when there is none, for keys that are written down here.
 std::string_view word(std::string_view key, Language language);
+// Why things are as they are; empty when there is nothing to say.
+std::string_view notice_text(Notice notice, Language language);
 // `text` with every {n} replaced.
 std::string filled(std::string_view text, std::string_view value);
 

@@ -320,8 +320,8 @@ test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
   await set(stage.plain, { capacity: 1 });
   await set(stage.shop, { capacity: 1 });
   const given = { server, browser, boss, stage };
-  await t.test('where a room demands proof, it proves', (each) => provesItself(each, given));
   await t.test('what is left is told while it changes', (each) => showsStock(each, given));
+  await t.test('where a room demands proof, it proves', (each) => provesItself(each, given));
   await set(stage.early, { mode: 'prequeue', opens_at: new Date(Date.now() + 3_600_000).toISOString() });
   await t.test('it leads on with the pass, where it may', (each) => leadsOn(each, given));
   await set(stage.closed, { mode: 'closed' });

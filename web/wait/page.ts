@@ -23,6 +23,7 @@ export type Place = {
   lane?: string;
   number?: number;
   joined_at?: string;
+  called_at?: string;
   notice?: string;
 };
 type Boot = { room: Room; place?: Place; go: string; hand_pass: boolean; stay: boolean; invite: string };

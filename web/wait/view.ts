@@ -104,6 +104,10 @@ function showPlace(place: Place, flags: string[]) {
     slot("number", say("number", place.number) + (place.joined_at ? say("joined_at", clock(place.joined_at)) : ""));
     flags.push("number");
   }
+  if (place.called_at) {
+    slot("called", say("called_at", clock(place.called_at)));
+    flags.push("called");
+  }
   if (place.lane) {
     slot("lane", say("lane", place.lane));
     flags.push("lane");
@@ -166,9 +170,9 @@ export function draw(known: Known) {
     title = say("tab_admitted");
     drawIcon(0, 1);
   }
-  const notice = place?.notice;
-  if (notice && step !== "missed" && !(notice === "paused" && room.mode === "paused")) {
-    slot("notice", say(notice));
+  const notice = say(place?.notice ?? "");
+  if (notice && step !== "missed" && !(place?.notice === "paused" && room.mode === "paused")) {
+    slot("notice", notice);
     flags.push("notice");
   }
   if (known.link) {
