@@ -131,20 +131,21 @@ Verdict judge(const std::vector<Facts>& facts, bool order) {
   return verdict;
 }
 
-Coverage coverage(const std::vector<Facts>& facts) {
+Coverage coverage(const std::vector<Facts>& facts, Estimate Facts::* told) {
   Coverage out;
   std::vector<double> errors;
   double within[3]{};
   for (const Facts& f : facts) {
-    if (f.kind != Kind::person || f.estimated < 0 || f.admitted < f.estimated) continue;
+    const Estimate& estimate = f.*told;
+    if (f.kind != Kind::person || estimate.at < 0 || f.admitted < estimate.at) continue;
     if (f.missed_turn) continue;
-    const double waited = static_cast<double>(f.admitted - f.estimated) / 1e6;
+    const double waited = static_cast<double>(f.admitted - estimate.at) / 1e6;
     ++out.people;
     // Estimates are whole seconds: a wait within the second told is within the estimate.
-    within[0] += waited < f.p50_s + 1;
-    within[1] += waited < f.p80_s + 1;
-    within[2] += waited < f.p90_s + 1;
-    errors.push_back(std::abs(f.p50_s - waited) / std::max(waited, 1.0));
+    within[0] += waited < estimate.p50_s + 1;
+    within[1] += waited < estimate.p80_s + 1;
+    within[2] += waited < estimate.p90_s + 1;
+    errors.push_back(std::abs(estimate.p50_s - waited) / std::max(waited, 1.0));
   }
   if (out.people == 0) return out;
   const auto people = static_cast<double>(out.people);

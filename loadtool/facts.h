@@ -26,6 +26,12 @@ enum class Outcome : std::uint8_t {
 inline constexpr std::size_t kOutcomes = 11;
 const char* name_of(Outcome outcome);
 
+// What somebody was told about the wait.
+struct Estimate {
+  Micros at = -1;  // -1 = never
+  std::int32_t p50_s = -1, p80_s = -1, p90_s = -1;
+};
+
 struct Facts {
   std::uint32_t index = 0;
   Kind kind = Kind::person;
@@ -39,8 +45,7 @@ struct Facts {
   Micros left = -1;        // when its owner was done with it, whatever became of it
   std::int64_t called_at_ms = -1;
   std::int64_t first_position = -1;
-  std::int32_t p50_s = -1, p80_s = -1, p90_s = -1;  // the first estimate
-  Micros estimated = -1;                            // when that was
+  Estimate first, halfway;  // when half of those ahead at first had gone
   bool missed_turn = false;
   std::uint16_t came_back = 0;  // times that the place was found again after its line broke
 };
@@ -60,12 +65,12 @@ inline constexpr std::size_t kExamplesMax = 10;  // of each kind
 // `order`: whether places are called in order of joining.
 Verdict judge(const std::vector<Facts>& facts, bool order);
 
-// Real waits against the estimate given first: the share that waited no longer.
+// Real waits from an estimate on: the share that waited no longer.
 struct Coverage {
   std::uint64_t people = 0;
   double p50 = 0, p80 = 0, p90 = 0;
   double median_error = 0;  // of p50, relative to the real wait
 };
-Coverage coverage(const std::vector<Facts>& facts);
+Coverage coverage(const std::vector<Facts>& facts, Estimate Facts::* told);
 
 }  // namespace onsale::load

@@ -51,7 +51,8 @@ void Person::note(const PlaceAnswer& answer, Micros asked, Micros got) {
     facts_.called_at_ms = *answer.called_at_ms;
     const Micros called = (*answer.called_at_ms - crowd_.run().began_unix_ms) * 1000;
     if (called > facts_.join_sent)
-      crowd_.tally().record(Call::news, std::max<Micros>(got - called, 0), got);
+      crowd_.tally().record(feed_live_ ? Call::news : Call::asked_news,
+                            std::max<Micros>(got - called, 0), got);
   }
   if (facts_.joined >= 0) return;
   facts_.joined = got;
@@ -64,11 +65,14 @@ void Person::in_line(const PlaceAnswer& answer, Micros asked, Micros got) {
   facts_.missed_turn = watch_.missed_turn();
   if (!facts_.missed_turn) facts_.waiting_at = std::max(facts_.waiting_at, asked);
   if (facts_.first_position < 0 && answer.position) facts_.first_position = *answer.position;
-  if (facts_.estimated < 0 && answer.p50_s && answer.p80_s && answer.p90_s) {
-    facts_.estimated = got;
-    facts_.p50_s = static_cast<std::int32_t>(*answer.p50_s);
-    facts_.p80_s = static_cast<std::int32_t>(*answer.p80_s);
-    facts_.p90_s = static_cast<std::int32_t>(*answer.p90_s);
+  if (answer.p50_s && answer.p80_s && answer.p90_s) {
+    const Estimate estimate{.at = got,
+                            .p50_s = static_cast<std::int32_t>(*answer.p50_s),
+                            .p80_s = static_cast<std::int32_t>(*answer.p80_s),
+                            .p90_s = static_cast<std::int32_t>(*answer.p90_s)};
+    if (facts_.first.at < 0) facts_.first = estimate;
+    const bool half = answer.position && *answer.position * 2 <= facts_.first_position;
+    if (half && facts_.halfway.at < 0) facts_.halfway = estimate;
   }
   if (finishing_) return leave(Outcome::still_waiting);
   if (stage_ == Stage::joining) return enter_line();

@@ -146,7 +146,8 @@ Report make_report(const Scenario& scenario, RunInfo info, Tally tally,
                    const std::vector<RoomSample>& samples) {
   Report out{.scenario = scenario, .info = std::move(info)};
   out.verdict = judge(tally.facts, scenario.order);
-  out.waits = coverage(tally.facts);
+  out.waits = coverage(tally.facts, &Facts::first);
+  out.halfway = coverage(tally.facts, &Facts::halfway);
   out.room = room_use(samples);
   out.series = series_of(tally, samples);
   out.room.rate_use = rate_use(out.series, samples);

@@ -52,7 +52,7 @@ struct Report {
   RunInfo info;
   Tally tally;
   Verdict verdict;
-  Coverage waits;
+  Coverage waits, halfway;  // by the first estimate, and by that of halfway
   RoomUse room;
   std::vector<Row> series;
   std::uint64_t breaches[kBreachKinds]{};

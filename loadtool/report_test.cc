@@ -52,7 +52,10 @@ TEST(Tally, SurvivesTheWayFromAnotherProcess) {
   const std::string bytes = encode(tally);
   const auto read = decode_tally(bytes);
   ASSERT_TRUE(read);
-  EXPECT_EQ(encode(*read), bytes);
+  EXPECT_EQ(read->answers, tally.answers);
+  EXPECT_EQ(read->errors, tally.errors);
+  EXPECT_EQ(read->calls[1].count(), 1U);
+  EXPECT_EQ(read->examples.at(0).what, "example");
   EXPECT_EQ(read->facts[0].lane, "main");
   EXPECT_EQ(read->facts[0].number, 12);
   EXPECT_EQ(read->seconds.size(), 3U);

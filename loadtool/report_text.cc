@@ -49,14 +49,19 @@ json::array series(const std::vector<Row>& rows) {
   return out;
 }
 
+json::object waits(const Coverage& c) {
+  json::object out{{"people", c.people}};
+  if (c.people == 0) return out;
+  out["within_p50"] = rounded(c.p50);
+  out["within_p80"] = rounded(c.p80);
+  out["within_p90"] = rounded(c.p90);
+  out["median_error"] = rounded(c.median_error);
+  return out;
+}
+
 json::object waits(const Report& r) {
-  json::object out{{"people", r.waits.people}};
-  if (r.waits.people > 0) {
-    out["within_p50"] = rounded(r.waits.p50);
-    out["within_p80"] = rounded(r.waits.p80);
-    out["within_p90"] = rounded(r.waits.p90);
-    out["median_error"] = rounded(r.waits.median_error);
-  }
+  json::object out = waits(r.waits);
+  out["halfway"] = waits(r.halfway);
   Histogram real;
   for (const Facts& f : r.tally.facts)
     if (f.kind == Kind::person && f.admitted >= f.joined && f.joined >= 0)
@@ -110,12 +115,12 @@ std::string line(const char* format, A... values) {
 
 std::string call_table(const Report& r) {
   std::string out =
-      "| call      |    count |     /s |   p50 ms |   p90 ms |   p99 ms | p99.9 ms |   max ms |\n"
-      "|-----------|---------:|-------:|---------:|---------:|---------:|---------:|---------:|\n";
+      "| call       |    count |     /s |   p50 ms |   p90 ms |   p99 ms | p99.9 ms |   max ms |\n"
+      "|------------|---------:|-------:|---------:|---------:|---------:|---------:|---------:|\n";
   for (std::size_t i = 0; i < kCalls; ++i) {
     const Histogram& h = r.tally.calls[i];
     if (h.count() == 0) continue;
-    out += line("| %-9s | %8llu | %6.0f | %8.2f | %8.2f | %8.2f | %8.2f | %8.2f |\n",
+    out += line("| %-10s | %8llu | %6.0f | %8.2f | %8.2f | %8.2f | %8.2f | %8.2f |\n",
                 name_of(static_cast<Call>(i)), static_cast<unsigned long long>(h.count()),
                 r.info.seconds > 0 ? static_cast<double>(h.count()) / r.info.seconds : 0,
                 ms(h.at(0.5)), ms(h.at(0.9)), ms(h.at(0.99)), ms(h.at(0.999)), ms(h.max()));
@@ -152,13 +157,17 @@ std::string order_line(const Report& r) {
   return out;
 }
 
-std::string wait_lines(const Report& r) {
-  if (r.waits.people == 0) return "Nobody with an estimate was admitted.\n";
+std::string wait_line(const char* when, const Coverage& c) {
+  if (c.people == 0) return std::string("Nobody was told an estimate ") + when + ".\n";
   return line(
-      "%llu people were told an estimate when they joined and were admitted: %.1f %% within P50, "
-      "%.1f %% within P80, %.1f %% within P90; the median error of P50 is %.0f %%.\n",
-      static_cast<unsigned long long>(r.waits.people), r.waits.p50 * 100, r.waits.p80 * 100,
-      r.waits.p90 * 100, r.waits.median_error * 100);
+      "Estimates %s, of %llu people who were admitted: %.1f %% waited no longer than P50, %.1f %% "
+      "than P80, %.1f %% than P90; the median error of P50 is %.0f %%.\n",
+      when, static_cast<unsigned long long>(c.people), c.p50 * 100, c.p80 * 100, c.p90 * 100,
+      c.median_error * 100);
+}
+
+std::string wait_lines(const Report& r) {
+  return wait_line("at first", r.waits) + wait_line("halfway", r.halfway);
 }
 
 std::string slot_lines(const RoomUse& use) {

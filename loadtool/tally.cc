@@ -72,16 +72,16 @@ struct Fixed {
   std::uint16_t came_back;
   std::int64_t number;
   std::uint64_t token_hash, place_id_hash;
-  Micros join_sent, joined, waiting_at, admitted, left, estimated;
+  Micros join_sent, joined, waiting_at, admitted, left;
   std::int64_t called_at_ms, first_position;
-  std::int32_t p50_s, p80_s, p90_s;
+  Estimate first, halfway;
 };
 
 void put(Writer& out, const Facts& f) {
   out.put(f.lane);
   out.put(Fixed{f.index, f.kind, f.outcome, f.missed_turn, f.came_back, f.number, f.token_hash,
                 f.place_id_hash, f.join_sent, f.joined, f.waiting_at, f.admitted, f.left,
-                f.estimated, f.called_at_ms, f.first_position, f.p50_s, f.p80_s, f.p90_s});
+                f.called_at_ms, f.first_position, f.first, f.halfway});
 }
 
 Facts facts_from(Reader& in) {
@@ -103,10 +103,8 @@ Facts facts_from(Reader& in) {
           .left = x.left,
           .called_at_ms = x.called_at_ms,
           .first_position = x.first_position,
-          .p50_s = x.p50_s,
-          .p80_s = x.p80_s,
-          .p90_s = x.p90_s,
-          .estimated = x.estimated,
+          .first = x.first,
+          .halfway = x.halfway,
           .missed_turn = x.missed_turn,
           .came_back = x.came_back};
 }
@@ -133,8 +131,9 @@ void get(Reader& in, Counts& counts) {
 }  // namespace
 
 const char* name_of(Call call) {
-  constexpr const char* kNames[kCalls] = {"connect", "join", "look", "subscribe", "leave", "hold",
-                                          "release", "room", "news", "solve",     "late",  "away"};
+  constexpr const char* kNames[kCalls] = {"connect", "join",    "look", "subscribe", "leave",
+                                          "hold",    "release", "room", "news",      "asked_news",
+                                          "solve",   "late",    "away"};
   return kNames[static_cast<std::size_t>(call)];
 }
 

@@ -23,13 +23,14 @@ enum class Call : std::uint8_t {
   leave,      // DELETE places/me
   hold,
   release,
-  room,   // GET the room: the observer's
-  news,   // from being called to knowing it; only when the server says called_at
-  solve,  // a proof of work, here
-  late,   // the tool's own delay behind the arrival curve
-  away,   // how long a server that goes away asks to wait before coming back
+  room,        // GET the room: the observer's
+  news,        // from being called to being told over a live line; needs the server's called_at
+  asked_news,  // the same, learned by asking
+  solve,       // a proof of work, here
+  late,        // the tool's own delay behind the arrival curve
+  away,        // how long a server that goes away asks to wait before coming back
 };
-inline constexpr std::size_t kCalls = 12;
+inline constexpr std::size_t kCalls = 13;
 const char* name_of(Call call);
 
 // Coarse: four steps for every doubling, from 100 us on.

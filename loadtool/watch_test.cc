@@ -177,13 +177,11 @@ TEST(Waits, CoverageCountsThoseWhoWaitedNoLonger) {
   for (int wait = 1; wait <= 100; ++wait) {
     facts.push_back({.joined = 0,
                      .admitted = wait * 1'000'000LL,
-                     .p50_s = 50,
-                     .p80_s = 80,
-                     .p90_s = 90,
-                     .estimated = 0});
+                     .first = {.at = 0, .p50_s = 50, .p80_s = 80, .p90_s = 90}});
   }
-  facts.push_back({.joined = 0, .p50_s = 1, .p80_s = 1, .p90_s = 1, .estimated = 0});  // gave up
-  const Coverage seen = coverage(facts);
+  facts.push_back(
+      {.joined = 0, .first = {.at = 0, .p50_s = 1, .p80_s = 1, .p90_s = 1}});  // gave up
+  const Coverage seen = coverage(facts, &Facts::first);
   EXPECT_EQ(seen.people, 100U);
   EXPECT_NEAR(seen.p50, 0.5, 0.011);
   EXPECT_NEAR(seen.p80, 0.8, 0.011);
