@@ -73,6 +73,7 @@ class FakeWaitroom final : public waitroom::Waitroom {
   }
   std::optional<waitroom::RoomId> room_of(std::string_view, Timestamp) override { return {}; }
   void sign_of_life(const waitroom::RoomId&, waitroom::PlaceId, Timestamp) override {}
+  void page_closed(const waitroom::RoomId&, waitroom::PlaceId, Timestamp) override {}
   Task<Result<void, waitroom::PlaceRefusal>> leave(waitroom::RoomId, std::string,
                                                    std::optional<waitroom::DeviceKey>) override {
     co_return Result<void, waitroom::PlaceRefusal>{};

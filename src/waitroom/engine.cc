@@ -46,6 +46,16 @@ bool Engine::sign_of_life(Sequence sequence, Timestamp now, Records& out) {
   return true;
 }
 
+void Engine::page_closed(Sequence sequence, Timestamp now) {
+  now = step_to(now);
+  const auto found = slots_.find(sequence);
+  if (found == slots_.end()) return;
+  Slot& slot = found->second;
+  if (slot_ends(slot) <= now + kPageClosedGrace) return;
+  slot.used_at = now + kPageClosedGrace - patience_with(slot);
+  watch_slot(sequence, slot);
+}
+
 void Engine::leave(Sequence sequence, Timestamp now, Records& out) {
   now = step_to(now);
   const Place* place = find(sequence);
@@ -288,10 +298,13 @@ std::uint32_t Engine::due_s(const Place& place) const {
   return place.seen_s + static_cast<std::uint32_t>(kept) + 1;
 }
 
+Millis Engine::patience_with(const Slot& slot) const {
+  return seconds(slot.came ? settings_.idle_seconds : settings_.no_show_seconds);
+}
+
 Timestamp Engine::slot_ends(const Slot& slot) const {
-  const std::int64_t patience = slot.came ? settings_.idle_seconds : settings_.no_show_seconds;
   return std::min(slot.admitted_at + seconds(settings_.session_seconds),
-                  slot.used_at + seconds(patience));
+                  slot.used_at + patience_with(slot));
 }
 
 void Engine::touch(Place& place, Timestamp now, Records& out) {

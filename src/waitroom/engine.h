@@ -41,6 +41,10 @@ struct Guards {
   bool rate = true;
 };
 
+// A page that is left for the next one says so too; the next one needs a moment to show up, and an
+// open tab is heard of every ten seconds.
+inline constexpr Millis kPageClosedGrace{15'000};
+
 enum class JoinFailure { closed, full };
 enum class UseOutcome { accepted, no_slot, used_by_another };
 
@@ -68,6 +72,9 @@ class Engine {
                                             Records& out);
   // False when the place is over.
   bool sign_of_life(Sequence place, Timestamp now, Records& out);
+  // A page of somebody inside was closed: unless a sign of life follows, from another tab or the
+  // next page, the slot is free after kPageClosedGrace.
+  void page_closed(Sequence place, Timestamp now);
   void leave(Sequence place, Timestamp now, Records& out);
   // A pass of this place is presented by `account`; renews the slot.
   UseOutcome use(Sequence place, std::string_view account, Timestamp now, Records& out);
@@ -104,6 +111,7 @@ class Engine {
   const Line& line() const { return line_; }
   // A lottery room may open only then.
   bool draw_due() const { return settings_.lottery && !drawn_; }
+  bool drawn() const { return drawn_; }
   // Everybody with a missed turn to make up, there or not.
   std::unordered_set<Sequence> missed() const;
   std::int64_t active() const { return static_cast<std::int64_t>(slots_.size()); }
@@ -138,6 +146,7 @@ class Engine {
   void skip_ghost(const Place& place, Timestamp now, Records& out);
   bool silent(const Place& place, Timestamp now) const;
   std::uint32_t due_s(const Place& place) const;
+  Millis patience_with(const Slot& slot) const;
   Timestamp slot_ends(const Slot& slot) const;
   void watch_slot(Sequence place, const Slot& slot) { slot_dues_.push({slot_ends(slot), place}); }
   void watch_everybody();

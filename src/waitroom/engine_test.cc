@@ -139,6 +139,30 @@ TEST_F(EngineTest, ASilentPlaceIsKeptForTheGracePeriodAndThenReaped) {
   EXPECT_FALSE(engine_.sign_of_life(silent, now_, out_));
 }
 
+TEST_F(EngineTest, AClosedPageFreesItsSlotSoonUnlessAnotherShowsLife) {
+  const Sequence closed = join(1);
+  const Sequence two_tabs = join(2);
+  const Sequence waiting = join(3);
+  live(1, {closed, two_tabs, waiting});
+  engine_.page_closed(closed, now_);
+  engine_.page_closed(two_tabs, now_);
+  engine_.page_closed(waiting, now_);  // keeps its grace
+  engine_.page_closed(99, now_);
+  live(14, {two_tabs});
+  EXPECT_TRUE(admitted(closed));
+  pass_time(1);
+  EXPECT_EQ(engine_.ending(closed), Ending::expired);
+  EXPECT_TRUE(admitted(two_tabs));
+  EXPECT_TRUE(admitted(waiting));
+  // Nobody's session gets longer by closing a page.
+  settings_.session_seconds = 60;
+  configure();
+  live(42, {two_tabs});
+  engine_.page_closed(two_tabs, now_);
+  live(3, {two_tabs});
+  EXPECT_FALSE(admitted(two_tabs));
+}
+
 TEST_F(EngineTest, GhostsAtTheFrontAreSkippedEvenBeforeTheyAreReaped) {
   settings_.session_seconds = 3'600;
   settings_.idle_seconds = 3'600;

@@ -185,6 +185,12 @@ void Host::sign_of_life(const RoomId& id, PlaceId place, Timestamp now) {
   if (const auto sequence = sequence_of(place, room->epoch())) room->sign_of_life(*sequence, now);
 }
 
+void Host::page_closed(const RoomId& id, PlaceId place, Timestamp now) {
+  Room* room = find(id);
+  if (!room) return;
+  if (const auto sequence = sequence_of(place, room->epoch())) room->page_closed(*sequence, now);
+}
+
 Task<Result<void, PlaceRefusal>> Host::leave(RoomId id, std::string token,
                                              std::optional<DeviceKey> device) {
   Room* room = find(id);

@@ -52,6 +52,7 @@ class Host final : public Waitroom {
                                        Timestamp now) override;
   std::optional<RoomId> room_of(std::string_view token, Timestamp now) override;
   void sign_of_life(const RoomId& room, PlaceId place, Timestamp now) override;
+  void page_closed(const RoomId& room, PlaceId place, Timestamp now) override;
   Task<Result<void, PlaceRefusal>> leave(RoomId room, std::string token,
                                          std::optional<DeviceKey> device) override;
   Result<Admission, PassRefusal> admit_with(const RoomId& room, std::string_view pass_jwt,

@@ -80,6 +80,18 @@ std::string address_of(const Call& call, std::string_view extra = {}, bool with_
   return out;
 }
 
+// A page of somebody's place was closed. The browser sends this on its way out and reads no answer;
+// the body is the place token, when the page had one.
+http::Answer<void> closed(Waitroom& rooms, const Call& call) {
+  const auto room = RoomId::parse(call.param("room"));
+  if (!room) return http::no_content();
+  PlaceProof proof{.token = call.body(), .device = {}, .present = false};
+  if (proof.token.empty()) proof.device = caller_of(call);
+  if (const auto place = rooms.look(*room, proof, call.started()))
+    rooms.page_closed(*room, place->id, call.started());
+  return http::no_content();
+}
+
 class Page {
  public:
   explicit Page(PageParts parts) : parts_(std::move(parts)), page_(parts_.assets) {}
@@ -110,6 +122,8 @@ class Page {
     visit.no_cookies = call.query("cookies") == "0" && !device_of(call);
     return html(200, visit);
   }
+
+  Waitroom& rooms() const { return parts_.rooms; }
 
   // The button was pressed. Whatever happens, the browser then reads the page again.
   static Task<Raw> act(std::shared_ptr<const Page> self, PageAct act, Call& call) {
@@ -245,6 +259,14 @@ void page_routes(http::Router& router, PageParts parts) {
                .hidden = true,
                .produces = "text/html"},
               [page](PageActBody body, Call& call) { return Page::act(page, body.act, call); });
+  // A beacon can't carry X-Onsale-CSRF.
+  router.post("/rooms/{room}/places/me/closed",
+              {.summary = "A page of one's place was closed: a slot that shows no other sign of "
+                          "life is free soon. The body is the place token as text; or the cookie",
+               .answers = {{204, "noted"}},
+               .tag = "waiting room",
+               .csrf_exempt = true},
+              [&rooms = page->rooms()](Call& call) { return closed(rooms, call); });
 }
 
 }  // namespace onsale::waitroom

@@ -217,6 +217,16 @@ TEST_F(PageHttp, WhoseTurnIsOverWithoutAScriptIsToldSo) {
   EXPECT_TRUE(get(again, device).shows("data-for=\"lost\"><h2"));
 }
 
+TEST_F(PageHttp, ABeaconOfAClosedPageIsNotedAndNeverTakesAnythingAtOnce) {
+  const std::string device = joined();
+  const std::string cookie = "Cookie: " + device + "\r\nSec-Fetch-Site: same-origin\r\n";
+  EXPECT_EQ(call("POST", "/api/v1/rooms/film-1/places/me/closed", cookie).status, 204);
+  EXPECT_EQ(call("POST", "/api/v1/rooms/film-1/places/me/closed", "", "nonsense").status, 204);
+  EXPECT_EQ(call("POST", "/api/v1/rooms/nowhere/places/me/closed").status, 204);
+  host_.tick();
+  EXPECT_EQ(host_.room(room())->active, 1);
+}
+
 TEST_F(PageHttp, AnotherSiteCanNeitherJoinNorLeaveForAVisitor) {
   joined();
   const std::string device = joined();

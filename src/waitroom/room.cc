@@ -173,6 +173,11 @@ void Room::sign_of_life(Sequence place, Timestamp now) {
   engine_.sign_of_life(place, now, open_.records);
 }
 
+void Room::page_closed(Sequence place, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  engine_.page_closed(place, now);
+}
+
 std::optional<PlaceView> Room::look(Sequence place, Timestamp now, bool present) {
   std::lock_guard lock(mutex_);
   if (!view_.knows(place)) return {};

@@ -81,6 +81,7 @@ class Room {
   Used use(Sequence place, std::string_view account, Timestamp now);
   void tick(Timestamp now);
   void sign_of_life(Sequence place, Timestamp now);
+  void page_closed(Sequence place, Timestamp now);
 
   // What its owner may know now, without the token; a sign of life when the owner is present. Empty
   // while the place is unknown or not durable yet.

@@ -217,6 +217,9 @@ class Waitroom {
   virtual std::optional<RoomId> room_of(std::string_view token, Timestamp now) = 0;
   // For a connection that is open but has nothing to ask. Unknown places are ignored. No I/O.
   virtual void sign_of_life(const RoomId& room, PlaceId place, Timestamp now) = 0;
+  // A page of this place was closed. A slot without any other sign of life soon is free then; who
+  // waits keeps the usual grace. Unknown places are ignored. No I/O.
+  virtual void page_closed(const RoomId& room, PlaceId place, Timestamp now) = 0;
   // Leaves the line or gives the slot back. Idempotent.
   virtual Task<Result<void, PlaceRefusal>> leave(RoomId room, std::string token,
                                                  std::optional<DeviceKey> device) = 0;
