@@ -1,6 +1,7 @@
 // Keeps keys, epoch and slots fresh. When the waiting room's server is away, what was learnt stays good.
 
 const LEASES_AT_ONCE = 100;
+const LEASES_MAX = 5000; // of one refresh
 
 async function json(fetch, url, options) {
   const answer = await fetch(url, { signal: AbortSignal.timeout(3000), redirect: 'error', ...options });
@@ -20,9 +21,10 @@ export async function refresh(gate, { url, entrance, fetch = globalThis.fetch })
     sessionSeconds: facts.session_seconds > 0 ? facts.session_seconds : 600,
   });
   await gate.setKeys(await json(fetch, `${site}/.well-known/jwks.json`));
-  for (let due = entrance?.dueLeases(LEASES_AT_ONCE) ?? []; due.length > 0; due = entrance.dueLeases(LEASES_AT_ONCE)) {
+  const due = entrance?.dueLeases(LEASES_MAX) ?? [];
+  while (due.length > 0) {
     const { ended } = await json(fetch, `${room}/gate/leases`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ passes: due }),
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ passes: due.splice(0, LEASES_AT_ONCE) }),
     });
     entrance.ended(ended);
   }

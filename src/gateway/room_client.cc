@@ -1,5 +1,7 @@
 #include "gateway/room_client.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "platform/net/fetch.h"
 
@@ -8,7 +10,7 @@ namespace {
 
 constexpr Millis kTimeout{3'000};
 constexpr std::size_t kLeasesAtOnce = 100;
-constexpr int kLeaseRoundsMax = 50;
+constexpr std::size_t kLeasesMax = 5'000;  // of one refresh
 
 }  // namespace
 
@@ -66,11 +68,11 @@ bool RoomClient::ask_keys() {
 }
 
 void RoomClient::renew_leases() {
-  for (int round = 0; round < kLeaseRoundsMax; ++round) {
-    const auto due = door_.due_leases(kLeasesAtOnce, clock_.now());
-    if (due.empty()) return;
+  const auto due = door_.due_leases(kLeasesMax, clock_.now());
+  for (std::size_t from = 0; from < due.size(); from += kLeasesAtOnce) {
     std::string body = R"({"passes":[)";  // verified passes: nothing in them needs an escape
-    for (const std::string& pass : due) body += (&pass == &due.front() ? "\"" : ",\"") + pass + '"';
+    for (std::size_t i = from; i < std::min(due.size(), from + kLeasesAtOnce); ++i)
+      body += (i == from ? "\"" : ",\"") + due[i] + '"';
     const auto answer = net::fetch({.url = issuer_url_ + "/api/v1/rooms/" + room_ + "/gate/leases",
                                     .method = "POST",
                                     .content_type = "application/json",
