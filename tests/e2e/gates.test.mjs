@@ -6,6 +6,7 @@ import net from 'node:net';
 import test from 'node:test';
 import { expressGate } from '../../gates/js/middleware.js';
 import { Client, films } from './lib/api.mjs';
+import { launch } from './lib/browser.mjs';
 import { Browser, Guard, foreignOrigin, until } from './lib/gates.mjs';
 import { nginx } from './lib/nginx.mjs';
 import { admin, freePort, onsale, scratch, sleep, started } from './lib/server.mjs';
@@ -86,6 +87,29 @@ test('onsale guard', { timeout: 180_000 }, async (t) => {
     assert.equal(page2.json.headers.cookie, undefined, 'the gate keeps its cookie to itself');
     assert.ok(!JSON.stringify(origin.seen).includes('onsale_pass'), 'the origin never sees a pass');
   });
+
+  for (const javaScriptEnabled of [true, false]) {
+    await t.test(`Chromium ${javaScriptEnabled ? 'with' : 'without'} JavaScript goes through the real wait page and stays inside`, async (u) => {
+      const browser = await launch();
+      u.after(() => browser.close());
+      const context = await browser.newContext({ javaScriptEnabled, locale: 'en-GB' });
+      const page = await context.newPage();
+      await page.goto(buy);
+      if (!javaScriptEnabled) {
+        assert.ok(page.url().startsWith(`${core.url}/wait/${room}?`), page.url());
+        await page.getByRole('button', { name: 'Join the line', exact: true }).click();
+      }
+      await page.waitForURL(buy, { timeout: 15_000 });
+      assert.match(await page.textContent('body'), /"onsale-place-id":"plc_/);
+      const [cookie] = (await context.cookies(guard.url)).filter(({ name }) => name.startsWith('onsale_gate_'));
+      assert.ok(cookie.httpOnly);
+      assert.equal(cookie.sameSite, 'Lax');
+      // The wait page said goodbye when it was left; the visit at the gate is the sign of life.
+      await sleep(javaScriptEnabled ? 18_000 : 1_500);
+      await page.reload();
+      assert.equal(page.url(), buy);
+    });
+  }
 
   await t.test('a replayed pass is refused, whoever brings it', async () => {
     const { pass } = await inside();
