@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <vector>
 
 namespace onsale::gateway {
@@ -54,6 +55,55 @@ TEST(Target, NoSpellingGetsAroundTheGuard) {
   }
   const std::vector<std::string> all{"/"};
   for (const char* any : {"/", "/x", "//", "/.."}) EXPECT_TRUE(guard_of(any, all)) << any;
+}
+
+// One way of many to write the same character.
+std::string disguised(char c, std::mt19937& random) {
+  const auto hex = [](char byte) {
+    const auto value = static_cast<unsigned char>(byte);
+    return std::string("%") + "0123456789abcdef"[value >> 4] + "0123456789ABCDEF"[value & 15];
+  };
+  switch (random() % 5) {
+    case 0:
+      return hex(c);
+    case 1:
+      return "%25" + hex(c).substr(1);
+    case 2:
+      return std::string(1, c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
+    default:
+      return std::string(1, c);
+  }
+}
+
+TEST(Target, NoMixtureOfTricksGetsAroundTheGuard) {
+  std::mt19937 random(20'261'121);
+  const std::vector<std::string> noise{"/", "/.", "/x/..", "/;", "/;v=1", "/a;b/..", "\\", "/%2e"};
+  for (int i = 0; i < 50'000; ++i) {
+    std::string path = "/";
+    for (auto n = random() % 3; n > 0; --n) path += noise[random() % noise.size()].substr(1) + "/";
+    for (const char c : std::string_view("buy")) path += disguised(c, random);
+    for (auto n = random() % 3; n > 0; --n) path += noise[random() % noise.size()];
+    if (random() % 2) path += "/seats";
+    const auto parsed = parse_target(path);
+    // A tail such as /x/../.. may lead out of it again; these do not.
+    EXPECT_TRUE(!parsed || guard_of(parsed->path, kPrefixes)) << path;
+  }
+}
+
+TEST(Target, AnyBytesAreReadOrRefused) {
+  std::mt19937 random(7);
+  const std::string_view likely = "/%;.\\?&=#buy2fF onsale_pass\x01\xff";
+  for (int i = 0; i < 100'000; ++i) {
+    std::string text;
+    for (auto n = random() % 24; n > 0; --n)
+      text += random() % 8 ? likely[random() % likely.size()] : static_cast<char>(random() % 256);
+    const auto parsed = parse_target(text);
+    if (!parsed) continue;
+    EXPECT_EQ(parsed->path.front(), '/');
+    EXPECT_EQ(parse_target(parsed->plain())->plain(), parsed->plain()) << text;
+    EXPECT_EQ(parse_target(parsed->plain())->pass, "") << text;
+    guard_of(parsed->path, kPrefixes);
+  }
 }
 
 // The reading that a plain comparison of beginnings would take lets these through.
