@@ -2,6 +2,7 @@
 
 #include "booking/outbox_client.h"
 #include "catalogue/events.h"
+#include "waitroom/log_keeper.h"
 
 namespace onsale::app {
 namespace {
@@ -45,6 +46,8 @@ std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
       {"waitroom-offers", seconds(2), [&m] { return publish_offers(m); }},
       {"waitroom-compact", seconds(5), [&m] { return m.waitroom->compact(); }},
       {"lottery-tick", seconds(2), [&m] { return m.lottery->lotteries().tick(); }},
+      {"waitroom-log-trim", seconds(600),
+       [&m] { return waitroom::keep_logs(*m.waitroom, *m.room_log, m.room_log_kept, m.clock); }},
       {"booking-publish", Millis(200), [&m] { return publish(*m.booking); }},
       {"booking-sweep", Millis(400), [&m] { return m.booking->sweep(); }},
       {"payments-reconcile", seconds(2), [&m] { return reconcile(*m.payments); }},

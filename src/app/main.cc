@@ -8,6 +8,7 @@
 
 #include "app/commands.h"
 #include "app/guard.h"
+#include "app/room_commands.h"
 #include "app/settings.h"
 
 namespace {
@@ -20,6 +21,8 @@ struct CommandLine {
   std::string data;
   std::string job;
   std::string email;
+  std::string out;
+  onsale::app::RoomReplay replay;
   bool demo = false;
   std::vector<std::pair<std::string, std::string>> guard;  // settings given to `guard`
 };
@@ -77,6 +80,11 @@ int run(CLI::App& program, const CommandLine& line) {
   if (program.got_subcommand("serve")) return onsale::app::serve(loaded);
   if (program.got_subcommand("migrate")) return onsale::app::migrate(loaded);
   if (program.got_subcommand("job")) return onsale::app::run_job(loaded, line.job);
+  if (auto* room = program.get_subcommand("room"); room->parsed()) {
+    return room->got_subcommand("replay")
+               ? onsale::app::replay_room(loaded, line.replay)
+               : onsale::app::export_room(loaded, line.replay.room, line.out);
+  }
   if (program.got_subcommand("admin"))
     return onsale::app::create_admin(loaded, line.email, read_password());
   std::cout << settings.print();
@@ -110,6 +118,32 @@ void describe_guard(CLI::App& program, CommandLine& line) {
       "a guarded path; may be given several times (default /)");
 }
 
+void describe_room(CLI::App& program, CommandLine& line) {
+  auto* room = program.add_subcommand("room", "the log of a waiting room");
+  room->require_subcommand(1);
+  auto* replay = room->add_subcommand(
+      "replay",
+      "rebuild every position from the log alone, verify every link, and compare with the room as "
+      "it is");
+  common(*replay, line);
+  replay->add_option("ROOM", line.replay.room, "its id")->required();
+  replay->add_option("--from", line.replay.from, "an exported log instead of the data")
+      ->check(CLI::ExistingFile);
+  replay->add_option("--to-csv", line.replay.csv, "write every fact to this file as CSV");
+  replay->add_option("--until", line.replay.until,
+                     "stop at this time, such as 2026-11-21T20:00:00Z");
+  replay->add_flag("--json", line.replay.json, "print JSON, with everybody who waits");
+  replay->footer(
+      "Ends with 0 when the log is whole and the room is what it says, with 1 when not (the first "
+      "thing that is wrong is named), with 2 when it could not be read. Works beside a running "
+      "server.");
+  auto* take = room->add_subcommand("export", "write the log to a file that others can verify");
+  common(*take, line);
+  take->add_option("ROOM", line.replay.room, "its id")->required();
+  take->add_option("--out", line.out, "the file")->required();
+  take->footer("The format is in docs/receipts.md; tools/verify_log.py reads it, too.");
+}
+
 void describe(CLI::App& program, CommandLine& line) {
   program.require_subcommand(1);
   program.set_version_flag("--version", "onsale " ONSALE_VERSION);
@@ -121,6 +155,7 @@ void describe(CLI::App& program, CommandLine& line) {
   serve->add_flag("--demo", line.demo, "seed demo data into an empty data directory");
 
   describe_guard(program, line);
+  describe_room(program, line);
 
   common(*program.add_subcommand("migrate", "bring the database's tables up to date"), line);
 

@@ -1,5 +1,7 @@
 #include "app/numbers.h"
 
+#include "waitroom/numbers_http.h"
+
 namespace onsale::app {
 namespace {
 
@@ -91,6 +93,7 @@ void declare_metrics(metrics::Registry& registry, Counted counted) {
   declare_http(registry, counted.server, *counted.modules.hub);
   declare_sql(registry, *counted.modules.database, counted.outbox);
   declare_rooms(registry, *counted.modules.waitroom);
+  waitroom::declare_room_facts(registry, *counted.modules.waitroom);
   declare_gate(registry, counted.modules.gatekeeper->counts());
   registry.computed_counter("log_dropped_total", "Log lines dropped because writing fell behind.",
                             [&log = counted.log] { return static_cast<double>(log.dropped()); });

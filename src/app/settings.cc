@@ -87,6 +87,11 @@ void bind_rest(config::Settings& into, Settings& s) {
             "Where the wait page may lead on to with a pass, besides this site: origins, separated "
             "by commas, such as https://shop.example.com.",
             s.waitroom_return_origins);
+  into.number(
+      "waitroom.log_days",
+      "How long the log of a room is kept, at least; what is older goes up to a snapshot. 0: "
+      "for ever.",
+      s.waitroom_log_days, 0, 36'500);
   into.flag("payments.sandbox",
             "Offer the sandbox provider, which sells for a click; --demo does so anyway.",
             s.payments_sandbox);

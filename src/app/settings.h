@@ -33,6 +33,7 @@ struct Settings {
   booking::Settings booking;
 
   std::string waitroom_return_origins;
+  std::int64_t waitroom_log_days = 30;
 
   bool payments_sandbox = false;
 

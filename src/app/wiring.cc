@@ -11,6 +11,7 @@
 #include "payments/sql_store.h"
 #include "platform/sql/migrations.h"
 #include "waitroom/crypto_client.h"
+#include "waitroom/log_store.h"
 #include "waitroom/proof_client.h"
 #include "waitroom/proof_store.h"
 #include "waitroom/return_address.h"
@@ -70,7 +71,9 @@ Modules::Modules(const Settings& settings)
   catalogue_store = std::make_unique<catalogue::SqlStore>(*database);
   catalogue = std::make_unique<catalogue::CatalogueService>(*catalogue_store, seat_counts);
 
-  journal = waitroom::make_sql_journal(*database);
+  room_log_kept = std::chrono::days(settings.waitroom_log_days);
+  journal = waitroom::make_sql_journal(*database, waitroom::base_spacing(room_log_kept));
+  room_log = waitroom::make_sql_room_log(*database);
   waitroom_signer = waitroom::make_signer(*keys, std::string(kIssuer));
   live_rooms = std::make_unique<waitroom::LiveRooms>(*hub, clock);
   room_audit = std::make_unique<RoomAudit>(*audit, random);

@@ -27,6 +27,7 @@
 #include "waitroom/host.h"
 #include "waitroom/live_http.h"
 #include "waitroom/proof_external_client.h"
+#include "waitroom/room_log.h"
 
 namespace onsale::app {
 
@@ -75,6 +76,8 @@ class Modules {
   std::unique_ptr<catalogue::CatalogueService> catalogue;
 
   std::unique_ptr<waitroom::Journal> journal;
+  std::unique_ptr<waitroom::RoomLog> room_log;
+  Millis room_log_kept{0};  // 0: for ever
   std::unique_ptr<waitroom::Signer> waitroom_signer;
   std::unique_ptr<waitroom::LiveRooms> live_rooms;
   std::unique_ptr<RoomAudit> room_audit;

@@ -151,18 +151,20 @@ class FakeJournal final : public Journal, public RoomLog {
     }
     co_return found;
   }
-  Task<std::vector<LoggedBatch>> touching(RoomId room, Sequence place,
-                                          std::uint64_t up_to) override {
+  Task<std::vector<LoggedFact>> facts_of(RoomId room, Sequence place,
+                                         std::uint64_t up_to) override {
     std::lock_guard lock(mutex_);
-    std::vector<LoggedBatch> found;
+    std::vector<LoggedBatch> batches;
     for (const auto& entry : rooms_[room].batches) {
       if (entry.first > up_to) break;
       for (const TouchedPlaces& each : entry.second.touched) {
         const bool there = (each.places >> (place % TouchedPlaces::kBlock) & 1U) != 0;
-        if (each.block == place / TouchedPlaces::kBlock && there) found.push_back(logged(entry));
+        if (each.block == place / TouchedPlaces::kBlock && there) batches.push_back(logged(entry));
       }
     }
-    if (found.size() > kTouchingMax) found.erase(found.begin(), found.end() - kTouchingMax);
+    if (batches.size() > kTouchingMax) batches.erase(batches.begin(), batches.end() - kTouchingMax);
+    std::vector<LoggedFact> found;
+    for (const LoggedBatch& batch : batches) pick_facts(batch, place, found);
     co_return found;
   }
   Task<std::optional<LogHead>> head(RoomId room) override {

@@ -195,8 +195,8 @@ TEST_P(JournalContract, TheFrontIsCutAtABaseAndTheRestStillVerifies) {
   EXPECT_EQ(start->base, "base 150");
   EXPECT_EQ(verified(a_).size(), 50U);
   EXPECT_EQ(sync_wait(journal_.snapshot(a_))->bytes, "base 200");
-  EXPECT_TRUE(sync_wait(log_.touching(a_, 100)).empty());
-  EXPECT_EQ(sync_wait(log_.touching(a_, 160)).size(), 1U);
+  EXPECT_TRUE(sync_wait(log_.facts_of(a_, 100)).empty());
+  EXPECT_EQ(sync_wait(log_.facts_of(a_, 160)).size(), 1U);
   trim(1'000);  // all of it
   EXPECT_EQ(sync_wait(log_.start(a_))->base, "base 200");
   EXPECT_EQ(sync_wait(log_.head(a_))->batch, 200U);
@@ -225,7 +225,7 @@ TEST_P(JournalContract, BasesBetweenGoWhenTheyAreTooNear) {
   EXPECT_EQ(verified(a_).size(), 19U);
 }
 
-TEST_P(JournalContract, TheBatchesOfAPlaceAreFound) {
+TEST_P(JournalContract, TheFactsOfAPlaceAreFound) {
   create(a_);
   const Timestamp at = from_unix_ms(1'000);
   const auto fact = [&](Fact what, Sequence place) {
@@ -234,12 +234,12 @@ TEST_P(JournalContract, TheBatchesOfAPlaceAreFound) {
   append(
       {to_stored(a_, 2, {fact(Fact::joined, 1), fact(Fact::joined, 63), fact(Fact::joined, 64)})});
   append({to_stored(a_, 3, {fact(Fact::joined, 65), fact(Fact::admitted, 1)})});
-  append({to_stored(a_, 4, {fact(Fact::configured, 0), fact(Fact::ghosted, 64)})});
+  append({to_stored(a_, 4, {fact(Fact::stopped, 0), fact(Fact::ghosted, 64)})});
   append({to_stored(a_, 5, {fact(Fact::draw, 63), fact(Fact::drawn, 63)})});
   const auto numbers = [&](Sequence place, std::uint64_t up_to = RoomLog::kNewest) {
     std::vector<std::uint64_t> found;
-    for (const LoggedBatch& batch : sync_wait(log_.touching(a_, place, up_to))) {
-      found.push_back(batch.number);
+    for (const LoggedFact& fact : sync_wait(log_.facts_of(a_, place, up_to))) {
+      found.push_back(fact.batch);
     }
     return found;
   };

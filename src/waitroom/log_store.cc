@@ -106,15 +106,15 @@ class SqlRoomLog final : public RoomLog {
     });
   }
 
-  Task<std::vector<LoggedBatch>> touching(RoomId room, Sequence place,
-                                          std::uint64_t up_to) override {
+  Task<std::vector<LoggedFact>> facts_of(RoomId room, Sequence place,
+                                         std::uint64_t up_to) override {
     return database_.read([room = std::move(room), place, up_to](sql::Tx& tx) {
-      std::vector<LoggedBatch> found;
+      std::vector<LoggedFact> found;
       for (const std::uint64_t number : batches_touching(tx, room.str(), place, up_to)) {
         const auto row = tx.one<std::uint64_t, std::string, std::optional<std::string>>(
             "SELECT batch, records, chain FROM waitroom_journal WHERE room = ? AND batch = ?",
             room.str(), number);
-        if (row) found.push_back(to_batch(*row));
+        if (row) pick_facts(to_batch(*row), place, found);
       }
       return found;
     });

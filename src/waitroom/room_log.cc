@@ -25,6 +25,14 @@ std::vector<std::uint64_t> superseded(const std::vector<LogBase>& bases, Millis 
   return gone;
 }
 
+void pick_facts(const LoggedBatch& batch, Sequence place, std::vector<LoggedFact>& out) {
+  decode_records(batch.records, [&](const Record& record) {
+    const bool told =
+        record.fact != Fact::drawn && record.fact != Fact::draw && record.fact != Fact::skipped;
+    if (record.place == place && told) out.push_back({batch.number, batch.link, record});
+  });
+}
+
 Millis base_spacing(Millis kept) {
   return kept == Millis(0) ? kSpacingForEver : std::max(kSpacingMin, kept / 4);
 }

@@ -25,6 +25,13 @@ struct LogStart {
   std::string base{};  // the room's state then, as Engine::snapshot wrote it; empty at batch 1
 };
 
+// A fact of somebody, and the batch it is in.
+struct LoggedFact {
+  std::uint64_t batch = 0;
+  std::string link;
+  Record record;
+};
+
 struct LogHead {
   std::uint64_t batch = 0;
   std::string link;
@@ -43,6 +50,9 @@ std::vector<std::uint64_t> superseded(const std::vector<LogBase>& bases, Millis 
 // The spacing for a log that is kept this long; 0 keeps it for ever.
 Millis base_spacing(Millis kept);
 
+// Those of one place in a batch, appended.
+void pick_facts(const LoggedBatch& batch, Sequence place, std::vector<LoggedFact>& out);
+
 // Reading the log, and cutting off its front. Thread: any.
 class RoomLog {
  public:
@@ -51,12 +61,12 @@ class RoomLog {
   virtual Task<std::optional<LogStart>> start(RoomId room) = 0;
   // The next few batches after this number, in order; empty when there are no more.
   virtual Task<std::vector<LoggedBatch>> read(RoomId room, std::uint64_t after) = 0;
-  // The newest (at most kTouchingMax) of the batches up to `up_to` with facts of this place, in
-  // order. Place 0 is the room itself.
+  // What the newest (at most kTouchingMax) of the batches up to `up_to` that hold facts of this
+  // place say of it, in order. Place 0 is the room itself. Draws are not among them.
   static constexpr std::size_t kTouchingMax = 32;
   static constexpr std::uint64_t kNewest = std::numeric_limits<std::int64_t>::max();
-  virtual Task<std::vector<LoggedBatch>> touching(RoomId room, Sequence place,
-                                                  std::uint64_t up_to = kNewest) = 0;
+  virtual Task<std::vector<LoggedFact>> facts_of(RoomId room, Sequence place,
+                                                 std::uint64_t up_to = kNewest) = 0;
   virtual Task<std::optional<LogHead>> head(RoomId room) = 0;
   // The number before the first batch that ends at or after `from`.
   virtual Task<std::uint64_t> before(RoomId room, Timestamp from) = 0;

@@ -263,6 +263,17 @@ void Registry::computed_histograms(std::string name, std::string help,
   };
 }
 
+void Registry::computed_samples(std::string name, std::string help, std::string_view type,
+                                std::function<std::vector<Sample>()> samples) {
+  Entry& entry = add(std::move(name), std::move(help), type);
+  entry.append = [name = entry.name, samples = std::move(samples)](std::string& out) {
+    std::vector<Sample> shown = samples();
+    if (shown.size() > kSeriesMax) shown.resize(kSeriesMax);
+    for (const Sample& sample : shown)
+      append_line(out, name + std::string(sample.suffix), sample.labels, number(sample.value));
+  };
+}
+
 std::string Registry::text() const {
   std::lock_guard lock(mutex_);
   std::string out;

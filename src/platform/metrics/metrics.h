@@ -123,6 +123,16 @@ class Registry {
   void computed_histograms(std::string name, std::string help, std::function<HistogramRows()> rows,
                            std::span<const double> bounds = kLatencyBounds);
 
+  // Lines with labels that are given as text, such as `room="film-x"`, for what has more of them or
+  // is of another type ("counter", "gauge", "histogram"). `suffix` is put behind the name.
+  struct Sample {
+    std::string_view suffix;
+    std::string labels;
+    double value = 0;
+  };
+  void computed_samples(std::string name, std::string help, std::string_view type,
+                        std::function<std::vector<Sample>()> samples);
+
   // Resident memory, processor seconds, open files, start time.
   void add_process_metrics();
 

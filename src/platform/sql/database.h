@@ -336,6 +336,7 @@ struct DatabaseConfig {
   int writers = 8;                 // likewise; SQLite always has one
   std::size_t queue_max = 10'000;  // units waiting per lane, then Overloaded
   const Clock* clock = nullptr;    // the wall clock when null; must outlive the database
+  bool beside = false;             // only reads, also while a server runs on the same SQLite file
 };
 
 // Throws Failure with a one-line reason that says what to do.

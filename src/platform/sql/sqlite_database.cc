@@ -75,7 +75,9 @@ class FileLock {
 class SqliteDatabase final : public Engine {
  public:
   SqliteDatabase(const std::string& path, const DatabaseConfig& config)
-      : Engine(config), lock_(path), writer_(path, SqliteConnection::Use::write) {
+      : Engine(config),
+        writer_(lock(config.beside, path),
+                config.beside ? SqliteConnection::Use::read : SqliteConnection::Use::write) {
     for (int i = 0; i < std::max(1, config.readers); ++i) {
       readers_.push_back(std::make_unique<SqliteConnection>(path, SqliteConnection::Use::read));
     }
@@ -202,7 +204,13 @@ class SqliteDatabase final : public Engine {
     }
   }
 
-  FileLock lock_;
+  const std::string& lock(bool beside, const std::string& path) {
+    if (!beside) lock_.emplace(path);
+    if (beside && !std::filesystem::exists(path)) throw Failure("there is no " + path);
+    return path;
+  }
+
+  std::optional<FileLock> lock_;
   SqliteConnection writer_;
   std::vector<std::unique_ptr<SqliteConnection>> readers_;
 };
