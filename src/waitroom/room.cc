@@ -260,7 +260,7 @@ bool Room::has_turn_to_make_up(Sequence place) const {
 
 Notice Room::notice_of(Sequence place, LaneId lane) const {
   if (has_turn_to_make_up(place)) return Notice::missed_turn;
-  if (engine_.draw_due()) return Notice::lottery;
+  if (engine_.settings().lottery && !view_.drawn()) return Notice::lottery;
   if (lane == kSlowLane) return Notice::slow_lane;
   if (lane == kRestoredLane) return Notice::restored;
   return Notice::none;

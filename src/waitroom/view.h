@@ -17,7 +17,8 @@ class View {
       : line_(engine.line()),
         aside_(engine.missed()),
         next_(engine.next_sequence()),
-        active_(engine.active()) {}
+        active_(engine.active()),
+        drawn_(engine.drawn()) {}
 
   // The same records in the same order as the engine, once they are durable.
   void apply(const Record& record) {
@@ -36,7 +37,11 @@ class View {
       case Fact::restored:
         line_.hold_lost(record.place);
         return;
+      case Fact::configured:
+        drawn_ = drawn_ && decode_settings(record.text)->lottery;
+        return;
       case Fact::draw:
+        drawn_ = true;
         line_.begin_draw(record.place, draw_span(record));
         return;
       case Fact::drawn:
@@ -54,6 +59,8 @@ class View {
   Line::Standing find(Sequence place) const { return line_.find(place); }
   // Missed a turn; another one is kept.
   bool missed(Sequence place) const { return aside_.contains(place); }
+  // The lottery's order is in force: a draw is one batch, so it is whole.
+  bool drawn() const { return drawn_; }
   // False until the joining is durable.
   bool knows(Sequence place) const {
     const LostNumbers& lost = line_.lost();
@@ -68,6 +75,7 @@ class View {
   std::unordered_set<Sequence> aside_;
   Sequence next_ = 1;
   std::int64_t active_ = 0;
+  bool drawn_ = false;
 };
 
 }  // namespace onsale::waitroom
