@@ -129,7 +129,8 @@ void one_big_admission(std::uint64_t people) {
   Engine engine{Engine::Options{}};
   Records records;
   engine.configure(paused(), kStart, records);
-  for (std::uint64_t i = 0; i < people; ++i) (void)engine.join(device(i), kMainLane, kStart, records);
+  for (std::uint64_t i = 0; i < people; ++i)
+    (void)engine.join(device(i), kMainLane, kStart, records);
   Settings settings = paused();
   settings.mode = Mode::queue;
   settings.capacity = 50'000;
@@ -143,7 +144,8 @@ void rebuild(std::uint64_t people) {
   Engine engine{Engine::Options{}};
   Records records;
   engine.configure(paused(), kStart, records);
-  for (std::uint64_t i = 0; i < people; ++i) (void)engine.join(device(i), kMainLane, kStart, records);
+  for (std::uint64_t i = 0; i < people; ++i)
+    (void)engine.join(device(i), kMainLane, kStart, records);
   std::string journal;
   const double encode_s = seconds([&] { journal = encode(records); });
   Engine replayed{Engine::Options{}};
