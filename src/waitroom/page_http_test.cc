@@ -7,8 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
+#include <fstream>
+#include <iterator>
+#include <regex>
 #include <set>
 
 #include "platform/crypto/fakes.h"
@@ -369,6 +373,24 @@ TEST(PageWords, EveryTextIsThereOnceInBothLanguagesAndUsed) {
                                      each.key == "other_code" || each.key == "missed_turn";
     EXPECT_TRUE(in_markup || in_script_or_server) << each.key;
   }
+}
+
+TEST(PageWords, TheScriptGetsEveryTextThatItSays) {
+  std::string script;
+  for (const char* file : {"page.ts", "view.ts", "wait.ts"}) {
+    std::ifstream in(std::string("web/wait/") + file);  // tests run from the root
+    ASSERT_TRUE(in) << file;
+    script.append(std::istreambuf_iterator<char>(in), {});
+  }
+  int said = 0;
+  const std::regex saying(R"re(say\("(\w+)")re");
+  for (std::sregex_iterator at(script.begin(), script.end(), saying), end; at != end;
+       ++at, ++said) {
+    const auto found = std::ranges::find(page_words(), std::string((*at)[1]), &Word::key);
+    ASSERT_NE(found, page_words().end()) << (*at)[1];
+    EXPECT_TRUE(found->script) << (*at)[1];
+  }
+  EXPECT_GT(said, 20);
 }
 
 TEST(PageWords, EveryNoticeHasItsWords) {

@@ -116,7 +116,7 @@ constexpr Word kWords[] = {
 
     {"prequeue_title", "입장 시작까지", "Doors open in"},
     {"prequeue_wait", "곧 시작해요", "Opening soon"},
-    {"prequeue_at", "{n}에 시작해요", "Starts {n}"},
+    {"prequeue_at", "{n}에 시작해요", "Starts {n}", kScript},
     {"prequeue_text", "이미 대기실에 들어왔어요. 이 화면을 열어 두면 시작할 때 저절로 이어져요.",
      "You are in the waiting room. Leave this page open; it carries on by itself."},
     {"prequeue_people", "{n}명이 함께 기다려요", "{n} in the waiting room", kScript},

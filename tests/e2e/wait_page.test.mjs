@@ -244,6 +244,30 @@ async function throughARestart(t, { browser }) {
   await visitor.leave();
 }
 
+// Whoever closes the tab at the seats lets the next one in; going there, and a reload, do not.
+async function closedAtTheSeats(t, { browser }) {
+  const server = await started();
+  t.after(() => end(server));
+  const boss = await new Client(server).login(admin);
+  const show = (await films(boss))[0];
+  const performance = await openPerformance(boss, show);
+  const visitor = await Visitor.come(browser, server);
+  await visitor.open(`/wait/${show.room_id}?performance=${performance.id}`);
+  await visitor.page.waitForURL((url) => url.pathname === `/performances/${performance.id}`);
+  await visitor.page.locator('.seat[data-state]').first().waitFor();
+  await visitor.page.reload();
+  await visitor.page.locator('.seat[data-state]').first().waitFor();
+  await new Promise((resolve) => setTimeout(resolve, 16_000)); // longer than a closed page is waited for
+  assert.equal((await room(boss, show.room_id)).active, 1, 'a reload keeps the slot');
+  await visitor.page.close({ runBeforeUnload: true });
+  const closedAt = Date.now();
+  await until('the slot is free', async () => (await room(boss, show.room_id)).active === 0, 18_000);
+  const took = Date.now() - closedAt;
+  t.diagnostic(`the slot was free ${took} ms after the tab was closed`);
+  assert.ok(took > 10_000, 'not before another page could have come');
+  await visitor.leave();
+}
+
 async function leadsOn(t, { server, browser, stage }) {
   const visitor = await Visitor.come(browser, server);
   await visitor.open(`/wait/${stage.open}?return=${encodeURIComponent('/docs?from=gate')}`);
@@ -329,6 +353,7 @@ test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
   await Promise.all([
     t.test('without scripts, from the line to the seats', (each) => withoutScripts(each, given)),
     t.test('offline, awake again, in another tab; title, icon and voice', (each) => throughBadNetworks(each, given)),
+    t.test('a tab closed at the seats', (each) => closedAtTheSeats(each, given)),
     t.test('through a restart of the server', (each) => throughARestart(each, given)),
   ]);
   await t.test('without WebSocket it asks every few seconds', (each) => withoutWebSocket(each, given));

@@ -27,6 +27,7 @@ function start(room: string, wanted: string | null) {
   let inviteGone = false;
   let tokenKey = `onsale.place.${room}`; // as the app keeps it
   let going = 0;
+  let gone = false;
 
   const stored = () => {
     try {
@@ -61,6 +62,7 @@ function start(room: string, wanted: string | null) {
   const go = () => {
     const place = known.place;
     if (!boot!.go || place?.state !== "admitted") return;
+    gone = true;
     const to = new URL(boot!.go, location.href);
     if (boot!.hand_pass) to.searchParams.set("onsale_pass", place.pass ?? "");
     location.replace(to);
@@ -190,6 +192,12 @@ function start(room: string, wanted: string | null) {
     external = data.onsale_external;
     stop();
     void join();
+  });
+
+  // Closed when it was one's turn, without going on: the next person need not wait for it.
+  addEventListener("pagehide", () => {
+    if (gone || known.place?.state !== "admitted") return;
+    navigator.sendBeacon(`/api/v1/rooms/${room}/places/me/closed`, known.place.place);
   });
 
   const wake = () => {

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { callOnce, get, newKey } from "../api/client";
 import type { Payment, StartedPayment } from "../api/types";
+import { goOnTo } from "../waitroom/closing";
 
 const lastKey = (reservation: string) => `onsale.payment.${reservation}`;
 
@@ -21,7 +22,7 @@ export function useStartPayment(reservation: string) {
       ),
     onSuccess: (payment) => {
       if (payment.payment_id) sessionStorage.setItem(lastKey(reservation), payment.payment_id);
-      if (payment.redirect_url) window.location.assign(payment.redirect_url);
+      if (payment.redirect_url) goOnTo(payment.redirect_url);
     },
   });
 }

@@ -1,5 +1,6 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { serverNow } from "../api/clock";
+import { tellWhenClosed } from "./closing";
 import { fetchPlace } from "./queries";
 import { startPlaceFeed } from "./placeFeed";
 import { admittedPlace, forgetPlace, mergeView, readPlace, writePlace } from "./placeStore";
@@ -66,8 +67,13 @@ export default function PlaceKeeper() {
         () => undefined, // the feed reports what is wrong
       );
     }, LOOK_EVERY_MS);
+    const stopTelling = tellWhenClosed(room, () => {
+      const stored = readPlace(room);
+      return stored?.state === "admitted" ? stored.place : undefined;
+    });
     return () => {
       clearInterval(renew);
+      stopTelling();
       stopFeed();
     };
   }, [room, token]);
