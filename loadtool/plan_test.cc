@@ -164,7 +164,7 @@ TEST(ScenarioFile, AllThatShipAreRead) {
     EXPECT_TRUE(parsed) << file.path() << ": " << parsed.error();
     ++count;
   }
-  EXPECT_EQ(count, 6);
+  EXPECT_EQ(count, 7);
 }
 
 }  // namespace
