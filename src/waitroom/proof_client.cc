@@ -1,7 +1,6 @@
 #include "waitroom/proof_client.h"
 
 #include <arpa/inet.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <cstring>
@@ -55,9 +54,7 @@ class KeyRingProofs final : public ProofCrypto {
   }
 
   std::array<std::uint8_t, 32> sha256(std::string_view text) override {
-    std::array<std::uint8_t, 32> digest;
-    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-    return digest;
+    return crypto::sha256_digest(text);
   }
 
   // With the key that sealed the token, so that a rotation changes nobody's device.

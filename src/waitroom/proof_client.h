@@ -1,5 +1,5 @@
 // waitroom::ProofCrypto on platform/crypto: keyed BLAKE2b under secrets derived from the key ring,
-// SHA-256 from OpenSSL. What a key sealed opens for as long as the ring keeps the key.
+// SHA-256. What a key sealed opens for as long as the ring keeps the key.
 #pragma once
 
 #include <memory>
