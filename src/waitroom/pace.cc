@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "waitroom/settings.h"
 
@@ -15,7 +16,8 @@ constexpr Millis kSurveyEvery{2'000};
 constexpr Millis kSurveyGood{15'000};
 constexpr Millis kSilent{30'000};  // longer than any page waits between two looks
 constexpr Millis kOnce{15'000};    // seen for less than this: came once, never again
-constexpr double kFine = 120;      // seconds ahead that are looked at one by one
+constexpr Millis kUnknown{3'600'000};
+constexpr double kFine = 120;  // seconds ahead that are looked at one by one
 constexpr double kDoubtOfRate = 0.01;
 constexpr double kDoubtOfSlots = 0.06;
 constexpr double kDoubtOfAssumed = 0.6;
@@ -76,7 +78,13 @@ void Pace::called(Timestamp at, Sequence place) {
 void Pace::gone(Timestamp at, Sequence place, Millis lived, bool by_themselves) {
   last_ = std::max(last_, at);
   // Who came once is foreseen by the survey; the others may be any of those who are still there.
-  if (by_themselves || lived >= kOnce) drops_ += 1;
+  if (by_themselves) {
+    drops_ += 1;
+  } else if (lived >= kUnknown) {
+    drops_ += 1 - came_once_;
+  } else {
+    drops_ += lived >= kOnce ? 1 : 0;
+  }
   if (by_themselves) leaves_ += 1;
   if (place != 0) calibration_.went(place);
 }
@@ -84,6 +92,11 @@ void Pace::gone(Timestamp at, Sequence place, Millis lived, bool by_themselves) 
 void Pace::freed(Timestamp at, Millis held, bool no_show) {
   last_ = std::max(last_, at);
   no_show ? turnover_.never_came(at, held) : turnover_.left(at, held);
+}
+
+void Pace::inside(Timestamp admitted_at) {
+  if (!std::exchange(restarting_, true)) turnover_.empty();
+  turnover_.entered(admitted_at);
 }
 
 Pace::Limits Pace::limits_of(const PaceRoom& room) {
@@ -94,6 +107,7 @@ Pace::Limits Pace::limits_of(const PaceRoom& room) {
 }
 
 void Pace::observe(const PaceRoom& room, Timestamp now) {
+  restarting_ = false;
   turnover_.advance(now);
   const Limits limits = limits_of(room);
   if (!limits_ || *limits_ != limits) notice(limits, now);
@@ -184,7 +198,7 @@ bool Pace::wants_survey(Timestamp now) { return now >= surveyed_ + kSurveyEvery;
 void Pace::survey(std::span<const PaceSample> people, Timestamp now) {
   surveyed_ = now;
   std::array<double, kDepths> silent{}, asked{};
-  double old = 0, once = 0;
+  double old = 0, once = 0, gone = 0;
   for (const PaceSample& one : people) {
     const auto depth = std::min(static_cast<std::size_t>(one.depth * kDepths), kDepths - 1);
     const bool is_silent = now - one.seen_at >= kSilent;
@@ -192,6 +206,7 @@ void Pace::survey(std::span<const PaceSample> people, Timestamp now) {
     if (!is_new) {
       old += 1;
       once += is_silent && one.seen_at - one.joined_at < kOnce ? 1 : 0;
+      gone += is_silent ? 1 : 0;
     }
     asked[depth] += 1;
     silent[depth] += is_silent ? 1 : is_new ? never_back_ : 0;
@@ -201,6 +216,7 @@ void Pace::survey(std::span<const PaceSample> people, Timestamp now) {
     const double weight = asked[i] / (asked[i] + 16);
     fading_[i] += weight * (silent[i] / asked[i] - fading_[i]);
   }
+  if (gone > 0) came_once_ += gone / (gone + 64) * (once / gone - came_once_);
   if (old > 0) never_back_ += old / (old + 256) * (once / old - never_back_);
 }
 

@@ -54,12 +54,13 @@ class Pace {
  public:
   // Facts, when they are durable. Somebody was admitted from the line.
   void called(Timestamp at, Sequence place);
-  // Left the line without admission; `lived` is the time from joining to the last sign of life.
+  // Left the line without admission; `lived` is the time from joining to the last sign of life, an
+  // hour or more when it is not known.
   void gone(Timestamp at, Sequence place, Millis lived, bool by_themselves);
   // A slot came free after `held`; a no-show never used it.
   void freed(Timestamp at, Millis held, bool no_show);
-  // Somebody who is inside already, after a restart.
-  void inside(Timestamp admitted_at) { turnover_.entered(admitted_at); }
+  // After a restart, once for everybody inside: takes the place of what the replay had counted.
+  void inside(Timestamp admitted_at);
 
   // The room now; several times a second. A change of settings counts from here.
   void observe(const PaceRoom& room, Timestamp now);
@@ -135,6 +136,7 @@ class Pace {
   Calibration calibration_;
   Guards guards_;
   Timestamp last_{};
+  bool restarting_ = false;
 
   // Drop-outs: of people who had been there, per second of waiting.
   double drop_exposure_ = 0, drops_ = 0, leaves_ = 0;
@@ -142,6 +144,7 @@ class Pace {
   std::int64_t waiting_ = 0;
   std::array<double, kDepths> fading_{};  // share of the silent, by depth
   double never_back_ = 0;                 // share of newcomers who are never seen again
+  double came_once_ = 0;                  // share of the silent who were never seen again
   Timestamp surveyed_{};
 
   std::optional<Limits> limits_;

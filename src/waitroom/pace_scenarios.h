@@ -211,8 +211,8 @@ class PaceEvening {
           wakes_.push({now_ + Millis(2'000), record.place});
         }
       } else if (leaves_line(record.fact)) {
-        pace_.gone(now_, record.place, person.seen_at - person.joined_at,
-                   record.fact == Fact::left);
+        // As in the room: how long they had lived is not known any more.
+        pace_.gone(now_, record.place, Millis(3'600'000), record.fact == Fact::left);
         person.gone = true;
       } else if (frees_slot(record.fact)) {
         const bool no_show = record.fact == Fact::no_show || record.fact == Fact::missed;

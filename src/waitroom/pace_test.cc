@@ -145,6 +145,26 @@ TEST(Pace, TheSilentAreNotWaitedFor) {
   EXPECT_NEAR(p50(pace, settings, 20, 600), 20, 4);
 }
 
+TEST(Pace, ARestartCountsNobodyTwice) {
+  Pace pace;
+  const Settings settings = limits(240, 6'000);
+  steady(pace, limits(240, 120), 600);
+  const double before = p50(pace, settings, 200, 600);
+  for (int second = 480; second < 600; ++second) {
+    pace.inside(at(second));
+    pace.inside(at(second));
+  }
+  // Those who were counted by the replay are gone: nobody stays inside for ever.
+  for (int second = 600; second < 1'800; ++second) {
+    pace.observe({.settings = settings, .waiting = 1'000, .active = 240}, at(second));
+    for (int i = 0; i < 2; ++i) {
+      pace.called(at(second), 0);
+      pace.freed(at(second), Millis(120'000), false);
+    }
+  }
+  EXPECT_NEAR(p50(pace, settings, 200, 1'800), before, before * 0.1);
+}
+
 TEST(Pace, WhatIsKeptIsBounded) {
   Calibration calibration;
   for (Sequence place = 1; place < 100'000; ++place) {

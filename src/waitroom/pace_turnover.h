@@ -24,6 +24,11 @@ class Turnover {
   void left(Timestamp at, Millis held);
   // The same for somebody who never came: says nothing about those who do.
   void never_came(Timestamp at, Millis held);
+  // Nobody is inside; what was learned stays.
+  void empty() {
+    cohorts_.clear();
+    inside_ = 0;
+  }
   // Counts the exposure up to `now`. Cheap within the same second.
   void advance(Timestamp now);
 

@@ -36,11 +36,10 @@ void ignore(std::exception_ptr) {}
 
 Evening::Evening(std::uint64_t seed, Guards guards) : guards_(guards), random_(seed), bytes_(seed) {
   disk_.on_stored([this](const StoredBatch& batch) {
-    const std::uint64_t lives = auditor_.facts(Fact::skipped);
     auditor_.read(batch.records);
     since_checkpoint_.push_back(batch.records);
     // Only what comes after the beginning of a life can be lost with its end.
-    since_start_ = auditor_.facts(Fact::skipped) > lives ? 0 : since_start_ + 1;
+    since_start_ = std::exchange(begins_, false) ? 0 : since_start_ + 1;
   });
   disk_.take([this] { return percent(30) ? millis(80) : Millis(0); });
   start_life();
@@ -315,6 +314,8 @@ void Evening::start_life() {
   settings.lottery = random_() % 2 == 0;
   if (settings.lottery) settings.mode = Mode::prequeue;
   sync_wait(host_->declare_room(room_, "A film", settings));
+  begins_ = true;
+  since_start_ = 0;
   disk_well_since_ = clock_.now();
   could_admit_since_.reset();
 }

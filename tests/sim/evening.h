@@ -117,7 +117,8 @@ class Evening {
   // To read the disk anew when it forgot something.
   Auditor checkpoint_;
   std::deque<std::string> since_checkpoint_;
-  std::size_t since_start_ = 0;  // batches of this life
+  std::size_t since_start_ = 0;  // batches of this life, after the first
+  bool begins_ = true;
   std::unique_ptr<SimLife> journal_;
   std::unique_ptr<Host> host_;
   std::vector<Person> people_;

@@ -2,6 +2,7 @@
 // memory. A node's death is kill -9 and a restart two seconds later from what was on the disk.
 #include <unordered_map>
 
+#include "../sim_disk.h"
 #include "base/fakes.h"
 #include "base/log.h"
 #include "queue.h"
@@ -93,6 +94,7 @@ class Ours final : public Queue {
   void crash(Seconds now) override {
     set(now);
     journal_->die();
+    disk_.cut(0);
     disk_.bury();
     sync_wait(host_->drain());
     host_.reset();
@@ -124,7 +126,7 @@ class Ours final : public Queue {
   }
 
   void start_life() {
-    auto journal = std::make_unique<waitroom::LifeJournal>(disk_);
+    auto journal = std::make_unique<waitroom::sim::SimLife>(disk_);
     host_ = std::make_unique<waitroom::Host>(
         waitroom::Host::Ports{clock_, random_, *journal, signer_, announcer_, audit_});
     journal_ = std::move(journal);
@@ -172,8 +174,8 @@ class Ours final : public Queue {
   waitroom::FakeSigner signer_;
   waitroom::FakeAnnouncer announcer_;
   waitroom::FakeAuditLog audit_;
-  waitroom::FakeJournal disk_;
-  std::unique_ptr<waitroom::LifeJournal> journal_;
+  waitroom::sim::SimDisk disk_;
+  std::unique_ptr<waitroom::sim::SimLife> journal_;
   std::unique_ptr<waitroom::Host> host_;
   std::unordered_map<Person, Ticket> tickets_;
   std::unordered_map<waitroom::Sequence, Person> people_;

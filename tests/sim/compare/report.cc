@@ -170,8 +170,8 @@ std::string document(const std::vector<Chapter>& chapters, const std::string& pl
 }
 
 std::string svg(const std::vector<Chapter>& chapters) {
-  const double rows = static_cast<double>((chapters.size() + 2) / 3);
-  const double height = 56 + rows * 140;
+  const std::size_t rows = (chapters.size() + 2) / 3;
+  const double height = 56 + static_cast<double>(rows) * 140;
   std::string out = text(
       "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 860 %.0f' role='img'>"
       "<title>Share of slots used by live people while live people wait, by minute</title>"
@@ -188,8 +188,9 @@ std::string svg(const std::vector<Chapter>& chapters) {
     }
   }
   for (std::size_t i = 0; i < chapters.size(); ++i) {
+    const std::size_t row = i / 3;
     chart(out, chapters[i], 16 + 284 * static_cast<double>(i % 3),
-          56 + 140 * static_cast<double>(i / 3));
+          56 + 140 * static_cast<double>(row));
     out += "\n";
   }
   return out + "</svg>\n";
