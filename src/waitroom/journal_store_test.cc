@@ -8,6 +8,7 @@
 #include "waitroom/fakes.h"
 #include "waitroom/host.h"
 #include "waitroom/log_store.h"
+#include "waitroom/replay.h"
 #include "waitroom/sql_store.h"
 
 namespace onsale::waitroom {
@@ -303,6 +304,66 @@ TEST_P(StoredRooms, ComeBackFromARealDatabaseWithRealTokens) {
     }
     clock.advance(Millis(10'000));
     sync_wait(host.drain());
+  }
+}
+
+class OldData : public testing::TestWithParam<sql::Dialect> {};
+ONSALE_ON_BOTH_DIALECTS(OldData);
+
+// Rows of a version that kept no links and dropped what a snapshot covered.
+TEST_P(OldData, IsLinkedWhenItIsWrittenNext) {
+  const auto database = testing_support::open_database(testing_support::fresh_url(GetParam()));
+  std::vector<sql::Migration> before, all;
+  for (const sql::Migration& each : sql::all_migrations()) {
+    all.push_back(each);
+    if (each.module != "waitroom" || each.number < 4) before.push_back(each);
+  }
+  sql::migrate(*database, before);
+  const auto at = [](std::int64_t s) { return from_unix_ms(1'800'000'000'000 + s * 1'000); };
+  const auto join = [&](Sequence place) {
+    Record record{.fact = Fact::joined, .place = place, .at = at(1)};
+    std::memcpy(record.device.data(), &place, sizeof place);
+    return record;
+  };
+  Settings settings;
+  settings.mode = Mode::paused;
+  const Record first{.fact = Fact::configured, .at = at(0), .text = encode(settings)};
+  Engine engine;
+  engine.apply(first);
+  engine.apply(join(1));
+  auto fill = [&](sql::Tx& tx) {
+    const auto room = [&](const char* id, int snapshot) {
+      tx.exec("INSERT INTO waitroom_room (id, name, epoch, snapshot) VALUES (?, 'x', 1, ?)", id,
+              snapshot);
+    };
+    const auto row = [&](const char* id, int number, const Records& records) {
+      tx.exec("INSERT INTO waitroom_journal (room, batch, records) VALUES (?, ?, ?)", id, number,
+              encode(records));
+    };
+    room("cut", 2);
+    tx.exec("INSERT INTO waitroom_snapshot (room, covers, part, bytes) VALUES ('cut', 2, 0, ?)",
+            engine.snapshot());
+    row("cut", 3, {join(2)});
+    room("whole", 0);
+    row("whole", 1, {first});
+    row("whole", 2, {join(1), join(2)});
+  };
+  sync_wait(database->write(fill));
+  sql::migrate(*database, all);
+  const auto journal = make_sql_journal(*database);
+  const auto log = make_sql_room_log(*database);
+  for (const char* name : {"cut", "whole"}) {
+    const RoomId room = *RoomId::parse(name);
+    const std::uint64_t next = name == std::string("cut") ? 4 : 3;
+    const std::vector<StoredBatch> more{to_stored(room, next, {join(3)})};
+    sync_wait(journal->append(std::make_shared<const std::vector<StoredBatch>>(more)));
+    const auto start = sync_wait(log->start(room)).value();
+    Replay replay(room, start, [](std::string_view text) { return crypto::sha256(text); });
+    for (const LoggedBatch& batch : sync_wait(log->read(room, start.after))) replay.take(batch);
+    ASSERT_FALSE(replay.fault()) << name << ": " << replay.fault()->what;
+    EXPECT_EQ(replay.last(), next);
+    EXPECT_EQ(replay.engine().line().size(), 3);
+    EXPECT_EQ(sync_wait(log->facts_of(room, 2)).size(), 1U);
   }
 }
 

@@ -181,6 +181,18 @@ TEST_F(ReplayTest, ARemovedFrontIsFound) {
   EXPECT_EQ(replay().fault()->wrong, LogWrong::gap);
 }
 
+TEST_F(ReplayTest, ARoomThatIsNotWhatItsLogSaysIsFound) {
+  join(5);
+  const Replay before = replay();
+  EXPECT_EQ(difference(before.engine(), replay().engine()), "");
+  join(1);
+  EXPECT_NE(difference(before.engine(), replay().engine()), "");
+  const Replay waiting = replay();
+  (void)sync_wait(host_->leave(room_, places_[5].token, {}));
+  EXPECT_EQ(difference(waiting.engine(), replay().engine()),
+            "place 6 is over in the room, not by the log");
+}
+
 // The negative control: without looking at the links, an altered log passes for a good one.
 TEST_F(ReplayTest, NegativeControlWithoutLinksAnAlterationPasses) {
   join(8);

@@ -70,13 +70,23 @@ test('the log tells everything, and tells when it was touched', async (t) => {
   assert.equal(rows.status, 200);
   assert.equal(rows.text.split('\r\n').filter((row) => row.includes(',joined,')).length, 12);
 
+  // Killed, started and written again.
+  await server.kill();
+  await server.start();
+  for (let i = 0; i < 5; ++i) await fetch(`${server.api}/rooms/${room}/places`, { method: 'POST' });
+  const later = replay('--data', server.data);
+  assert.equal(later.status, 0, JSON.stringify(later.json.fault));
+  assert.equal(later.json.counts.joins, 17);
+  assert.equal(later.json.counts.unclean_ends, 1);
+  assert.equal(later.json.live, 'same');
+
   // A stranger's eyes.
   const file = path.join(folder, 'log.jsonl');
   assert.equal(onsale(['room', 'export', room, '--data', server.data, '--out', file]).status, 0);
   const noted = `${receipt.log.batch}:${receipt.log.chain}`;
   const verified = verify(file, noted);
   assert.equal(verified.status, 0, verified.out);
-  assert.match(verified.out, /12 joined/);
+  assert.match(verified.out, /17 joined/);
   assert.equal(replay('--from', file).status, 0);
   assert.equal(verify(file, `${receipt.log.batch}:${'0'.repeat(64)}`).status, 1);
 
