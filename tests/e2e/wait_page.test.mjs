@@ -1,11 +1,13 @@
 // The wait page in a real browser: small, in both languages and themes, with and without scripts,
 // through bad networks and restarts.
 import assert from 'node:assert/strict';
+import http from 'node:http';
+import path from 'node:path';
 import test from 'node:test';
 import zlib from 'node:zlib';
 import { end, launch, until, Visitor } from './lib/browser.mjs';
 import { Client, films, openPerformance, request } from './lib/api.mjs';
-import { admin, Server, started } from './lib/server.mjs';
+import { admin, root, Server, started } from './lib/server.mjs';
 
 const BYTES_MAX = 15 * 1024; // gzipped: everything that showing a position takes
 
@@ -31,14 +33,14 @@ async function crowd(server, id, count) {
 async function weigh(server, where, cookie = '') {
   const sizes = {};
   const fetchOne = async (name) => {
-    const answer = await fetch(server.url + name, { headers: { 'accept-encoding': 'identity', cookie } });
     const packed = await new Promise((resolve, reject) => {
-      import('node:http').then(({ default: http }) => http.get(server.url + name, { headers: { 'accept-encoding': 'gzip', 'accept-language': 'ko', cookie } }, (reply) => {
+      http.get(server.url + name, { headers: { 'accept-encoding': 'gzip', 'accept-language': 'ko', cookie } }, (reply) => {
         const chunks = [];
-        reply.on('data', (chunk) => chunks.push(chunk)).on('end', () => resolve({ bytes: Buffer.concat(chunks), encoding: reply.headers['content-encoding'] }));
-      }).on('error', reject));
+        reply.on('data', (chunk) => chunks.push(chunk));
+        reply.on('end', () => resolve({ status: reply.statusCode, bytes: Buffer.concat(chunks), encoding: reply.headers['content-encoding'] }));
+      }).on('error', reject);
     });
-    assert.equal(answer.status, 200, name);
+    assert.equal(packed.status, 200, name);
     assert.equal(packed.encoding, 'gzip', `${name} travels compressed`);
     sizes[name.replace(/-[\w-]{8}\./, '.')] = packed.bytes.length;
     return zlib.gunzipSync(packed.bytes).toString('utf8');
@@ -149,7 +151,7 @@ async function withoutScripts(t, { server, browser, boss, stage }) {
   await page.waitForURL((url) => url.pathname === `/wait/${stage.plain}`);
   assert.equal((await page.getByTestId('position').textContent()).trim(), '1');
   assert.match(await page.title(), /#1 in line/);
-  await page.screenshot({ path: 'artifacts/e2e/wait-plain.png', fullPage: true }).catch(() => {});
+  await page.screenshot({ path: path.join(root, 'artifacts/e2e/wait-plain.png'), fullPage: true }).catch(() => {});
   // It leaves only after a second word, and joins again.
   await page.getByText('Leave the line', { exact: true }).click();
   await page.getByRole('button', { name: 'Yes, leave' }).click();

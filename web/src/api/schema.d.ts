@@ -103,7 +103,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change a room; acts at once and is audited */
+        /** Change a room; acts at once and is audited. In a room of the two-person rule, opening and closing wait for a second operator */
         patch: operations["patch_admin_rooms_room"];
         trace?: never;
     };
@@ -134,6 +134,23 @@ export interface paths {
         };
         /** Which invites were made together, and how many were used */
         get: operations["get_admin_rooms_room_invites_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/log.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of a room as CSV; the Link header leads on */
+        get: operations["get_admin_rooms_room_log_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -204,6 +221,40 @@ export interface paths {
         get: operations["get_admin_rooms_room_proof"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/proposals/{proposal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraw a proposal */
+        delete: operations["delete_admin_rooms_room_proposals_proposal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/proposals/{proposal}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say yes to what another operator proposed; acts at once */
+        post: operations["post_admin_rooms_room_proposals_proposal_approval"];
         delete?: never;
         options?: never;
         head?: never;
@@ -638,6 +689,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{room}/places/me/closed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A page of one's place was closed: a slot that shows no other sign of life is free soon. The body is the place token as text; or the cookie */
+        post: operations["post_rooms_room_places_me_closed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{room}/places/me/events": {
         parameters: {
             query?: never;
@@ -664,6 +732,23 @@ export interface paths {
         };
         /** One's own entry, the proof that it is counted, and the rank once drawn */
         get: operations["get_rooms_room_places_me_lottery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room}/places/me/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the log says of one's own place; costs as much as ten looks */
+        get: operations["get_rooms_room_places_me_receipt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1106,6 +1191,7 @@ export interface components {
             message: string;
             lanes: components["schemas"]["LaneJson"][];
             schedule: components["schemas"]["PlannedJson"][];
+            pending?: components["schemas"]["PendingJson"];
         };
         /** @enum {string} */
         OnePer: "device" | "account";
@@ -1125,6 +1211,20 @@ export interface components {
             /** Format: int64 */
             admit_per_minute?: number;
             message?: string;
+        };
+        PendingJson: {
+            id: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            expires_at: string;
+            changes: components["schemas"]["ChangeJson"][];
+        };
+        ChangeJson: {
+            field: string;
+            before: string;
+            after: string;
         };
         RoomPatchBody: {
             mode?: components["schemas"]["Mode"];
@@ -1348,6 +1448,31 @@ export interface components {
             /** Format: int64 */
             party: number;
             value: string;
+        };
+        ReceiptJson: {
+            place_id: string;
+            /** Format: int64 */
+            number: number;
+            lane?: string;
+            /** Format: date-time */
+            joined_at?: string;
+            /** Format: date-time */
+            called_at?: string;
+            state: components["schemas"]["PlaceState"];
+            events: components["schemas"]["ReceiptEventJson"][];
+            log?: components["schemas"]["ReceiptLogJson"];
+        };
+        ReceiptEventJson: {
+            /** Format: date-time */
+            at: string;
+            what: string;
+            /** Format: int64 */
+            batch: number;
+        };
+        ReceiptLogJson: {
+            /** Format: int64 */
+            batch: number;
+            chain: string;
         };
         HoldBody: {
             seats?: string[];
@@ -1933,6 +2058,15 @@ export interface operations {
                     "application/json": components["schemas"]["AdminRoomJson"];
                 };
             };
+            /** @description proposed */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminRoomJson"];
+                };
+            };
             /** @description malformed_json, idempotency_key_invalid */
             400: {
                 headers: {
@@ -2250,6 +2384,88 @@ export interface operations {
             };
             /** @description room_not_found, not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_rooms_room_log_csv: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                after?: string;
+            };
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description malformed_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2629,6 +2845,144 @@ export interface operations {
             };
             /** @description room_not_found, not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_admin_rooms_room_proposals_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description withdrawn */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proposal_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_admin_rooms_room_proposals_proposal_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminRoomJson"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description second_person_needed, forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proposal_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4566,6 +4920,64 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    post_rooms_room_places_me_closed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_rooms_room_places_me_events: {
         parameters: {
             query?: never;
@@ -4641,6 +5053,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnEntryJson"];
+                };
+            };
+            /** @description place_invalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_rooms_room_places_me_receipt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The place token */
+                "Onsale-Place"?: string;
+            };
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description receipt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptJson"];
                 };
             };
             /** @description place_invalid */
