@@ -131,21 +131,22 @@ bool Engine::restore_lost(Sequence sequence, const std::optional<DeviceKey>& dev
 void Engine::draw(std::span<const Sequence> ranked, Timestamp now, Records& out) {
   now = step_to(now);
   const std::vector<Sequence> waiting = entrants();
-  if (waiting.empty()) return;
+  const Sequence first = waiting.empty() ? next_ : waiting.front();
+  const std::uint64_t numbers = waiting.empty() ? 0 : waiting.back() - first + 1;
   std::string span;
-  put_varint(span, waiting.back() - waiting.front() + 1);
-  commit({.fact = Fact::draw, .place = waiting.front(), .at = now, .text = std::move(span)}, out);
-  std::vector<bool> taken(waiting.back() - waiting.front() + 1);
+  put_varint(span, numbers);
+  commit({.fact = Fact::draw, .place = first, .at = now, .text = std::move(span)}, out);
+  std::vector<bool> taken(numbers);
   const auto take = [&](Sequence place) {
-    taken[place - waiting.front()] = true;
+    taken[place - first] = true;
     commit({.fact = Fact::drawn, .place = place, .at = now}, out);
   };
   for (const Sequence place : ranked) {
-    if (place < waiting.front() || place > waiting.back()) continue;
-    if (!taken[place - waiting.front()] && std::ranges::binary_search(waiting, place)) take(place);
+    if (place < first || place - first >= numbers) continue;
+    if (!taken[place - first] && std::ranges::binary_search(waiting, place)) take(place);
   }
   for (const Sequence place : waiting) {
-    if (!taken[place - waiting.front()]) take(place);
+    if (!taken[place - first]) take(place);
   }
 }
 

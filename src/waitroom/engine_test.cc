@@ -433,6 +433,17 @@ TEST_F(EngineTest, ALotteryRoomOpensOnlyDrawnAndInThatOrderWithTheLateAtTheEnd) 
   EXPECT_FALSE(admitted(b));
 }
 
+TEST_F(EngineTest, ADrawAmongNobodyOpensTheRoomToo) {
+  settings_.mode = Mode::prequeue;
+  settings_.lottery = true;
+  settings_.opens_at = now_ + Millis(1'000);
+  configure();
+  engine_.draw({}, now_, out_);
+  pass_time(2);
+  EXPECT_EQ(engine_.settings().mode, Mode::queue);
+  EXPECT_TRUE(admitted(join(1)));
+}
+
 TEST_F(EngineTest, DrainServesTheLineAndTakesNobodyNew) {
   const Sequence a = join(1);
   join(2);
