@@ -107,6 +107,12 @@ class Engine {
   const Place* find(Sequence place) const;
   std::optional<Sequence> find(const DeviceKey& device);
   const Slot* slot(Sequence place) const;
+  // Everybody who has a place; those of the restored lane last, each group by rising number.
+  template <class F>
+  void visit_live(F visit) const {
+    places_.for_each(visit);
+    lost_places_.for_each(visit);
+  }
   Ending ending(Sequence place) const { return endings_.get(place); }
   const Line& line() const { return line_; }
   // A lottery room may open only then.

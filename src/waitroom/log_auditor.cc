@@ -19,19 +19,17 @@ bool frees_or_binds(Fact fact) { return frees_slot(fact) || fact == Fact::bound;
 LogAuditor::LogAuditor(const Engine& base) : settings_(base.settings()) {
   next_ = base.next_sequence();
   lost_ = base.line().lost();
-  for (Sequence place = 1; place < next_; ++place) {
-    const Place* live = base.find(place);
-    if (!live) continue;
-    const auto lane = static_cast<LaneId>(live->lane);
-    put(lane, base.line().order_of(place), place, live->device);
+  base.visit_live([&](const Place& live) {
+    const Sequence place = live.sequence;
+    put(static_cast<LaneId>(live.lane), base.line().order_of(place), place, live.device);
     Person& person = people_.at(place);
-    person.missed = live->missed;
-    if (!live->admitted && !live->away && !live->aside) continue;
+    person.missed = live.missed;
+    if (!live.admitted && !live.away && !live.aside) return;
     take(person);
-    person.doing = live->admitted ? Doing::inside : live->away ? Doing::away : Doing::aside;
-    if (live->aside) unordered_.insert(place);
-    if (live->admitted) ++inside_;
-  }
+    person.doing = live.admitted ? Doing::inside : live.away ? Doing::away : Doing::aside;
+    if (live.aside) unordered_.insert(place);
+    if (live.admitted) ++inside_;
+  });
 }
 
 std::string LogAuditor::judge(const Record& record) {

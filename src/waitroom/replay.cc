@@ -36,15 +36,14 @@ std::string_view to_string(LogWrong wrong) {
 
 std::vector<Waiting> waiting_in(const Engine& engine) {
   std::vector<Waiting> all;
-  for (Sequence place = 1; place < engine.next_sequence(); ++place) {
-    const Place* live = engine.find(place);
-    if (!live || live->admitted) continue;
-    all.push_back({.place = place,
-                   .number = engine.line().number_of(place),
-                   .lane = static_cast<LaneId>(live->lane),
-                   .position = engine.line().find(place).position,
-                   .joined_at = from_unix_ms(std::int64_t{live->joined_s} * 1000)});
-  }
+  engine.visit_live([&](const Place& place) {
+    if (place.admitted) return;
+    all.push_back({.place = place.sequence,
+                   .number = engine.line().number_of(place.sequence),
+                   .lane = static_cast<LaneId>(place.lane),
+                   .position = engine.line().find(place.sequence).position,
+                   .joined_at = from_unix_ms(std::int64_t{place.joined_s} * 1000)});
+  });
   std::ranges::sort(all, {}, [](const Waiting& each) {
     return std::tuple(each.position == 0, each.lane, each.position, each.place);
   });
@@ -57,19 +56,25 @@ std::string difference(const Engine& log, const Engine& live) {
            std::to_string(live.next_sequence()) + " in the room";
   }
   if (log.settings() != live.settings()) return "the settings differ";
-  for (Sequence place = 1; place < log.next_sequence(); ++place) {
-    const Place* ours = log.find(place);
+  std::string found;
+  log.visit_live([&](const Place& ours) {
+    if (!found.empty()) return;
+    const Sequence place = ours.sequence;
     const Place* theirs = live.find(place);
-    if (!ours && !theirs) continue;
-    if (!ours || !theirs) {
-      return differs(place, ours ? "is over in the room, not by the log" : "is over by the log");
+    if (!theirs) {
+      found = differs(place, "is over in the room, not by the log");
+    } else if (!same_place(ours, *theirs)) {
+      found = differs(place, "is in another state");
+    } else if (log.line().find(place).position != live.line().find(place).position) {
+      found = differs(place, "has another position");
     }
-    if (!same_place(*ours, *theirs)) return differs(place, "is in another state");
-    if (log.line().find(place).position != live.line().find(place).position) {
-      return differs(place, "has another position");
+  });
+  live.visit_live([&](const Place& theirs) {
+    if (found.empty() && !log.find(theirs.sequence)) {
+      found = differs(theirs.sequence, "is over by the log");
     }
-  }
-  return {};
+  });
+  return found;
 }
 
 Replay::Replay(RoomId room, const LogStart& start, Digest digest, std::optional<Timestamp> until)
@@ -82,10 +87,7 @@ Replay::Replay(RoomId room, const LogStart& start, Digest digest, std::optional<
     return;
   }
   auditor_ = LogAuditor(engine_);
-  for (Sequence place = 1; place < engine_.next_sequence(); ++place) {
-    const Place* live = engine_.find(place);
-    if (live) tally_.known(place, from_unix_ms(std::int64_t{live->joined_s} * 1000));
-  }
+  engine_.visit_live([this](const Place& place) { tally_.known(place); });
 }
 
 bool Replay::take(const LoggedBatch& batch) {

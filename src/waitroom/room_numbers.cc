@@ -31,10 +31,7 @@ void Room::want_snapshot() {
 
 // Those who waited before this start have an age, too.
 void Room::know_who_waits() {
-  for (Sequence place = 1; place < engine_.next_sequence(); ++place) {
-    const Place* live = engine_.find(place);
-    if (live) tally_.known(place, from_unix_ms(std::int64_t{live->joined_s} * 1000));
-  }
+  engine_.visit_live([this](const Place& place) { tally_.known(place); });
 }
 
 }  // namespace onsale::waitroom

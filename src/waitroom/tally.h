@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "waitroom/pace_calibration.h"
+#include "waitroom/place_table.h"
 #include "waitroom/record.h"
 
 namespace onsale::waitroom {
@@ -43,8 +44,11 @@ struct RoomNumbers {
 class Tally {
  public:
   void count(const Record& record);
-  // Somebody who waited already when the counting began; by rising place.
-  void known(Sequence place, Timestamp joined_at) { note_join(place, joined_at); }
+  // Somebody who was there already when the counting began; as Engine::visit_live has them.
+  void known(const Place& place) {
+    if (place.lane == kRestoredLane) return;  // its number says when it was lost
+    note_join(place.sequence, from_unix_ms(std::int64_t{place.joined_s} * 1000));
+  }
 
   const Counts& counts() const { return counts_; }
   const DropOuts& drop_outs() const { return drop_outs_; }
