@@ -1,5 +1,6 @@
 #include "app/background.h"
 
+#include "base/log.h"
 #include "booking/outbox_client.h"
 #include "catalogue/events.h"
 #include "waitroom/log_keeper.h"
@@ -25,6 +26,20 @@ Task<void> tick(Modules& m) {
 Task<void> publish_offers(Modules& m) {
   m.live_rooms->publish_offers(m.clock.now());
   co_return;
+}
+
+constexpr Millis kKeyLife = hours(24 * 90);  // it signs for so long
+constexpr Millis kKeyAhead = hours(24);      // far longer than anybody keeps a copy of the JWKS
+// Tickets are checked with the key of the day they were fetched.
+constexpr Millis kKeyKept = hours(24 * 360);
+static_assert(kKeyKept <= kKeyLife * crypto::kPreviousKeysMax);
+
+// The key file is written on a thread that may block.
+Task<void> renew_keys(Modules& m) {
+  auto renew = [&m] { return m.keys->renew(m.clock.now(), kKeyLife, kKeyAhead, kKeyKept); };
+  auto task = m.password_pool->run(std::move(renew));
+  const bool changed = co_await std::move(task);
+  if (changed) log::info("app", "the signing keys were renewed");
 }
 
 Task<void> publish(booking::Booking& booking) {
@@ -53,6 +68,7 @@ std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
       {"payments-reconcile", seconds(2), [&m] { return reconcile(*m.payments); }},
       {"identity-sync", seconds(5), [&m] { return m.identity->sync_ended_sessions(); }},
       {"identity-sweep", hours(1), [&m] { return m.identity->sweep(); }},
+      {"keys-renew", hours(1), [&m] { return renew_keys(m); }},
       {"idempotency-sweep", seconds(60),
        [&m, &idempotency] { return sweep(idempotency, m.clock); }},
   };

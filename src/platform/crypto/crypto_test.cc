@@ -296,6 +296,44 @@ TEST_F(Keys, APreviousKeyVerifiesUntilItRetires) {
   EXPECT_EQ(store.keys.size(), 1 + kPreviousKeysMax);
 }
 
+TEST_F(Keys, ASuccessorIsKnownBeforeItSigns) {
+  const auto kids = [&](Timestamp now) {
+    const auto set = boost::json::parse(ring.jwks_json(now));
+    std::set<std::string> out;
+    for (const auto& key : set.at("keys").as_array()) out.emplace(key.at("kid").as_string());
+    return out;
+  };
+  const std::string first = ring.active()->kid();
+  const auto renew = [](KeyRing& any, Timestamp now) { return any.renew(now, 90h, 2h, 360h); };
+  EXPECT_FALSE(renew(ring, kNow + 89h));
+  EXPECT_TRUE(renew(ring, kNow + 90h));
+  EXPECT_EQ(ring.active()->kid(), first);
+  EXPECT_EQ(kids(kNow + 90h).size(), 2U);
+  EXPECT_FALSE(renew(ring, kNow + 91h));
+  KeyRing restarted(store, kNow + 91h);  // remembers who signs and who will
+  EXPECT_EQ(restarted.active()->kid(), first);
+  EXPECT_TRUE(renew(restarted, kNow + 92h));
+  const std::string second = restarted.active()->kid();
+  EXPECT_NE(second, first);
+  EXPECT_TRUE(kids(kNow + 90h).contains(second)) << "announced two hours before";
+  EXPECT_FALSE(renew(restarted, kNow + 93h));
+}
+
+TEST_F(Keys, RenewedForYearsTheyStayFewAndWhatTheySignedVerifies) {
+  std::vector<std::string> signed_at;  // by hour
+  for (int hour = 0; hour < 3'000; ++hour) {
+    const Timestamp now = kNow + std::chrono::hours(hour);
+    ring.renew(now, 90h, 2h, 360h);
+    signed_at.push_back(sign_bytes(ring, "ticket", std::to_string(hour)));
+    ASSERT_LE(store.keys.size(), 2 + kPreviousKeysMax);
+    if (hour >= 360) {
+      const int then = hour - 359;
+      ASSERT_EQ(verify_bytes(ring, "ticket", signed_at[static_cast<std::size_t>(then)], now),
+                std::to_string(then));
+    }
+  }
+}
+
 TEST_F(Keys, JwksNamesEverythingAVerifierNeeds) {
   const auto set = boost::json::parse(ring.jwks_json(kNow));
   const auto& key = set.at("keys").at(0).as_object();

@@ -85,15 +85,39 @@ KeyRing::KeyPointer KeyRing::find(std::string_view raw_kid, Timestamp now) const
   return nullptr;
 }
 
+KeyRing::KeyPointer KeyRing::announced_locked() const {
+  const bool any = keys_.size() > 1 && !keys_[1]->stored().retires_at;
+  return any ? keys_[1] : nullptr;
+}
+
 void KeyRing::rotate(Timestamp now, Millis keep_previous) {
   std::unique_lock lock(mutex_);
-  std::vector<KeyPointer> keys{std::make_shared<const Key>(fresh_key(now))};
+  rotate_locked(now, keep_previous);
+}
+
+void KeyRing::rotate_locked(Timestamp now, Millis keep_previous) {
+  const KeyPointer next = announced_locked();
+  std::vector<KeyPointer> keys{next ? next : std::make_shared<const Key>(fresh_key(now))};
   StoredKey previous = keys_.front()->stored();
   previous.retires_at = now + keep_previous;
   keys.push_back(std::make_shared<const Key>(std::move(previous)));
-  for (std::size_t i = 1; i < keys_.size() && keys.size() <= kPreviousKeysMax; ++i)
+  for (std::size_t i = next ? 2 : 1; i < keys_.size() && keys.size() <= kPreviousKeysMax; ++i)
     if (keys_[i]->live(now)) keys.push_back(keys_[i]);
   save_locked(keys);
+}
+
+bool KeyRing::renew(Timestamp now, Millis life, Millis ahead, Millis keep_previous) {
+  std::unique_lock lock(mutex_);
+  if (const KeyPointer next = announced_locked()) {
+    if (now < next->stored().created_at + ahead) return false;
+    rotate_locked(now, keep_previous);
+    return true;
+  }
+  if (now < keys_.front()->stored().created_at + life) return false;
+  std::vector<KeyPointer> keys = keys_;
+  keys.insert(keys.begin() + 1, std::make_shared<const Key>(fresh_key(now)));
+  save_locked(keys);
+  return true;
 }
 
 // Saved first: nothing may be signed by a key that a restart would not know.

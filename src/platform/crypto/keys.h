@@ -26,7 +26,7 @@ inline constexpr std::size_t kPreviousKeysMax = 4;
 struct StoredKey {
   std::string seed;  // kSeedBytes secret bytes
   Timestamp created_at{};
-  std::optional<Timestamp> retires_at{};  // empty for the one that signs
+  std::optional<Timestamp> retires_at{};  // empty for the one that signs and the one that will
 };
 
 // Where keys live between two starts.
@@ -77,18 +77,25 @@ class KeyRing {
   KeyPointer active() const;
   // The key of that id when it may still verify; null otherwise.
   KeyPointer find(std::string_view raw_kid, Timestamp now) const;
-  // A new key signs from now on; the one before verifies for `keep_previous` longer (at least as
-  // long as the longest life of what it has signed). Blocks on the store.
+  // A new key, the announced one if there is one, signs from now on; the one before verifies for
+  // `keep_previous` longer (at least as long as the longest life of what it has signed). Blocks on
+  // the store.
   void rotate(Timestamp now, Millis keep_previous);
+  // Call it every so often: a key signs for `life`, its successor is in the JWKS from `ahead`
+  // before that, so that whoever keeps a copy of the set knows it in time. True when something
+  // changed. Blocks on the store.
+  bool renew(Timestamp now, Millis life, Millis ahead, Millis keep_previous);
   // RFC 7517 set of the keys that verify now: OKP, Ed25519, EdDSA, sig.
   std::string jwks_json(Timestamp now) const;
 
  private:
   void save_locked(const std::vector<KeyPointer>& keys);
+  KeyPointer announced_locked() const;  // null: none
+  void rotate_locked(Timestamp now, Millis keep_previous);
 
   KeyStore& store_;
   mutable std::shared_mutex mutex_;
-  std::vector<KeyPointer> keys_;  // the signing one first, then the newest
+  std::vector<KeyPointer> keys_;  // the signing one, the announced one, then the newest
 };
 
 }  // namespace onsale::crypto
