@@ -1,7 +1,8 @@
 // Every route, bad input of every kind: the right problem, and nothing changed.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Client, films, musicals, openPerformance, request } from './lib/api.mjs';
+import { Client, compareWith, films, musicals, openPerformance, request } from './lib/api.mjs';
+import { Declared } from './lib/declared.mjs';
 import { admin, buyer, started } from './lib/server.mjs';
 
 const missing = {
@@ -25,6 +26,9 @@ test('bad input', { timeout: 240_000 }, async (t) => {
   const someone = await new Client(server).login(buyer);
   const nobody = new Client(server);
   const description = (await nobody.get('//openapi.json')).json;
+
+  compareWith(new Declared(description));
+  t.after(() => compareWith(undefined));
 
   const routes = [];
   for (const [path, item] of Object.entries(description.paths)) {

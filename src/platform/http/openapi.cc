@@ -202,6 +202,7 @@ class Document {
     }
     if (entry.path.find('{') != std::string::npos) add(404, "not_found");
     if (route.rate != RateClass::none) add(429, "rate_limited");
+    if (route.etag) add(304, "not_modified");
     return codes;
   }
 
@@ -222,8 +223,9 @@ class Document {
 
   std::string content(const RouteEntry& entry, int status) {
     if (status == 204 || (status >= 300 && status < 400)) return {};
-    if (status >= 400 && !(entry.kind == AnswerKind::json && entry.route.rate == RateClass::none))
-      return std::string(kProblemContent);
+    // A probe, not of the API, says how bad things are in its own shape.
+    const bool probe = entry.kind == AnswerKind::json && !entry.path.starts_with("/api/");
+    if (status >= 400 && !(probe && status == 503)) return std::string(kProblemContent);
     switch (entry.kind) {
       case AnswerKind::json:
         return R"(,"content":{"application/json":{"schema":)" + book_.reference(*entry.answer) +

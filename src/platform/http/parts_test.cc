@@ -8,6 +8,12 @@
 #include "platform/http/route_table.h"
 
 namespace onsale::http {
+
+struct Probe {
+  bool up = true;
+};
+BOOST_DESCRIBE_STRUCT(Probe, (), (up))
+
 namespace {
 
 Answer<void> nothing(Call&) { return {}; }
@@ -202,6 +208,11 @@ TEST(OpenApi, DescribesWhatTheRoutesDeclare) {
               [](Call& call) { return nothing(call); });
   router.get("//internal", {.hidden = true}, [](Call& call) { return nothing(call); });
   router.get("/admin/audit", {.access = Access::admin}, [](Call& call) { return nothing(call); });
+  router.get("//health/ready", {.answers = {{200, "up"}, {503, "down"}}, .rate = RateClass::none},
+             [](Call&) { return Answer<Probe>(Probe{}); });
+  router.get("/things/{thing}",
+             {.answers = {{200, "thing"}, {404, "no_thing"}}, .rate = RateClass::none},
+             [](Call&) { return Answer<Probe>(Probe{}); });
   router.get("//picture", {.produces = "image/svg+xml"}, [](Call&) { return Raw{}; });
   const auto text = openapi_document(router, "1.2.3");
   for (const char* part :
@@ -218,6 +229,12 @@ TEST(OpenApi, DescribesWhatTheRoutesDeclare) {
         R"("security":[{"bearer":[]},{"session":[]}])"})
     EXPECT_NE(text.find(part), std::string::npos) << part << '\n' << text;
   EXPECT_EQ(text.find("/internal"), std::string::npos);
+  const auto own = text.find(R"("503":{"description":"down","content":{"application/json")");
+  EXPECT_NE(own, std::string::npos) << "a probe has its own shape\n" << text;
+  EXPECT_EQ(
+      text.find(R"("404":{"description":"no_thing, not_found","content":{"application/json")"),
+      std::string::npos)
+      << "a problem is one, limited or not";
   EXPECT_EQ(text.find("\"415\""), std::string::npos);  // no body, so no type of it
 }
 

@@ -3,6 +3,10 @@ import http from 'node:http';
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 512 });
 
+// Every answer from now on is compared with what the server declares (lib/declared.mjs).
+let declared;
+export function compareWith(description) { declared = description; }
+
 export function request(url, { method = 'GET', headers = {}, body, timeout = 20_000 } = {}) {
   return new Promise((resolve, reject) => {
     const data = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
@@ -22,7 +26,14 @@ export function request(url, { method = 'GET', headers = {}, body, timeout = 20_
         const text = Buffer.concat(chunks).toString('utf8');
         let json;
         try { json = JSON.parse(text); } catch { json = undefined; }
-        resolve({ status: answer.statusCode, headers: answer.headers, text, json });
+        const result = { status: answer.statusCode, headers: answer.headers, text, json };
+        try {
+          declared?.check(method, url, result);
+        } catch (error) {
+          reject(error);
+          return;
+        }
+        resolve(result);
       });
     });
     call.on('timeout', () => call.destroy(new Error(`no answer in ${timeout} ms: ${method} ${url}`)));
