@@ -141,6 +141,8 @@ void ResponseReader::header(std::string_view name, std::string_view value) {
     chunked_ = value.find("chunked") != value.npos;
   } else if (same_name(name, "connection")) {
     if (value.find("close") != value.npos) response_.keep_alive = false;
+  } else if (same_name(name, "idempotency-replayed")) {
+    response_.replayed = value == "true";
   } else if (same_name(name, "retry-after")) {
     response_.retry_after_s = number<int>(value);
   } else if (same_name(name, "content-type")) {

@@ -29,6 +29,7 @@ struct Response {
   std::string device_cookie;  // "onsale_device=…" when it was set
   std::optional<int> retry_after_s;
   bool event_stream = false;
+  bool replayed = false;  // the stored answer to an earlier call with the same Idempotency-Key
   bool keep_alive = true;
 };
 

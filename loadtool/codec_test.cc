@@ -25,13 +25,14 @@ ResponseReader read(std::string_view bytes) {
 TEST(Http, ReadsAnAnswerHoweverItIsCut) {
   auto reader = read(
       "HTTP/1.1 202 Accepted\r\nContent-Length: 5\r\nset-cookie: onsale_device=abc; Path=/\r\n"
-      "Retry-After: 7\r\n\r\nhello");
+      "Retry-After: 7\r\nIdempotency-Replayed: true\r\n\r\nhello");
   ASSERT_EQ(reader.state(), State::done);
   EXPECT_EQ(reader.response().status, 202);
   EXPECT_EQ(reader.response().body, "hello");
   EXPECT_EQ(reader.response().device_cookie, "onsale_device=abc");
   EXPECT_EQ(reader.response().retry_after_s, 7);
   EXPECT_TRUE(reader.response().keep_alive);
+  EXPECT_TRUE(reader.response().replayed);
 }
 
 TEST(Http, LeavesWhatFollows) {

@@ -116,7 +116,10 @@ void Person::joined(Reply reply) {
   Floor floor = watch_.mark();
   if (status == 200 || status == 202) {
     attempts_ = 0;
-    if (take(reply.body(), floor, reply.sent, reply.got)) return;
+    // A replay says how things were when the lost answer was made, not how they are.
+    const Micros asked = reply.response.replayed ? -1 : reply.sent;
+    if (reply.response.replayed) ++crowd_.tally().answers["join answered again as before"];
+    if (take(reply.body(), floor, asked, reply.got)) return;
   }
   if (problem.challenge && proofs_ < kProofsMax) return prove(*problem.challenge);
   if (status >= 400 && status < 500 && status != 429 && !in_progress) return end(Outcome::refused);

@@ -140,8 +140,12 @@ async function liar(t, { tell, proof = false }) {
       }
     }
     let place = places.find((p) => p.key === key);
-    if (!place) places.push(place = { key, number: places.length + 1, looks: 0 });
-    json(answer, 202, tell(place, places) ?? {}, { 'set-cookie': `onsale_device=d${place.number}; Path=/` });
+    const replayed = place !== undefined;
+    if (!place) {
+      places.push(place = { key, number: places.length + 1, looks: 0 });
+      place.first = tell(place, places) ?? {};
+    }
+    json(answer, 202, place.first, { 'set-cookie': `onsale_device=d${place.number}; Path=/`, ...(replayed ? { 'idempotency-replayed': 'true' } : {}) });
   };
   const server = http.createServer((request, answer) => {
     let body = '';
@@ -178,6 +182,14 @@ test('an honest room passes: lost answers and proofs of work are dealt with', { 
   assert.equal(run.report.calls.solve.count, 20);
   assert.ok([...room.seen.keys.values()].some((times) => times === 2), 'a retry has the key of the lost call');
   assert.equal(room.places.length, 20);
+});
+
+test('a stored answer that is given again proves nothing about now', { timeout: 60_000 }, async (t) => {
+  // Everybody is told to wait at first; whoever looks is in. The replay of an odd one comes later than that.
+  const room = await liar(t, { tell: (p) => (p.looks < 1 ? waiting(p, p.number) : admitted(p)) });
+  const run = await load(t, room.args);
+  assert.equal(run.status, 0, run.out);
+  assert.ok(run.report.answers['join answered again as before'] > 0, run.out);
 });
 
 const lies = {
