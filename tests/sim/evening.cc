@@ -217,6 +217,7 @@ void Evening::told(Person& person, const PlaceView& view) {
     person.position = 0;
     person.pass.clear();
   }
+  person.restored |= view.lane == kRestoredLane;
   switch (view.state) {
     case PlaceState::waiting:
     case PlaceState::prequeue:
@@ -456,6 +457,7 @@ void Evening::forget() {
   for (const std::string& batch : since_checkpoint_) auditor_.read(batch);
   for (Person& person : people_) {
     person.shaken = guards_.durable_before_told;
+    person.forsaken |= person.restored;
     if (person.doing == Doing::inside) person.doing = Doing::waiting;
     if (person.doing == Doing::joining) person.answer = std::make_shared<Answer>();
   }

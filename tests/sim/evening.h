@@ -53,6 +53,7 @@ class Evening {
     std::int64_t position = 0;
     Timestamp asked_at{};
     bool shaken = false;    // the disk lost what this one was told; the next word is the first
+    bool restored = false;  // came back by token; a second loss is not covered
     bool forsaken = false;  // and before that word came, the process died again
   };
   struct Wake {
