@@ -1717,6 +1717,13 @@ export interface operations {
                     "application/json": components["schemas"]["Jwks"];
                 };
             };
+            /** @description not_modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description rate_limited */
             429: {
                 headers: {
@@ -3637,6 +3644,13 @@ export interface operations {
                     "application/json": components["schemas"]["PerformanceEntry"];
                 };
             };
+            /** @description not_modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -3678,6 +3692,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AvailabilityView"];
                 };
+            };
+            /** @description not_modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not_found */
             404: {
@@ -4413,13 +4434,20 @@ export interface operations {
                     "application/json": components["schemas"]["GateJson"];
                 };
             };
+            /** @description not_modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description room_not_found, not_found */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GateJson"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             500: components["responses"]["Internal"];
@@ -4510,7 +4538,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LeasesJson"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description csrf_required */
@@ -4519,7 +4547,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LeasesJson"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description room_not_found, not_found */
@@ -4528,7 +4556,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LeasesJson"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description body_too_large */
@@ -4537,7 +4565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LeasesJson"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description unsupported_media_type */
@@ -4546,7 +4574,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LeasesJson"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description invalid */
@@ -4555,7 +4583,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LeasesJson"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             500: components["responses"]["Internal"];
@@ -4581,6 +4609,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LotteryJson"];
                 };
+            };
+            /** @description not_modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description room_not_found, not_found */
             404: {
@@ -4626,6 +4661,13 @@ export interface operations {
                 content: {
                     "text/plain": string;
                 };
+            };
+            /** @description not_modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description malformed_query */
             400: {
@@ -5163,6 +5205,13 @@ export interface operations {
                     "application/json": components["schemas"]["ShowsPage"];
                 };
             };
+            /** @description not_modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description malformed_query */
             400: {
                 headers: {
@@ -5214,6 +5263,13 @@ export interface operations {
                     "application/json": components["schemas"]["ShowDetailView"];
                 };
             };
+            /** @description not_modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -5258,6 +5314,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PerformancesPage"];
                 };
+            };
+            /** @description not_modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description malformed_query */
             400: {
@@ -5318,6 +5381,13 @@ export interface operations {
                 content: {
                     "image/svg+xml": string;
                 };
+            };
+            /** @description not_modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description unauthenticated */
             401: {
@@ -5443,6 +5513,13 @@ export interface operations {
                 content: {
                     "image/svg+xml": string;
                 };
+            };
+            /** @description not_modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not_found */
             404: {
