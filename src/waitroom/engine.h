@@ -106,6 +106,10 @@ class Engine {
   const Settings& settings() const { return settings_; }
   const Place* find(Sequence place) const;
   std::optional<Sequence> find(const DeviceKey& device);
+  template <class F>
+  void visit_slots(F visit) const {
+    for (const auto& [place, slot] : slots_) visit(place, slot);
+  }
   const Slot* slot(Sequence place) const;
   // Everybody who has a place; those of the restored lane last, each group by rising number.
   template <class F>

@@ -54,7 +54,10 @@ bool Room::resume(Timestamp now) {
   std::lock_guard lock(mutex_);
   engine_.resume(now);
   view_ = View(engine_);
-  for (const auto& [place, since] : inside_since_) pace_.inside(since);
+  engine_.visit_slots([&](Sequence place, const Slot& slot) {
+    inside_since_[place] = slot.admitted_at;
+    pace_.inside(slot.admitted_at);
+  });
   know_who_waits();
   if (engine_.stopped()) return false;
   engine_.skip_lost(now, open_.records);
