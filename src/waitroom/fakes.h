@@ -409,7 +409,10 @@ class FakeAnnouncer final : public Announcer {
  public:
   void room_changed(const RoomId&) override { ++rooms; }
   void places_changed(const RoomId&) override { ++places; }
-  std::atomic<int> rooms{0}, places{0};
+  void places_called(const RoomId&, const std::vector<PlaceId>& who) override {
+    called += static_cast<int>(who.size());
+  }
+  std::atomic<int> rooms{0}, places{0}, called{0};
 };
 
 class FakeAuditLog final : public AuditLog {

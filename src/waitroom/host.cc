@@ -15,6 +15,8 @@ constexpr Millis kRoomNewsSpacing{2'000};
 
 Host::Host(Ports ports)
     : ports_(ports), writer_(ports.journal, ports.signer, ports.clock, [this](Room& room) {
+        const std::vector<PlaceId> called = room.take_called();
+        if (!called.empty()) ports_.announcer.places_called(room.id(), called);
         if (room.take_place_news()) ports_.announcer.places_changed(room.id());
       }) {}
 

@@ -11,6 +11,7 @@ constexpr Millis kKeepAlive{10'000};
 
 std::string topic_of(const RoomId& room) { return std::string(kRoomTopic) + room.str(); }
 std::string key_of(const RoomId& room) { return "waitroom/" + room.str(); }
+std::string key_of(const RoomId& room, PlaceId place) { return key_of(room) + "/" + place.str(); }
 
 }  // namespace
 
@@ -60,6 +61,13 @@ void LiveRooms::publish_offers(Timestamp now) {
 
 void LiveRooms::places_changed(const RoomId& room) { hub_.poke(key_of(room)); }
 
+void LiveRooms::places_called(const RoomId& room, const std::vector<PlaceId>& places) {
+  std::vector<std::string> keys;
+  keys.reserve(places.size());
+  for (const PlaceId place : places) keys.push_back(key_of(room, place));
+  hub_.poke_now(std::move(keys));
+}
+
 void LiveRooms::tick(Timestamp now) {
   std::lock_guard lock(mutex_);
   if (now < kept_alive_at_ + kKeepAlive) return;
@@ -94,7 +102,8 @@ Result<http::UserSubscription, http::SubscribeRefusal> LiveRooms::watch(const Ro
           [this, number] {
             std::lock_guard lock(mutex_);
             watched_.erase(number);
-          }};
+          },
+      .own_key = key_of(room, place->id)};
 }
 
 }  // namespace onsale::waitroom

@@ -26,6 +26,7 @@ class LiveRooms final : public Announcer {
   // Any thread.
   void room_changed(const RoomId& room) override;
   void places_changed(const RoomId& room) override;
+  void places_called(const RoomId& room, const std::vector<PlaceId>& places) override;
   // Keeps the places of open connections alive. Call it with the host's tick; works every 10 s.
   void tick(Timestamp now);
 

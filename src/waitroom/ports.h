@@ -77,6 +77,8 @@ class Announcer {
   virtual void room_changed(const RoomId& room) = 0;
   // Somebody's position or state in the room moved.
   virtual void places_changed(const RoomId& room) = 0;
+  // It is their turn: news that can't wait.
+  virtual void places_called(const RoomId& room, const std::vector<PlaceId>& places) = 0;
 };
 
 struct AuditEntry {

@@ -308,6 +308,9 @@ void Room::settle(const Unwritten& batch, Timestamp now) {
     measure(record, now);
     tally_.count(record);
     if (frees_slot(record.fact)) passes_.erase(record.place);
+    if (record.fact == Fact::admitted) {
+      called_.push_back(place_id(identity_.epoch, record.place));
+    }
     place_news_ |= record.fact != Fact::joined && record.fact != Fact::bound;
   }
   room_news_ |= !batch.records.empty();
@@ -326,6 +329,11 @@ bool Room::take_room_news(Timestamp now, Millis spacing) {
   room_news_ = false;
   announced_at_ = now;
   return true;
+}
+
+std::vector<PlaceId> Room::take_called() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(called_, {});
 }
 
 bool Room::take_place_news() {

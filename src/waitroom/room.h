@@ -108,6 +108,8 @@ class Room {
   // True once after durable changes; news of the room come at most every `spacing`.
   bool take_room_news(Timestamp now, Millis spacing);
   bool take_place_news();
+  // Those whose turn came, durably, since the last call.
+  std::vector<PlaceId> take_called();
 
   // A snapshot of everything up to now, and the moment from which it may count.
   struct Frozen {
@@ -161,6 +163,7 @@ class Room {
   bool snapshot_wanted_ = false;
   bool room_news_ = false;
   bool place_news_ = false;
+  std::vector<PlaceId> called_;
   Timestamp announced_at_{};
 };
 

@@ -87,9 +87,34 @@ struct HubPart : std::enable_shared_from_this<HubPart> {
     left.watches.back()->index_ = watch.index_;
     left.watches[watch.index_] = left.watches.back();
     left.watches.pop_back();
+    if (!watch.own_key_.empty()) disown(watch);
     (left.topic ? topic_watches : key_watches).fetch_sub(1);
     counters->watches.fetch_sub(1, std::memory_order_relaxed);
     drop_if_unused(left);
+  }
+
+  void own(Watch& watch) { owners.emplace(watch.own_key_, &watch); }
+
+  void disown(Watch& watch) {
+    auto [each, end] = owners.equal_range(watch.own_key_);
+    while (each != end && each->second != &watch) ++each;
+    if (each != end) owners.erase(each);
+  }
+
+  // Whoever is told may leave, and take others along.
+  void poke_now(const std::string& own_key) {
+    const auto owned = [&](const Watch* watch) {
+      const auto [begin, end] = owners.equal_range(own_key);
+      return std::any_of(begin, end, [&](const auto& each) { return each.second == watch; });
+    };
+    const auto [begin, end] = owners.equal_range(own_key);
+    std::vector<Watch*> watches;
+    for (auto each = begin; each != end; ++each) watches.push_back(each->second);
+    for (Watch* watch : watches) {
+      if (!owned(watch)) continue;
+      watch->stale_ = true;
+      watch->watcher_.ready(*watch);
+    }
   }
 
   void publish(std::string_view topic, std::shared_ptr<const std::string> body) {
@@ -202,6 +227,7 @@ struct HubPart : std::enable_shared_from_this<HubPart> {
   // read after the state has changed: whoever misses the news has seen the new state.
   std::atomic<std::int64_t> topic_watches{0}, key_watches{0};
   Entries topics, keys;
+  std::unordered_multimap<std::string, Watch*> owners;  // by own key
   std::vector<Entry*> late;
   std::array<std::vector<Connection*>, kSlots> wheel;
   std::size_t slot = 0;
@@ -273,6 +299,16 @@ void Hub::poke(std::string_view key) {
     if (part->key_watches.load() > 0) part->loop.post([part, name] { part->poke(*name); });
 }
 
+void Hub::poke_now(std::vector<std::string> own_keys) {
+  const auto keys = std::make_shared<const std::vector<std::string>>(std::move(own_keys));
+  for (const auto& part : parts_) {
+    if (part->key_watches.load() == 0) continue;
+    part->loop.post([part, keys] {
+      for (const std::string& key : *keys) part->poke_now(key);
+    });
+  }
+}
+
 void Hub::topic_source(std::string prefix, TopicSource source) {
   topics_.emplace_back(std::move(prefix), std::move(source));
   std::ranges::sort(topics_, std::greater<>(),
@@ -313,6 +349,8 @@ std::unique_ptr<Watch> Hub::watch(UserSubscription subscription, Watcher& watche
   auto watch = part_here()->join(false, subscription.key, watcher);
   watch->current_json_ = std::move(subscription.current_json);
   watch->on_close_ = std::move(subscription.on_close);
+  watch->own_key_ = std::move(subscription.own_key);
+  if (!watch->own_key_.empty()) part_here()->own(*watch);
   return watch;
 }
 

@@ -39,6 +39,7 @@ struct UserSubscription {
   // Once, when the watcher unsubscribed or its connection has ended, at the latest 30 s after the
   // peer fell silent. Not called when the hub is destroyed. May be empty.
   std::function<void()> on_close{};
+  std::string own_key{};  // poke_now(own_key) doesn't wait for the interval; empty: never
 };
 
 struct SubscribeRefusal {
@@ -138,6 +139,8 @@ class Hub {
   // All who watch `key` compute their body again and get it when it has changed, each at most every
   // poke_interval.
   void poke(std::string_view key);
+  // The same at once, for those who watch one of these own keys: news that can't wait.
+  void poke_now(std::vector<std::string> own_keys);
 
   HubStats stats() const;  // any thread
 
@@ -192,6 +195,7 @@ class Watch {
   std::shared_ptr<const std::string> pending_;  // of a topic
   std::function<std::string()> current_json_;   // of a private destination
   std::function<void()> on_close_;
+  std::string own_key_;
   std::size_t taken_hash_ = 0;
   Steady next_at_{};
 };

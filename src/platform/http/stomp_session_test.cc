@@ -81,7 +81,8 @@ struct StompSessionTest : testing::Test {
                const std::optional<Principal>&) -> Result<UserSubscription, SubscribeRefusal> {
           if (headers.get("place") != "good")
             return std::unexpected(SubscribeRefusal{"place_invalid", "no such place"});
-          return UserSubscription{"room:x", [this] { return place; }, [this] { ++closed; }};
+          return UserSubscription{"room:x", [this] { return place; }, [this] { ++closed; },
+                                  "place:1"};
         });
     loops.start();
   }
@@ -200,6 +201,26 @@ TEST_F(StompSessionTest, ATopicSendsThePresentStateAtOnceAndThenTheLatest) {
     EXPECT_EQ(peer.drain(), "");
     peer.session.closed();
   });
+}
+
+TEST_F(StompSessionTest, NewsThatCannotWaitGoesToItsOwnerAtOnce) {
+  const auto owned = on(loop(), [&] { return std::make_unique<Peer>(hub); });
+  Peer& peer = *owned;
+  on(loop(), [&] {
+    peer.connect();
+    peer.subscribe("/user/queue/place", "0", "place:good\n");
+  });
+  const auto told = [&](const char* body, const char* own_key) {
+    on(loop(), [&, body] { place = body; });
+    hub.poke_now({own_key});
+    settle();
+    return on(loop(), [&] { return peer.drain(); });
+  };
+  EXPECT_EQ(told("admitted", "place:1"), "MESSAGE(admitted)") << "no interval";
+  EXPECT_EQ(told("completed", "place:2"), "") << "somebody else's";
+  EXPECT_EQ(told("completed", "place:1"), "MESSAGE(completed)");
+  on(loop(), [&] { peer.session.closed(); });
+  EXPECT_EQ(told("left", "place:1"), "") << "who has gone is not told";
 }
 
 TEST_F(StompSessionTest, APlaceIsComputedWhenItIsSentAndNotTooOften) {
