@@ -27,6 +27,8 @@ class GateHttp : public testing::Test {
     server_.start();
     client_.emplace(server_.port());
   }
+  // The signer's threads may still be at the writer.
+  ~GateHttp() override { sync_wait(host_.drain()); }
 
   void declare(const char* room) {
     sync_wait(host_.declare_room(*RoomId::parse(room), "A film",
