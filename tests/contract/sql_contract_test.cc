@@ -396,9 +396,11 @@ class HandRunLoop final : public Executor {
     std::lock_guard lock(mutex_);
     work_.push_back(std::move(work));
   }
-  void run() {
+  void run() { run(std::numeric_limits<int>::max()); }
+  // Only what is there when a round begins.
+  void run(int rounds) {
     Executor* const outer = std::exchange(current_, this);
-    for (;;) {
+    for (; rounds > 0; --rounds) {
       std::unique_lock lock(mutex_);
       auto work = std::exchange(work_, {});
       lock.unlock();
@@ -419,6 +421,7 @@ Task<void> insert_one(Database& database, int n) {
   co_await std::move(task);
 }
 
+// What ends waits for the loop's next round.
 void start_on(HandRunLoop& loop, Database& database, int count, std::atomic<int>& ended) {
   for (int n = 0; n < count; ++n) {
     loop.post([&database, &ended, n] {
@@ -428,7 +431,7 @@ void start_on(HandRunLoop& loop, Database& database, int count, std::atomic<int>
       });
     });
   }
-  loop.run();
+  loop.run(1);
 }
 
 TEST_P(Sql, WhenACloseReturnsEveryOutcomeIsWithItsLoop) {
