@@ -39,7 +39,8 @@ class LoopCore {
  public:
   LoopCore(Core& core, exec::Loop& loop);
 
-  void open(const boost::asio::ip::tcp::endpoint& endpoint, bool shared);
+  void open(const boost::asio::ip::tcp::endpoint& endpoint);
+  void shut() { acceptor_.close(); }
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   void start();
   void drain(Millis deadline);

@@ -34,11 +34,10 @@ LoopCore::LoopCore(Core& c, exec::Loop& l)
       retry_(l.io().get_executor()),
       random_state_(SystemRandom().next_u64()) {}
 
-void LoopCore::open(const asio::ip::tcp::endpoint& endpoint, bool shared) {
-  if (acceptor_.is_open()) acceptor_.close();
+void LoopCore::open(const asio::ip::tcp::endpoint& endpoint) {
   acceptor_.open(endpoint.protocol());
   acceptor_.set_option(asio::socket_base::reuse_address(true));
-  if (shared) acceptor_.set_option(ReusePort(true));
+  acceptor_.set_option(ReusePort(true));
   acceptor_.bind(endpoint);
   acceptor_.listen(4096);
 }

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <latch>
+#include <thread>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -18,18 +19,25 @@ struct Server::State {
 
 namespace {
 
-// A free port that the kernel chose may be taken by somebody else before every loop has it.
-constexpr int kAnyPortTries = 10;
+// A free port that the kernel chose may be taken by somebody else before every loop has it; a port
+// that was asked for may still be held by what is left of the server before.
+constexpr int kListenTries = 10;
+constexpr Millis kListenPause{50};
 
 void listen(Core& core) {
   const auto& config = core.config;
   const auto address = asio::ip::make_address(
       config.address == "localhost" ? std::string("127.0.0.1") : config.address);
   asio::ip::tcp::endpoint endpoint(address, config.port);
-  // SO_REUSEPORT would share the port with a second server; so ask first without it.
-  core.loops.front()->open(endpoint, false);
-  endpoint.port(core.loops.front()->port());
-  for (auto& loop : core.loops) loop->open(endpoint, true);
+  for (auto& loop : core.loops) loop->shut();  // what a try before this one opened
+  // SO_REUSEPORT would share the port with a second server; so ask first without it. The one who
+  // asks never listens: a client that knocks just then would hold the port against the loops.
+  asio::ip::tcp::acceptor asking(core.loops.front()->loop.io(), endpoint.protocol());
+  asking.set_option(asio::socket_base::reuse_address(true));
+  asking.bind(endpoint);
+  endpoint.port(asking.local_endpoint().port());
+  asking.close();
+  for (auto& loop : core.loops) loop->open(endpoint);
   core.port = endpoint.port();
 }
 
@@ -75,13 +83,16 @@ void Server::start() {
   Core& core = *state_->core;
   const auto& config = core.config;
   const std::string where = config.address + ':' + std::to_string(config.port);
-  for (int tries_left = config.port == 0 ? kAnyPortTries : 1; tries_left > 0; --tries_left) {
+  for (int tries_left = kListenTries; tries_left > 0; --tries_left) {
     try {
       listen(core);
       break;
     } catch (const boost::system::system_error& e) {
       const bool taken = e.code() == asio::error::address_in_use;
-      if (taken && tries_left > 1) continue;
+      if (taken && tries_left > 1) {
+        std::this_thread::sleep_for(kListenPause);
+        continue;
+      }
       throw std::runtime_error("cannot listen on " + where + ": " +
                                (taken ? "the port is in use; stop the other program or choose "
                                         "another address with --listen"

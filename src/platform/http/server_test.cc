@@ -413,6 +413,24 @@ TEST_F(HttpServer, ASecondServerOnThePortIsRefused) {
   second.server.reset();
 }
 
+// What the server before left behind may hold the port a moment longer than its process.
+TEST_F(HttpServer, WaitsAMomentForThePort) {
+  auto before = std::make_unique<TestServer>();
+  before->start();
+  t_.config.port = before->port();
+  std::jthread ends_soon([&before] {
+    std::this_thread::sleep_for(Millis(150));
+    before.reset();
+  });
+  try {
+    t_.start();
+    EXPECT_EQ(TestClient(t_.port()).get("/live").status, 200);
+  } catch (const std::runtime_error& e) {
+    t_.server.reset();
+    ADD_FAILURE() << e.what();
+  }
+}
+
 // Well-formed requests with bytes changed, cut, doubled and moved: every connection ends in an
 // answer or a close, and the server still works. The seed is in the failure message.
 TEST_F(HttpServer, SurvivesMutatedRequests) {
