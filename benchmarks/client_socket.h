@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -74,6 +75,14 @@ inline std::string member(std::string_view json, std::string_view name) {
   if (at == std::string_view::npos) return {};
   const auto begin = at + key.size();
   return std::string(json.substr(begin, json.find('"', begin) - begin));
+}
+
+// The same for a whole number.
+inline std::optional<std::uint64_t> number(std::string_view json, std::string_view name) {
+  const std::string key = "\"" + std::string(name) + "\":";
+  const auto at = json.find(key);
+  if (at == std::string_view::npos) return {};
+  return std::strtoull(json.data() + at + key.size(), nullptr, 10);
 }
 
 }  // namespace onsale::bench

@@ -1,10 +1,11 @@
--- Each request looks at another place of the room. Arguments: the file of tokens.
+-- Each request looks at another place of the room. Arguments: the file of tokens,
+-- which may have more in each line.
 local headers = {}
 local next_one = 0
 
 function init(args)
   for line in io.lines(args[1]) do
-    headers[#headers + 1] = wrk.format("GET", nil, { ["Onsale-Place"] = line })
+    headers[#headers + 1] = wrk.format("GET", nil, { ["Onsale-Place"] = line:match("%S+") })
   end
 end
 

@@ -128,10 +128,10 @@ int main(int argc, char** argv) {
   std::ifstream tokens(argv[3]);
   std::vector<Watcher> watchers(static_cast<std::size_t>(std::stoi(argv[4])));
   const int poll = epoll_create1(0);
-  std::string token;
-  std::getline(tokens, token);  // the first may be the one inside
+  std::string token, number;
+  tokens >> token >> number;  // the first may be the one inside
   for (std::size_t i = 0; i < watchers.size(); ++i) {
-    std::getline(tokens, token);
+    tokens >> token >> number;
     open_watcher(watchers[i], target, token, 1 + static_cast<int>(i % 8));
     epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
     epoll_ctl(poll, EPOLL_CTL_ADD, watchers[i].fd, &event);

@@ -1,11 +1,13 @@
 // The waiting room's engine alone: transitions a second, cost against the length of the line, one
-// big admission, rebuilding. Each figure has a ratio to std::unordered_map (keyed by the device) of
-// the same size in the same run: what anybody would pay who only remembered who is there.
+// big admission, rebuilding. A transition of the engine alone has a ratio to std::unordered_map
+// (keyed by the device) of the same size in the same run: what anybody would pay who only
+// remembered who is there. Everything happens all over the line, so that no cache helps.
 //   waitroom_bench [PEOPLE_MAX]
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <unordered_map>
 
 #include "waitroom/engine.h"
@@ -37,15 +39,23 @@ struct HashDevice {
   }
 };
 
-template <class F>
-double seconds(F work) {
-  const auto began = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+// Processor time of this thread: what else the machine does is not the engine's cost.
+double processor_s() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+template <class F>
+double seconds(F work) {
+  const double began = processor_s();
+  work();
+  return processor_s() - began;
+}
+
+// Somebody anywhere in line, and a different one each time: the multiplier has no factor of 10.
 std::uint64_t scattered(std::uint64_t i, std::uint64_t people) {
-  return (i * 0x9E3779B97F4A7C15ULL >> 20) % people;
+  return i * 2'654'435'761ULL % people;
 }
 
 Settings paused() {
@@ -56,73 +66,132 @@ Settings paused() {
   return settings;
 }
 
-void print(const char* what, std::uint64_t people, double count, double took, double reference) {
-  std::printf("%-22s %9llu waiting  %8.2f M/s  %6.0f ns  %5.2f x unordered_map\n", what,
-              static_cast<unsigned long long>(people), count / took / 1e6, took / count * 1e9,
-              reference / took);
+// How often, and how long it took; of the engine and of the reference.
+struct Cost {
+  double count = 0, took = 0, reference = 0;
+};
+
+void print(const char* what, std::uint64_t people, const Cost& cost) {
+  std::printf("%-14s %9llu waiting  %8.2f M/s  %6.0f ns", what,
+              static_cast<unsigned long long>(people), cost.count / cost.took / 1e6,
+              cost.took / cost.count * 1e9);
+  if (cost.reference > 0) std::printf("  %5.2f x unordered_map", cost.reference / cost.took);
+  std::puts("");
 }
 
-void line_of(std::uint64_t people) {
-  std::unordered_map<DeviceKey, std::uint64_t, HashDevice> map;
-  const double map_insert = seconds([&] {
+struct Costs {
+  Cost join, life, position, idle_tick, call, leave;
+  double bytes = 0, view_bytes = 0;
+};
+
+// What is looked up, so that no compiler leaves it out.
+volatile std::uint64_t found = 0;
+
+using Map = std::unordered_map<DeviceKey, std::uint64_t, HashDevice>;
+
+void refer(std::uint64_t people, std::uint64_t looks, Costs& sum) {
+  Map map;
+  sum.join.reference += seconds([&] {
     for (std::uint64_t i = 0; i < people; ++i) map.emplace(device(i), i);
   });
-  const std::uint64_t steps = 2'000'000;
-  std::uint64_t found = 0;
-  const double map_find = seconds([&] {
-    for (std::uint64_t i = 0; i < steps; ++i)
-      found += map.find(device(scattered(i, people)))->second;
+  std::uint64_t seen = 0;
+  sum.life.reference += seconds([&] {
+    for (std::uint64_t i = 0; i < looks; ++i)
+      seen += map.find(device(scattered(i, people)))->second;
   });
+  found = found + seen;
+  sum.leave.reference += seconds([&] {
+    for (std::uint64_t i = 0; i < people / 2; ++i) map.erase(device(scattered(i, people)));
+  });
+}
 
+void look_around(Engine& engine, const View& view, std::uint64_t people, std::uint64_t looks,
+                 Costs& sum) {
+  Records records;
+  sum.life.count += static_cast<double>(looks);
+  sum.life.took += seconds([&] {
+    for (std::uint64_t i = 0; i < looks; ++i)
+      engine.sign_of_life(1 + scattered(i, people), kStart + Millis(1'000), records);
+  });
+  std::uint64_t seen = 0;
+  sum.position.count += static_cast<double>(looks);
+  sum.position.took += seconds([&] {
+    for (std::uint64_t i = 0; i < looks; ++i)
+      seen += static_cast<std::uint64_t>(view.find(1 + scattered(i, people)).position);
+  });
+  found = found + seen;
+  sum.idle_tick.count += 1'000;
+  sum.idle_tick.took += seconds([&] {
+    for (int i = 0; i < 1'000; ++i) engine.tick(kStart + Millis(2'000 + i), records);
+  });
+}
+
+// A tenth of the line, in ticks a second apart.
+void call_some(Engine& engine, std::uint64_t people, Costs& sum) {
+  constexpr int kTicks = 10;
+  Settings settings = paused();
+  settings.mode = Mode::queue;
+  settings.admit_per_minute = static_cast<std::int64_t>(people / 10 / kTicks * 60);
+  Records records;
+  sum.call.took += seconds([&] {
+    engine.configure(settings, kStart + Millis(4'000), records);
+    for (int i = 1; i < kTicks; ++i) {
+      records.clear();
+      engine.tick(kStart + Millis(4'000 + 1'000 * i), records);
+    }
+  });
+  sum.call.count += static_cast<double>(engine.active());
+}
+
+void line_of_once(std::uint64_t people, std::uint64_t looks, Costs& sum) {
   Engine engine{Engine::Options{}};
   View view;
   Records records;
+  records.reserve(8'192);
   engine.configure(paused(), kStart, records);
   records.clear();
-  const double join = seconds([&] {
-    for (std::uint64_t i = 0; i < people; ++i) {
-      (void)engine.join(device(i), kMainLane, kStart, records);
-      if (records.size() == 4096) {
-        for (const Record& record : records) view.apply(record);
-        records.clear();
-      }
-    }
+  for (std::uint64_t joined = 0; joined < people;) {
+    const std::uint64_t upto = std::min<std::uint64_t>(people, joined + 4'096);
+    sum.join.took += seconds([&] {
+      for (; joined < upto; ++joined) (void)engine.join(device(joined), kMainLane, kStart, records);
+    });
     for (const Record& record : records) view.apply(record);
-  });
-  print("join", people, static_cast<double>(people), join, map_insert);
-
-  const double poll = seconds([&] {
-    for (std::uint64_t i = 0; i < steps; ++i) {
-      const Sequence place = 1 + scattered(i, people);
-      engine.sign_of_life(place, kStart + Millis(1000), records);
-      found += static_cast<std::uint64_t>(view.find(place).position);
-    }
-  });
-  print("sign of life, position", people, static_cast<double>(steps), poll, map_find);
-
-  const double tick = seconds([&] {
-    for (int i = 0; i < 1000; ++i) engine.tick(kStart + Millis(2'000 + i), records);
-  });
-  std::printf("%-22s %9llu waiting  %8.2f us\n", "tick, nothing to do",
-              static_cast<unsigned long long>(people), tick * 1e3);
+    records.clear();
+  }
+  sum.join.count += static_cast<double>(people);
+  sum.bytes =
+      static_cast<double>(engine.memory_bytes()) / static_cast<double>(people) - sizeof(DeviceKey);
+  sum.view_bytes = static_cast<double>(view.line().memory_bytes()) / static_cast<double>(people);
+  look_around(engine, view, people, looks, sum);
 
   const std::uint64_t leavers = people / 2;
-  const double map_erase = seconds([&] {
-    for (std::uint64_t i = 0; i < leavers; ++i) map.erase(device(i * 2));
-  });
-  records.clear();
-  const double leave = seconds([&] {
+  sum.leave.count += static_cast<double>(leavers);
+  sum.leave.took += seconds([&] {
     for (std::uint64_t i = 0; i < leavers; ++i) {
-      engine.leave(1 + i * 2, kStart + Millis(3'500), records);
-      if (records.size() == 4096) records.clear();
+      engine.leave(1 + scattered(i, people), kStart + Millis(3'500), records);
+      if (records.size() == 4'096) records.clear();
     }
   });
-  print("leave", people, static_cast<double>(leavers), leave, map_erase);
-  std::printf("%-22s %9llu waiting  %8.1f bytes each beside the key (view %.2f)\n", "memory",
-              static_cast<unsigned long long>(people),
-              static_cast<double>(engine.memory_bytes()) / static_cast<double>(people) - 16.0,
-              static_cast<double>(view.line().memory_bytes()) / static_cast<double>(people));
-  if (found == 42) std::puts("");
+  call_some(engine, people, sum);
+}
+
+void line_of(std::uint64_t people) {
+  Costs sum;
+  const std::uint64_t rounds = std::max<std::uint64_t>(1, 2'000'000 / people);
+  const std::uint64_t looks = 2'000'000 / rounds;
+  for (std::uint64_t i = 0; i < rounds; ++i) {
+    refer(people, looks, sum);
+    line_of_once(people, looks, sum);
+  }
+  print("join", people, sum.join);
+  print("sign of life", people, sum.life);
+  print("position", people, sum.position);
+  print("idle tick", people, sum.idle_tick);
+  print("call in a tick", people, sum.call);
+  print("leave", people, sum.leave);
+  std::printf("%-14s %9llu waiting  %8.1f bytes each beside the key (view %.2f)\n", "memory",
+              static_cast<unsigned long long>(people), sum.bytes, sum.view_bytes);
+  std::fflush(stdout);
 }
 
 void one_big_admission(std::uint64_t people) {
