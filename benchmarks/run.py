@@ -4,12 +4,14 @@ of the same run."""
 import pathlib
 import re
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
 import time
 
-from harness import (RESULTS, ROUNDS, SECONDS, Nginx, Onsale, against_nginx, call, fill_room, row, run, wrk)
+from harness import (RESULTS, ROUNDS, SECONDS, Nginx, Onsale, against_nginx, bounded, call, fill_room, row, run,
+                     wrk)
 from waiting_room import engine, million, push
 
 
@@ -148,12 +150,19 @@ def start():
 ALL = {"live": live, "place": place, "join": join, "unproven": unproven, "hold_store": hold_store, "hold_http": hold_http,
        "sockets": sockets, "start": start, "engine": engine, "million": million, "push": push}
 
+
+def end_in_order(*_):
+    """Ends servers and removes folders on the way out, as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(ALL)
     for name in chosen:
         if name not in ALL:
             sys.exit(f"unknown benchmark {name}; there are: {' '.join(ALL)}")
+    signal.signal(signal.SIGTERM, end_in_order)
     for name in chosen:
-        ALL[name]()
+        bounded(ALL[name], name)
     missed = [name for name, *_, met in RESULTS if not met]
     print(f"{len(RESULTS) - len(missed)} goals met, {len(missed)} missed" + (": " + ", ".join(missed) if missed else ""))

@@ -14,7 +14,7 @@ from harness import ROOT, ROUNDS, Nginx, Onsale, against_nginx, call, fill_room,
 MILLION = 1_000_000
 PEOPLE = int(os.environ.get("PEOPLE", MILLION))  # of `million`; fewer while it is being worked on
 ENGINE_PEOPLE = int(os.environ.get("ENGINE_PEOPLE", 10 * MILLION))
-PUSH_SCALES = os.environ.get("PUSH_SCALES", "1").split()
+PUSH_SCALES = os.environ.get("PUSH_SCALES", "1 10").split()
 FIGURES = ROOT / "docs" / "figures"
 
 ENGINE_GOALS = {"join": "a join", "sign of life": "a sign of life", "call in a tick": "a call in a tick",
@@ -132,7 +132,7 @@ def restarts(server, room, tokens, admin, headers):
 def push():
     """From the decision to call somebody to "your turn" on that person's open line."""
     for scale in PUSH_SCALES:
-        with Onsale(env={"ONSALE_SERVER_LOOPS": "1"}) as server, tempfile.TemporaryDirectory(prefix="onsale-load-") as out:
+        with Onsale() as server, tempfile.TemporaryDirectory(prefix="onsale-load-") as out:
             run("onsale-load", "--server", server.url, "--room", server.film_room(), "--scenario",
                 ROOT / "loadtool" / "scenarios" / "1000.toml", "--admin", "admin@onsale.test:onsale-demo-1!",
                 "--scale", scale, "--speed", 2, "--quiet", "--out", out, timeout=150)
