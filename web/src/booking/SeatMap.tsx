@@ -105,6 +105,7 @@ export function SeatMap(props: Props) {
   const { t } = useTranslation();
   const svg = useRef<SVGSVGElement>(null);
   const elements = useRef(new Map<string, SVGGElement>());
+  const painted = useRef(new Map<string, string>()); // what each seat shows, to touch only what changed
   const tabStop = useRef<string>(undefined);
   const byId = useMemo(() => new Map(seats.map((seat) => [seat.id, seat])), [seats]);
   const hall = useMemo(() => boundsOf(seats, pitch), [seats, pitch]);
@@ -131,11 +132,15 @@ export function SeatMap(props: Props) {
       if (!element || !seat) return;
       const state = states.of(id);
       const mine = selected.has(id);
+      const dim = onlyGrade !== undefined && seat.grade !== onlyGrade;
+      const look = `${state} ${mine} ${dim}`;
+      if (painted.current.get(id) === look) return;
+      painted.current.set(id, look);
       element.setAttribute("data-state", state);
       element.setAttribute("aria-checked", String(mine));
       element.setAttribute("aria-disabled", String(state !== "free" && !mine));
       element.setAttribute("aria-label", describe(seat, state, mine));
-      element.toggleAttribute("data-dim", onlyGrade !== undefined && seat.grade !== onlyGrade);
+      element.toggleAttribute("data-dim", dim);
     },
     [byId, states, selected, describe, onlyGrade],
   );
@@ -153,6 +158,8 @@ export function SeatMap(props: Props) {
     }
   }, [byId, seats]);
 
+  // Other elements or other words: every seat is painted. Otherwise those that look different.
+  useLayoutEffect(() => painted.current.clear(), [byId, describe]);
   useLayoutEffect(() => {
     for (const id of elements.current.keys()) paint(id);
   }, [paint]);
