@@ -207,5 +207,5 @@ def against_nginx(name, goal, url, nginx, **options):
 def fill_room(server, room, count):
     """Joins `count` strangers; answers the file of their place tokens and numbers."""
     tokens = pathlib.Path(server.data) / "tokens.txt"
-    run("fill_room", f"127.0.0.1:{server.port}", room, count, tokens, timeout=30 + count / 8_000)
+    run("fill_room", f"127.0.0.1:{server.port}", room, count, tokens, timeout=60 + count / 4_000)
     return tokens

@@ -1,6 +1,7 @@
 // Looks at every place of a file of "TOKEN NUMBER" lines in a room that stands still, and tells
 // whether anything became of somebody that must not: a place that is gone, another number, another
-// order. Waiting people stand behind those who were called: position = number - called, for all.
+// order. Waiting people stand behind those who were called: position = number - called, for all, so
+// that some of all places show it, too.
 //   look_room HOST:PORT ROOM FILE
 #include <algorithm>
 #include <fstream>
@@ -99,10 +100,11 @@ int main(int argc, char** argv) {
       });
     }
   }
-  // One and the same number of people went in before everybody who waits, and these are they.
-  const bool in_order = all.ahead.size() <= 1 &&
-                        (all.ahead.empty() || *all.ahead.begin() == all.called) &&
-                        all.last_called < all.first_waiting;
+  // One and the same number of people went in before everybody who waits, and those called are
+  // among them.
+  const std::uint64_t ahead = all.ahead.empty() ? all.last_called : *all.ahead.begin();
+  const bool in_order =
+      all.ahead.size() <= 1 && all.last_called <= ahead && ahead < all.first_waiting;
   std::printf(
       "{\"looked\":%zu,\"waiting\":%llu,\"called\":%llu,\"lost\":%llu,\"renumbered\":%llu,"
       "\"in_order\":%s}\n",
