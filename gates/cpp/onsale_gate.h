@@ -116,6 +116,7 @@ struct Json {
 class JsonReader {
  public:
   static std::optional<Json> read(std::string_view text) {
+    if (!utf8(text)) return {};
     JsonReader reader(text);
     Json value;
     if (!reader.value(value, 0)) return {};
@@ -129,6 +130,25 @@ class JsonReader {
   static constexpr std::size_t kMembersMax = 64;
 
   explicit JsonReader(std::string_view text) : text_(text) {}
+
+  // No overlong forms, no surrogates, nothing above U+10FFFF.
+  static bool utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+      const auto first = static_cast<unsigned char>(text[at++]);
+      if (first < 0x80) continue;
+      const std::size_t more = first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
+      if (first < 0xC2 || first > 0xF4 || text.size() - at < more) return false;
+      std::uint32_t code = first & (0x3FU >> more);
+      for (std::size_t i = 0; i < more; ++i) {
+        const auto next = static_cast<unsigned char>(text[at++]);
+        if ((next & 0xC0) != 0x80) return false;
+        code = code << 6 | (next & 0x3FU);
+      }
+      if ((more == 2 && code < 0x800) || (more == 3 && code < 0x10000)) return false;
+      if ((code >= 0xD800 && code <= 0xDFFF) || code > 0x10FFFF) return false;
+    }
+    return true;
+  }
 
   void space() {
     while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != text_.npos) ++at_;
