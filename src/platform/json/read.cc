@@ -164,6 +164,7 @@ class Reader {
       return type.set_double(out, static_cast<double>(node.integer));
     if (node.kind == NodeKind::huge) return out_of_range(type, path);
     if (node.kind != NodeKind::number) return wrong_type(type, path);
+    if (!std::isfinite(node.number)) return out_of_range(type, path);  // 1e999
     type.set_double(out, node.number);
   }
 
