@@ -42,6 +42,8 @@ type Options = {
   idempotencyKey?: string;
   signal?: AbortSignal;
   fresh?: boolean; // never from a cache; its Date header sets the clock
+  base?: string; // of the path, when it is not the API's
+  read?: (response: Response) => Promise<unknown>; // of an answer that is not JSON
 };
 
 export const signedInHint = {
@@ -89,7 +91,7 @@ async function once<T>(method: string, path: string, options: Options): Promise<
   const sentAt = Date.now();
   let response: Response;
   try {
-    response = await fetch(API_BASE + path, {
+    response = await fetch((options.base ?? API_BASE) + path, {
       method,
       headers,
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
@@ -107,7 +109,7 @@ async function once<T>(method: string, path: string, options: Options): Promise<
   if (!response.ok) throw new ApiError(await problemOf(response), retryAfterMs(response));
   if (response.status === 204) return undefined as T;
   try {
-    return (await response.json()) as T;
+    return (await (options.read ? options.read(response) : response.json())) as T;
   } catch {
     throw new ApiError({ status: response.status, code: "bad_answer" });
   }
@@ -172,6 +174,18 @@ export async function callOnce<T>(
 }
 
 export const get = <T>(path: string, options?: Options) => call<T>("GET", path, options);
+// Text, and where the Link header says it goes on.
+export type TextPage = { text: string; next: string | undefined };
+export const getText = (path: string, options?: Options) =>
+  call<TextPage>("GET", path, {
+    ...options,
+    fresh: true,
+    headers: { Accept: "*/*" },
+    read: async (response) => ({
+      text: await response.text(),
+      next: /<([^>]+)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1],
+    }),
+  });
 export const post = <T>(path: string, body?: unknown, options?: Options) =>
   call<T>("POST", path, { ...options, body: body ?? {} });
 export const patch = <T>(path: string, body: unknown, options?: Options) =>

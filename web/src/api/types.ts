@@ -50,3 +50,16 @@ export type Reservation = Schemas["ReservationView"];
 export type Payment = Schemas["PaymentView"];
 export type StartedPayment = Schemas["PayingView"];
 export type Ticket = Schemas["TicketView"];
+
+export type ProofMode = Schemas["ProofMode"];
+export type Lane = Schemas["LaneJson"];
+export type PlannedChange = Schemas["PlannedJson"];
+export type PendingChange = Schemas["PendingJson"];
+export type ProofStatus = Schemas["ProofStatusJson"];
+export type Lottery = Schemas["LotteryJson"];
+export type LotteryBeacon = Schemas["BeaconBody"];
+export type LotteryEvidence = Schemas["DrawBody"];
+export type Invite = Schemas["InviteJson"];
+export type InviteBatch = Schemas["InviteBatchJson"];
+export type InviteOrder = Schemas["InviteOrderBody"];
+export type AuditEntry = Schemas["AuditView"];

@@ -14,6 +14,7 @@ const MyReservationsPage = lazy(() => import("../booking/MyReservationsPage"));
 const LoginPage = lazy(() => import("../identity/LoginPage"));
 const SignupPage = lazy(() => import("../identity/SignupPage"));
 const RoomsPage = lazy(() => import("../ops/RoomsPage"));
+const RoomPage = lazy(() => import("../ops/RoomPage"));
 
 function PageSkeleton() {
   return (
@@ -42,6 +43,7 @@ export function App() {
           <Route path="/login" element={<LoginPage />} />
           <Route path="/signup" element={<SignupPage />} />
           <Route path="/admin/rooms" element={<RoomsPage />} />
+          <Route path="/admin/rooms/:room" element={<RoomPage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Routes>
       </Suspense>

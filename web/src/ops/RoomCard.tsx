@@ -1,51 +1,45 @@
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { AdminRoom, RoomChange, RoomMode } from "../api/types";
-import { announce } from "../app/announce";
+import type { AdminRoom, RoomMode } from "../api/types";
 import { useFormat } from "../app/format";
+import { ButtonLink } from "../app/ui/Button";
 import { Segmented } from "../app/ui/Segmented";
-import { useErrorText } from "../app/ui/states";
-import { useChangeRoom, useRoomLive } from "./queries";
-import RoomChart from "./RoomChart";
-import { NumberSetting, TextSetting, TimeSetting } from "./settings";
+import { Badge } from "../app/ui/states";
+import { danger, MODES } from "./changes";
+import LineChart from "./LineChart";
+import { ModeDialog } from "./ModeDialog";
+import { useRoomLive } from "./queries";
+import { NumberSetting, TextSetting } from "./settings";
+import { TimeSettings } from "./TimeSettings";
+import { useSetting } from "./useSetting";
 
-const MODES: RoomMode[] = ["open", "queue", "paused", "prequeue", "closed"];
-const SECONDS = ["pass_seconds", "idle_seconds", "session_seconds", "grace_seconds"] as const;
+function Figures({ items }: { items: [label: string, value: string][] }) {
+  return (
+    <dl className="grid grid-cols-3 gap-3">
+      {items.map(([label, value]) => (
+        <div key={label}>
+          <dt className="text-sm text-ink-3">{label}</dt>
+          <dd className="number text-xl font-bold">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
 
 export function RoomCard({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
   const { number } = useFormat();
-  const text = useErrorText();
   const { now, samples } = useRoomLive(room);
-  const change = useChangeRoom(room.id);
+  const { apply, busy, error } = useSetting(room);
   const titleId = useId();
-  const changing = (key: keyof RoomChange) =>
-    change.isPending && change.variables !== undefined && key in change.variables;
-  const apply = (next: RoomChange, done?: () => void) =>
-    change.mutate(next, {
-      onSuccess: () => announce(t("rooms.applied", { room: room.name })),
-      onSettled: done,
-    });
-  const figure = (label: string, value: string) => (
-    <div>
-      <dt className="text-sm text-ink-3">{label}</dt>
-      <dd className="number text-xl font-bold">{value}</dd>
-    </div>
-  );
   // Shows the wanted mode at once, the real one as soon as the server has answered.
   const [wanted, setWanted] = useState<RoomMode>();
-  const applyMode = (next: RoomMode) => {
-    setWanted(next);
-    apply({ mode: next }, () => setWanted(undefined));
+  const [asked, setAsked] = useState<RoomMode>();
+  const applyMode = (mode: RoomMode) => {
+    setAsked(undefined);
+    setWanted(mode);
+    apply({ mode }, () => setWanted(undefined));
   };
-  const opening = (
-    <TimeSetting
-      label={t("rooms.opens_at")}
-      value={room.opens_at}
-      busy={changing("opens_at")}
-      onApply={(opensAt) => apply({ opens_at: opensAt })}
-    />
-  );
   return (
     <article aria-labelledby={titleId} className="card flex min-w-0 flex-col gap-5 p-4 sm:p-5">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -55,32 +49,49 @@ export function RoomCard({ room }: { room: AdminRoom }) {
           </h2>
           <p className="text-xs text-ink-3">{room.id}</p>
         </div>
+        {room.pending && <Badge tone="warn">{t("console.pending_badge")}</Badge>}
         <Segmented
           label={t("rooms.mode")}
           value={wanted ?? now.mode}
-          disabled={change.isPending}
+          disabled={busy("mode")}
           wrap
           options={MODES.map((each) => ({ value: each, label: t(`room.mode_${each}`) }))}
-          onChange={applyMode}
+          onChange={(mode) => (danger(now, mode) ? setAsked(mode) : applyMode(mode))}
         />
       </div>
-      <dl className="grid grid-cols-3 gap-3">
-        {figure(t("rooms.waiting"), number(now.waiting))}
-        {figure(t("rooms.active"), `${number(now.active)} / ${number(now.capacity)}`)}
-        {figure(t("rooms.rate"), number(now.admit_per_minute))}
-      </dl>
-      <RoomChart samples={samples} capacity={now.capacity} />
+      {error("mode") && (
+        <p role="alert" className="text-sm text-danger">
+          {error("mode")}
+        </p>
+      )}
+      <Figures
+        items={[
+          [t("rooms.waiting"), number(now.waiting)],
+          [t("rooms.active"), `${number(now.active)} / ${number(now.capacity)}`],
+          [t("rooms.rate"), number(now.admit_per_minute)],
+        ]}
+      />
+      <LineChart
+        at={samples.at}
+        lines={[
+          { label: t("rooms.waiting"), look: "main", values: samples.waiting },
+          { label: t("rooms.active"), look: "second", values: samples.active },
+        ]}
+        text={t("rooms.chart", { waiting: now.waiting, active: now.active, capacity: now.capacity })}
+      />
       <div className="grid grid-cols-2 gap-3">
         <NumberSetting
           label={t("rooms.capacity")}
           value={now.capacity}
-          busy={changing("capacity")}
+          busy={busy("capacity")}
+          error={error("capacity")}
           onApply={(capacity) => apply({ capacity })}
         />
         <NumberSetting
           label={t("rooms.rate")}
           value={now.admit_per_minute}
-          busy={changing("admit_per_minute")}
+          busy={busy("admit_per_minute")}
+          error={error("admit_per_minute")}
           onApply={(rate) => apply({ admit_per_minute: rate })}
         />
       </div>
@@ -88,10 +99,10 @@ export function RoomCard({ room }: { room: AdminRoom }) {
         label={t("rooms.message")}
         hint={t("rooms.message_hint")}
         value={room.message}
-        busy={changing("message")}
+        busy={busy("message")}
+        error={error("message")}
         onApply={(message) => apply({ message })}
       />
-      {(wanted ?? now.mode) === "prequeue" && opening}
       <details className="group border-t border-line pt-3">
         <summary className="flex min-h-9 list-none items-center justify-between rounded-lg text-sm font-semibold text-ink-2">
           {t("rooms.more")}
@@ -99,29 +110,17 @@ export function RoomCard({ room }: { room: AdminRoom }) {
             {"+"}
           </span>
         </summary>
-        <div className="grid gap-3 pt-3 sm:grid-cols-2">
-          {SECONDS.map((key) => (
-            <NumberSetting
-              key={key}
-              label={t(`rooms.${key}`)}
-              value={room[key]}
-              busy={changing(key)}
-              onApply={(seconds) => apply({ [key]: seconds })}
-            />
-          ))}
-          <NumberSetting
-            label={t("rooms.per_node_capacity")}
-            value={room.per_node_capacity}
-            busy={changing("per_node_capacity")}
-            onApply={(capacity) => apply({ per_node_capacity: capacity })}
-          />
-          {(wanted ?? now.mode) !== "prequeue" && opening}
-        </div>
+        <TimeSettings room={room} />
       </details>
-      {change.isError && (
-        <p role="alert" className="text-sm text-danger">
-          {text(change.error)}
-        </p>
+      <ButtonLink
+        to={`/admin/rooms/${room.id}`}
+        look="secondary"
+        aria-label={t("console.to_room_of", { room: room.name })}
+      >
+        {t("console.to_room")}
+      </ButtonLink>
+      {asked && (
+        <ModeDialog room={room} now={now} mode={asked} onAct={() => applyMode(asked)} onClose={() => setAsked(undefined)} />
       )}
     </article>
   );

@@ -1,44 +1,15 @@
 import { useTranslation } from "react-i18next";
-import { Navigate } from "react-router";
 import { ApiError } from "../api/client";
 import { useTitle } from "../app/hooks";
-import { ButtonLink } from "../app/ui/Button";
-import { Blank, Failure, Loading, Skeleton } from "../app/ui/states";
-import { loginPath } from "../identity/next";
-import { useMe } from "../identity/queries";
+import { Blank, Failure } from "../app/ui/states";
+import { ConsoleSkeleton, Forbidden, Operators } from "./Operators";
 import { useAdminRooms } from "./queries";
 import { RoomCard } from "./RoomCard";
-
-function RoomsSkeleton() {
-  return (
-    <Loading>
-      <div className="container-page grid gap-5 py-10 lg:grid-cols-2">
-        <Skeleton className="h-96 w-full rounded-2xl" />
-        <Skeleton className="h-96 w-full rounded-2xl" />
-      </div>
-    </Loading>
-  );
-}
-
-function Forbidden() {
-  const { t } = useTranslation();
-  return (
-    <div className="container-page">
-      <Blank
-        icon="user"
-        title={t("forbidden.title")}
-        actions={<ButtonLink to="/">{t("common.to_home")}</ButtonLink>}
-      >
-        {t("forbidden.text")}
-      </Blank>
-    </div>
-  );
-}
 
 function Rooms() {
   const { t } = useTranslation();
   const rooms = useAdminRooms();
-  if (rooms.isPending) return <RoomsSkeleton />;
+  if (rooms.isPending) return <ConsoleSkeleton />;
   if (!rooms.data) {
     if (rooms.error instanceof ApiError && rooms.error.status === 403) return <Forbidden />;
     return (
@@ -65,16 +36,10 @@ function Rooms() {
 
 export default function RoomsPage() {
   const { t } = useTranslation();
-  const me = useMe();
   useTitle(t("rooms.title"));
-  if (me.isPending) return <RoomsSkeleton />;
-  if (me.isError) {
-    return (
-      <div className="container-page">
-        <Failure error={me.error} onRetry={() => void me.refetch()} busy={me.isFetching} />
-      </div>
-    );
-  }
-  if (!me.data) return <Navigate to={loginPath("/admin/rooms")} replace />;
-  return me.data.role === "admin" ? <Rooms /> : <Forbidden />;
+  return (
+    <Operators>
+      <Rooms />
+    </Operators>
+  );
 }

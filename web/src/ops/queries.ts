@@ -1,10 +1,28 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { get, patch } from "../api/client";
+import { del, get, getText, patch, post } from "../api/client";
 import { subscribe } from "../api/live";
-import type { AdminRoom, Page, Room, RoomChange } from "../api/types";
+import type {
+  AdminRoom,
+  AuditEntry,
+  Invite,
+  InviteBatch,
+  InviteOrder,
+  Lottery,
+  LotteryBeacon,
+  LotteryEvidence,
+  Page,
+  ProofStatus,
+  Room,
+  RoomChange,
+} from "../api/types";
+import { factsOf, KEEP, remember, type Sample } from "./facts";
 
 const ROOMS = ["mine", "admin", "rooms"] as const;
+const ROOM = (room: string) => ["mine", "admin", "room", room] as const;
+const AUDIT = ["mine", "admin", "audit"] as const;
+const about = (room: string, what: string) => [...ROOM(room), what] as const;
+const path = (room: string, rest = "") => `/admin/rooms/${encodeURIComponent(room)}${rest}`;
 
 export function useAdminRooms() {
   return useQuery({
@@ -14,61 +32,192 @@ export function useAdminRooms() {
   });
 }
 
-export function useChangeRoom(room: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (change: RoomChange) =>
-      patch<AdminRoom>(`/admin/rooms/${encodeURIComponent(room)}`, change),
-    onSuccess: (changed) =>
-      queries.setQueryData<Page<AdminRoom>>(ROOMS, (now) =>
-        now && changed
-          ? { ...now, items: now.items.map((each) => (each.id === room ? { ...each, ...changed } : each)) }
-          : now,
-      ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ROOMS }),
+// Asked often: another operator may propose something.
+export function useAdminRoom(room: string) {
+  return useQuery({
+    queryKey: ROOM(room),
+    refetchInterval: 3000,
+    queryFn: ({ signal }) => get<AdminRoom>(path(room), { signal, fresh: true }),
   });
 }
 
-type Numbers = Omit<Room, "offers">;
+function learn(queries: QueryClient, room: string, changed: AdminRoom | undefined) {
+  if (!changed) return;
+  queries.setQueryData<AdminRoom>(ROOM(room), changed);
+  queries.setQueryData<Page<AdminRoom>>(ROOMS, (now) =>
+    now && { ...now, items: now.items.map((each) => (each.id === room ? { ...each, ...changed } : each)) },
+  );
+}
+
+function useRoomAct<Input>(room: string, act: (input: Input) => Promise<AdminRoom | undefined>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: act,
+    onSuccess: (changed) => learn(queries, room, changed),
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ROOMS }),
+        queries.invalidateQueries({ queryKey: ROOM(room) }),
+        queries.invalidateQueries({ queryKey: AUDIT }),
+      ]),
+  });
+}
+
+export const useChangeRoom = (room: string) =>
+  useRoomAct(room, (change: RoomChange) => patch<AdminRoom>(path(room), change));
+export const useApprove = (room: string) =>
+  useRoomAct(room, (proposal: string) => post<AdminRoom>(path(room, `/proposals/${proposal}/approval`)));
+export const useWithdraw = (room: string) =>
+  useRoomAct(room, async (proposal: string): Promise<undefined> => {
+    await del(path(room, `/proposals/${proposal}`));
+  });
+
+export function useLottery(room: string) {
+  return useQuery({
+    queryKey: about(room, "lottery"),
+    refetchInterval: 3000,
+    queryFn: ({ signal }) => get<Lottery>(`/rooms/${encodeURIComponent(room)}/lottery`, { signal, fresh: true }),
+  });
+}
+
+export type LotteryAct =
+  | { step: ""; body?: undefined }
+  | { step: "/close"; body: { beacon: LotteryBeacon } }
+  | { step: "/draw"; body: LotteryEvidence };
+
+export function useLotteryAct(room: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ step, body }: LotteryAct) => post<Lottery>(path(room, `/lottery${step}`), body),
+    onSuccess: (lottery) => queries.setQueryData(about(room, "lottery"), lottery),
+    onSettled: () => queries.invalidateQueries({ queryKey: ROOM(room) }),
+  });
+}
+
+export function useProofStatus(room: string) {
+  return useQuery({
+    queryKey: about(room, "proof"),
+    refetchInterval: 5000,
+    queryFn: ({ signal }) => get<ProofStatus>(path(room, "/proof"), { signal, fresh: true }),
+  });
+}
+
+export function useInviteBatches(room: string) {
+  return useQuery({
+    queryKey: about(room, "invites"),
+    queryFn: ({ signal }) => get<Page<InviteBatch>>(path(room, "/invites/batches"), { signal, fresh: true }),
+  });
+}
+
+export function useMakeInvites(room: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (order: InviteOrder) => post<Page<Invite>>(path(room, "/invites"), order),
+    onSettled: () => queries.invalidateQueries({ queryKey: about(room, "invites") }),
+  });
+}
+
+export async function allInvites(room: string): Promise<Invite[]> {
+  const found: Invite[] = [];
+  for (let cursor: string | undefined = ""; cursor !== undefined; ) {
+    const page: Page<Invite> = await get(path(room, `/invites?limit=10000${cursor && `&cursor=${cursor}`}`));
+    found.push(...page.items);
+    cursor = page.next_cursor;
+  }
+  return found;
+}
+
+const auditPage = (cursor: string, limit: number, signal?: AbortSignal) =>
+  get<Page<AuditEntry>>(`/admin/audit?limit=${limit}${cursor && `&cursor=${cursor}`}`, { signal, fresh: true });
+
+export function useAudit() {
+  return useInfiniteQuery({
+    queryKey: AUDIT,
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) => auditPage(pageParam, 100, signal),
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+export async function allAudit(): Promise<AuditEntry[]> {
+  const found: AuditEntry[] = [];
+  for (let cursor: string | undefined = ""; cursor !== undefined; ) {
+    const page: Page<AuditEntry> = await auditPage(cursor, 100);
+    found.push(...page.items);
+    cursor = page.next_cursor;
+  }
+  return found;
+}
+
+// Every part of the room's log, as the Link headers lead on.
+export async function allLog(room: string): Promise<string[]> {
+  const parts: string[] = [];
+  for (let next: string | undefined = path(room, "/log.csv"); next !== undefined; ) {
+    const page: { text: string; next: string | undefined } = await getText(next);
+    parts.push(page.text);
+    next = page.next?.replace(/^.*?\/api\/v1/, "");
+  }
+  return parts;
+}
+
+type Numbers = Omit<Room, "offers"> & Partial<Pick<Room, "offers">>;
+
+// The newest numbers of a room: by live message, and by every poll.
+export function useRoomNow(room: AdminRoom): Numbers {
+  const [live, setLive] = useState<Numbers>();
+  useEffect(() => setLive(undefined), [room]); // a poll is news as well
+  useEffect(
+    () => subscribe(`/topic/rooms/${room.id}`, (body) => setLive(body as Numbers)),
+    [room.id],
+  );
+  return live ?? room;
+}
+
 export type Samples = { at: number[]; waiting: number[]; active: number[] };
-const KEEP = 450; // fifteen minutes of one sample every two seconds
 const SAMPLE_MS = 2000;
 
-// The newest numbers of a room and their recent past. Messages come only while something changes,
-// so the past is sampled by the clock.
+// Messages come only while something changes, so the past is sampled by the clock.
 export function useRoomLive(room: AdminRoom) {
-  const [live, setLive] = useState<Numbers>();
+  const now = useRoomNow(room);
+  const newest = useRef(now);
+  newest.current = now;
   const [samples, setSamples] = useState<Samples>(() => ({
     at: [Date.now() / 1000],
     waiting: [room.waiting],
     active: [room.active],
   }));
-  const newest = useRef<Numbers>(room);
-
-  useEffect(() => {
-    newest.current = room; // a poll is news as well
-    setLive(undefined);
-  }, [room]);
-
-  useEffect(
-    () =>
-      subscribe(`/topic/rooms/${room.id}`, (body) => {
-        newest.current = { ...newest.current, ...(body as Numbers) };
-        setLive(newest.current);
-      }),
-    [room.id],
-  );
-
   useEffect(() => {
     const sample = () =>
-      setSamples((now) => ({
-        at: [...now.at, Date.now() / 1000].slice(-KEEP),
-        waiting: [...now.waiting, newest.current.waiting].slice(-KEEP),
-        active: [...now.active, newest.current.active].slice(-KEEP),
+      setSamples((past) => ({
+        at: [...past.at, Date.now() / 1000].slice(-KEEP),
+        waiting: [...past.waiting, newest.current.waiting].slice(-KEEP),
+        active: [...past.active, newest.current.active].slice(-KEEP),
       }));
     const timer = setInterval(sample, SAMPLE_MS);
     return () => clearInterval(timer);
   }, [room.id]);
+  return { now, samples };
+}
 
-  return { now: live ?? room, samples };
+// Everything that is counted of a room, from the moment the page was opened.
+export function useRoomFacts(room: string, rate: number) {
+  const [samples, setSamples] = useState<Sample[]>([]);
+  const latest = useRef(rate);
+  latest.current = rate;
+  const facts = useQuery({
+    queryKey: about(room, "facts"),
+    refetchInterval: SAMPLE_MS,
+    retry: false,
+    structuralSharing: false, // equal numbers are a sample, too
+    queryFn: async ({ signal }) => {
+      const { text } = await getText("/metrics", { base: "", signal });
+      return factsOf(text, room) ?? null;
+    },
+  });
+  const { data, dataUpdatedAt } = facts;
+  useEffect(() => {
+    if (!data) return;
+    setSamples((past) => remember(past, { ...data, at: dataUpdatedAt / 1000, rate: latest.current }));
+  }, [data, dataUpdatedAt]);
+  return { samples, stale: facts.isError || data === null };
 }

@@ -11,17 +11,21 @@ type SettingProps = {
   valid: (draft: string) => boolean;
   wrong: string;
   busy: boolean;
+  error?: string; // of the server
+  note?: string; // what it does, and to whom
   onApply: (draft: string) => void;
 };
 
 // Follows the server until somebody types; then it waits for Apply.
-function Setting({ label, shown, input, valid, wrong, busy, onApply }: SettingProps) {
+function Setting({ label, shown, input, valid, wrong, busy, error, note, onApply }: SettingProps) {
   const { t } = useTranslation();
   const id = useId();
   const [draft, setDraft] = useState<string>();
   useEffect(() => setDraft(undefined), [shown]);
   const right = draft === undefined || valid(draft);
   const changed = draft !== undefined && right && draft !== shown;
+  const fault = right ? error : wrong;
+  const described = [fault && `${id}-wrong`, note && `${id}-note`].filter(Boolean).join(" ");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (changed) onApply(draft);
@@ -36,10 +40,10 @@ function Setting({ label, shown, input, valid, wrong, busy, onApply }: SettingPr
           {...input}
           id={id}
           value={draft ?? shown}
-          aria-invalid={!right || undefined}
-          aria-describedby={right ? undefined : `${id}-wrong`}
+          aria-invalid={Boolean(fault) || undefined}
+          aria-describedby={described || undefined}
           onChange={(event) => setDraft(event.target.value)}
-          className={`number ${inputClass} !min-h-11 min-w-0 !px-3 ${right ? "border-line-strong" : "border-danger"}`}
+          className={`number ${inputClass} !min-h-11 min-w-0 !px-3 ${fault ? "border-danger" : "border-line-strong"}`}
         />
         <Button
           type="submit"
@@ -52,42 +56,55 @@ function Setting({ label, shown, input, valid, wrong, busy, onApply }: SettingPr
           {t("rooms.apply")}
         </Button>
       </div>
-      {!right && (
-        <p id={`${id}-wrong`} className="text-sm text-danger">
-          {wrong}
+      {fault && (
+        <p id={`${id}-wrong`} role={right ? "alert" : undefined} className="text-sm text-danger">
+          {fault}
+        </p>
+      )}
+      {note && (
+        <p id={`${id}-note`} className="text-sm text-ink-3">
+          {note}
         </p>
       )}
     </form>
   );
 }
 
-type Props<T> = { label: string; value: T; busy: boolean; onApply: (value: NonNullable<T>) => void };
+type Props<T> = {
+  label: string;
+  value: T;
+  busy: boolean;
+  error?: string;
+  note?: string;
+  onApply: (value: NonNullable<T>) => void;
+};
 
-export function NumberSetting({ label, value, busy, onApply }: Props<number>) {
+type NumberProps = Props<number> & { min?: number; max?: number };
+
+export function NumberSetting({ value, min = 0, max, onApply, ...rest }: NumberProps) {
   const { t } = useTranslation();
+  const fits = (draft: string) =>
+    /^\d+$/.test(draft.trim()) && Number(draft) >= min && Number(draft) <= (max ?? Infinity);
   return (
     <Setting
-      label={label}
+      {...rest}
       shown={String(value)}
-      input={{ type: "number", inputMode: "numeric", min: 0, step: 1 }}
-      valid={(draft) => /^\d+$/.test(draft.trim())}
-      wrong={t("rooms.whole_number")}
-      busy={busy}
+      input={{ type: "number", inputMode: "numeric", min, max, step: 1 }}
+      valid={fits}
+      wrong={max === undefined ? t("rooms.whole_number") : t("console.number_from_to", { min, max })}
       onApply={(draft) => onApply(Number(draft))}
     />
   );
 }
 
-export function TextSetting({ label, hint, value, busy, onApply }: Props<string> & { hint: string }) {
+export function TextSetting({ hint, value, ...rest }: Props<string> & { hint: string }) {
   return (
     <Setting
-      label={label}
+      {...rest}
       shown={value}
       input={{ type: "text", maxLength: 200, placeholder: hint }}
       valid={() => true}
       wrong=""
-      busy={busy}
-      onApply={onApply}
     />
   );
 }
@@ -106,20 +123,25 @@ export function wallClock(iso: string | undefined): string {
   return parts.replace(" ", "T");
 }
 
+// The other way round; undefined for what is no time.
+export function instant(wall: string): string | undefined {
+  const at = Date.parse(`${wall}${OFFSET}`);
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+}
+
 type TimeProps = Omit<Props<string | undefined>, "onApply"> & { onApply: (value: string | null) => void };
 
 // An empty field takes the time back.
-export function TimeSetting({ label, value, busy, onApply }: TimeProps) {
+export function TimeSetting({ value, onApply, ...rest }: TimeProps) {
   const { t } = useTranslation();
   return (
     <Setting
-      label={label}
+      {...rest}
       shown={wallClock(value)}
       input={{ type: "datetime-local" }}
-      valid={(draft) => !draft || !Number.isNaN(Date.parse(`${draft}${OFFSET}`))}
+      valid={(draft) => !draft || instant(draft) !== undefined}
       wrong={t("rooms.time_wrong")}
-      busy={busy}
-      onApply={(draft) => onApply(draft ? new Date(`${draft}${OFFSET}`).toISOString() : null)}
+      onApply={(draft) => onApply(instant(draft) ?? null)}
     />
   );
 }

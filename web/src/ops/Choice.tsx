@@ -1,0 +1,33 @@
+import { useId } from "react";
+import { Segmented } from "../app/ui/Segmented";
+
+type Props<T extends string> = {
+  label: string;
+  value: T;
+  options: { value: T; label: string }[];
+  note: string; // what the present choice does
+  busy: boolean;
+  error: string | undefined;
+  onChange: (value: T) => void;
+};
+
+// One of a few, applied at once.
+export function Choice<T extends string>({ label, note, busy, error, ...rest }: Props<T>) {
+  const id = useId();
+  return (
+    <div className="flex flex-col gap-1.5" role="group" aria-labelledby={id} aria-describedby={`${id}-note`}>
+      <p id={id} className="text-sm font-semibold">
+        {label}
+      </p>
+      <Segmented {...rest} label={label} disabled={busy} wrap />
+      {error && (
+        <p role="alert" className="text-sm text-danger">
+          {error}
+        </p>
+      )}
+      <p id={`${id}-note`} className="text-sm text-ink-3">
+        {note}
+      </p>
+    </div>
+  );
+}

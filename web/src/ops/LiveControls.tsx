@@ -1,0 +1,96 @@
+import { useTranslation } from "react-i18next";
+import type { AdminRoom, Room } from "../api/types";
+import { useFormat } from "../app/format";
+import { useRoom } from "../waitroom/queries";
+import { ModeControl } from "./ModeControl";
+import { NumberSetting, TextSetting } from "./settings";
+import { useSetting } from "./useSetting";
+
+const MOST = 10_000_000;
+
+// Prices and stock come from what is sold; here is what the line is told of them.
+function Offers({ offers }: { offers: Room["offers"] }) {
+  const { t } = useTranslation();
+  const { number, money } = useFormat();
+  if (offers.length === 0) return <p className="text-sm text-ink-3">{t("console.offers_none")}</p>;
+  return (
+    <table className="number w-full text-left text-sm">
+      <thead className="text-ink-3">
+        <tr>
+          {(["grade", "price", "stock"] as const).map((each) => (
+            <th key={each} scope="col" className="py-1 pr-2 font-normal last:text-right">
+              {t(`console.offer_${each}`)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {offers.map((offer) => (
+          <tr key={offer.label} className="border-t border-line">
+            <th scope="row" className="py-1.5 pr-2 font-semibold">
+              {offer.label}
+            </th>
+            <td className="py-1.5 pr-2">{money(offer.price, offer.currency)}</td>
+            <td className="py-1.5 text-right">{`${number(offer.available)} / ${number(offer.total)}`}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+type Props = { room: AdminRoom; now: Omit<Room, "offers"> & Partial<Pick<Room, "offers">> };
+
+export function LiveControls({ room, now }: Props) {
+  const { t } = useTranslation();
+  const { apply, busy, error } = useSetting(room);
+  const shown = useRoom(room.id);
+  const offers = now.offers ?? shown.data?.offers;
+  return (
+    <section aria-labelledby="controls" className="flex min-w-0 flex-col gap-4">
+      <div>
+        <h2 id="controls" className="text-lg font-bold">
+          {t("console.controls")}
+        </h2>
+        <p className="text-sm text-ink-3">{t("rooms.lead")}</p>
+      </div>
+      <div className="card flex flex-col gap-5 p-4">
+        <NumberSetting
+          label={t("rooms.rate")}
+          value={now.admit_per_minute}
+          max={MOST}
+          busy={busy("admit_per_minute")}
+          error={error("admit_per_minute")}
+          note={t("console.rate_note")}
+          onApply={(rate) => apply({ admit_per_minute: rate })}
+        />
+        <NumberSetting
+          label={t("rooms.capacity")}
+          value={now.capacity}
+          max={MOST}
+          busy={busy("capacity")}
+          error={error("capacity")}
+          note={t("console.capacity_note")}
+          onApply={(capacity) => apply({ capacity })}
+        />
+        <TextSetting
+          label={t("rooms.message")}
+          hint={t("rooms.message_hint")}
+          value={room.message}
+          busy={busy("message")}
+          error={error("message")}
+          note={t("console.message_note")}
+          onApply={(message) => apply({ message })}
+        />
+      </div>
+      <div className="card p-4">
+        <ModeControl room={room} now={now} />
+      </div>
+      <div className="card flex flex-col gap-2 p-4">
+        <h3 className="text-base font-bold">{t("console.offers")}</h3>
+        <p className="text-sm text-ink-3">{t("console.offers_note")}</p>
+        {offers && <Offers offers={offers} />}
+      </div>
+    </section>
+  );
+}

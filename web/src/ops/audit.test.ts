@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { auditRows, changesOf } from "./audit";
+
+it("pairs what was with what became", () => {
+  expect(changesOf({ before: '{"capacity":"1"}', after: '{"capacity":"2","message":"hi"}' })).toEqual([
+    { field: "capacity", before: "1", after: "2" },
+    { field: "message", before: "", after: "hi" },
+  ]);
+});
+
+it("shows what it cannot read as it is", () => {
+  expect(changesOf({ before: "none", after: "committed" })).toEqual([{ field: "", before: "none", after: "committed" }]);
+  expect(changesOf({ before: "", after: "" })).toEqual([]);
+});
+
+it("has a row for every change", () => {
+  const entry = { id: "aud_1", at: "2026", who: "acc_1", action: "room.configured", subject: "film",
+    before: '{"a":"1","b":"2"}', after: '{"a":"3","b":"4"}' };
+  expect(auditRows([entry])).toHaveLength(3);
+  expect(auditRows([entry])[2]).toEqual(["2026", "acc_1", "room.configured", "film", "b", "2", "4"]);
+});

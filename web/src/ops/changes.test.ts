@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { danger, inOrder, planFault, wasProposed } from "./changes";
+
+describe("dangerous changes", () => {
+  it("ask before people notice", () => {
+    expect(danger({ mode: "queue", waiting: 3 }, "open")).toBe("open");
+    expect(danger({ mode: "queue", waiting: 0 }, "closed")).toBe("closed");
+    expect(danger({ mode: "queue", waiting: 0 }, "drain")).toBe("drain");
+  });
+  it("do not ask for what nobody notices", () => {
+    expect(danger({ mode: "queue", waiting: 0 }, "open")).toBeUndefined();
+    expect(danger({ mode: "queue", waiting: 3 }, "paused")).toBeUndefined();
+    expect(danger({ mode: "closed", waiting: 3 }, "closed")).toBeUndefined();
+  });
+});
+
+it("knows a proposal by the answer", () => {
+  const pending = { id: "apr_1", by: "acc_1", at: "", expires_at: "", changes: [{ field: "mode", before: "queue", after: "closed" }] };
+  expect(wasProposed({ mode: "closed" }, { pending })).toBe(true);
+  expect(wasProposed({ capacity: 3 }, { pending })).toBe(false);
+  expect(wasProposed({ mode: "closed" }, {})).toBe(false);
+});
+
+describe("a plan", () => {
+  const early = { at: "2026-11-21T10:00:00Z", mode: "queue" as const };
+  const late = { at: "2026-11-21T20:00:00+09:00", capacity: 5 };
+  it("is put in the order in which it happens", () => {
+    expect(inOrder([late, early])).toEqual([early, late]);
+  });
+  it("finds what is empty, has no time, or clashes", () => {
+    expect(planFault([early, late], 0)).toBeUndefined();
+    expect(planFault([{ at: early.at }], 0)).toBe("empty");
+    expect(planFault([{ ...early, at: "" }], 0)).toBe("no_time");
+    expect(planFault([early, { ...early, mode: "paused" }], 1)).toBe("same_time");
+    expect(planFault([early, { ...late, at: early.at }], 1)).toBeUndefined();
+  });
+});

@@ -1,0 +1,43 @@
+// What a change of a room means for people, before it is made.
+import type { AdminRoom, PlannedChange, RoomChange, RoomMode } from "../api/types";
+
+export const MODES: RoomMode[] = ["queue", "paused", "prequeue", "open", "drain", "closed"];
+
+type Line = { mode: RoomMode; waiting: number };
+
+// Which question to ask first; nothing for what can be taken back without anybody noticing.
+export function danger(line: Line, mode: RoomMode): "open" | "closed" | "drain" | undefined {
+  if (mode === line.mode) return undefined;
+  if (mode === "open") return line.waiting > 0 ? "open" : undefined;
+  if (mode === "closed" || mode === "drain") return mode;
+  return undefined;
+}
+
+// Did the two-person rule hold the change back?
+export function wasProposed(change: RoomChange, answer: Pick<AdminRoom, "pending"> | undefined): boolean {
+  const fields = answer?.pending?.changes.map((each) => each.field) ?? [];
+  return Object.keys(change).some((key) => fields.includes(key));
+}
+
+const FIELDS = ["mode", "capacity", "admit_per_minute", "message"] as const;
+
+// The plan in the order in which it happens.
+export const inOrder = (plan: PlannedChange[]): PlannedChange[] =>
+  plan.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+
+export type PlanFault = "empty" | "no_time" | "same_time";
+
+// What is wrong with an entry of the plan: it says nothing, has no time, or another one sets the same
+// thing at the same time.
+export function planFault(plan: PlannedChange[], index: number): PlanFault | undefined {
+  const entry = plan[index]!;
+  if (Number.isNaN(Date.parse(entry.at))) return "no_time";
+  if (FIELDS.every((field) => entry[field] === undefined)) return "empty";
+  const clash = plan.some(
+    (other, i) =>
+      i !== index &&
+      Date.parse(other.at) === Date.parse(entry.at) &&
+      FIELDS.some((field) => other[field] !== undefined && entry[field] !== undefined),
+  );
+  return clash ? "same_time" : undefined;
+}

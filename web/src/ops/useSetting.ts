@@ -1,0 +1,45 @@
+import { useTranslation } from "react-i18next";
+import { ApiError } from "../api/client";
+import type { AdminRoom, RoomChange } from "../api/types";
+import { announce } from "../app/announce";
+import { useErrorText } from "../app/ui/states";
+import { wasProposed } from "./changes";
+import { useChangeRoom } from "./queries";
+
+// A problem in the words of the control it belongs to: what is wrong with its member, else with all.
+export function useProblemText() {
+  const { t, i18n } = useTranslation();
+  const text = useErrorText();
+  return (error: unknown, member = ""): string => {
+    const errors = error instanceof ApiError ? error.errors : [];
+    const own = errors.find(({ field }) => field.startsWith(member)) ?? errors[0];
+    if (!own) return text(error);
+    const named = `errors.field_${own.code}`;
+    return i18n.exists(named) ? t(named) : own.message;
+  };
+}
+
+export type Setting = {
+  apply: (change: RoomChange, done?: () => void) => void;
+  busy: (member: keyof RoomChange) => boolean;
+  error: (member: keyof RoomChange) => string | undefined;
+};
+
+// Changes of a room's settings: what is under way, and what went wrong where.
+export function useSetting(room: AdminRoom): Setting {
+  const { t } = useTranslation();
+  const problem = useProblemText();
+  const change = useChangeRoom(room.id);
+  const concerns = (member: keyof RoomChange) =>
+    change.variables !== undefined && member in change.variables;
+  return {
+    apply: (next, done) =>
+      change.mutate(next, {
+        onSuccess: (answer) =>
+          announce(t(wasProposed(next, answer) ? "console.proposed" : "rooms.applied", { room: room.name })),
+        onSettled: done,
+      }),
+    busy: (member) => change.isPending && concerns(member),
+    error: (member) => (change.isError && concerns(member) ? problem(change.error, member) : undefined),
+  };
+}
