@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::string_view kPlacePurpose = "waitroom-place";
 constexpr std::string_view kEpochClaim = "epoch";
-// About 300 bytes each. Beyond this, a token costs a signature check again.
-constexpr std::size_t kPlacesRemembered = 1'000'000;
+// About 250 bytes each, of those that are shown. A token costs a signature check again when more
+// than half of this many others were shown since: the cache keeps two generations.
+constexpr std::size_t kPlacesRemembered = 2'500'000;
 constexpr std::size_t kPassesRemembered = 65'536;
 // A withdrawn key must not live on in the cache.
 constexpr Millis kTrustedFor{600'000};
