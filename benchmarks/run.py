@@ -12,7 +12,7 @@ import time
 
 from harness import (RESULTS, ROUNDS, SECONDS, Nginx, Onsale, against_nginx, bounded, call, fill_room, row, run,
                      wrk)
-from waiting_room import engine, million, push
+from waiting_room import engine, million, push, slots, waits
 
 
 def live():
@@ -148,7 +148,8 @@ def start():
 
 
 ALL = {"live": live, "place": place, "join": join, "unproven": unproven, "hold_store": hold_store, "hold_http": hold_http,
-       "sockets": sockets, "start": start, "engine": engine, "million": million, "push": push}
+       "sockets": sockets, "start": start, "engine": engine, "slots": slots, "waits": waits,
+       "push": push, "million": million}
 
 
 def end_in_order(*_):

@@ -14,6 +14,7 @@ from harness import ROOT, ROUNDS, Nginx, Onsale, against_nginx, call, fill_room,
 MILLION = 1_000_000
 PEOPLE = int(os.environ.get("PEOPLE", MILLION))  # of `million`; fewer while it is being worked on
 ENGINE_PEOPLE = int(os.environ.get("ENGINE_PEOPLE", 10 * MILLION))
+COMPARED = os.environ.get("COMPARED", "0.1")  # of the people of tools/compare_waiting_rooms
 LOOKED_EVERY = 5
 PUSH_SCALES = os.environ.get("PUSH_SCALES", "1 10").split()
 FIGURES = ROOT / "docs" / "figures"
@@ -132,6 +133,28 @@ def restarts(server, room, tokens, admin, headers):
         f"{', in order' if seen['in_order'] else ', OUT OF ORDER'}", "-", "0 lost, in order", right)
     counts = log_is_right(server, room)
     row("   the log replayed and verified", f"{counts['joined']:,} joined in order", "-", "all", counts["joined"] == PEOPLE)
+
+
+def slots():
+    """A simulated crowd in front of the production host, in virtual time: are slots kept in use?"""
+    for scenario, said in (("abandon", "half of the line gives up"), ("bots", "nine in ten are bots")):
+        out = run("compare_queues", "--size", COMPARED, "--only", scenario, timeout=120)
+        cells = [cell.strip() for cell in re.search(r"^\| *onsale *\|(.*)\|$", out, re.M)[1].split("|")]
+        living, given, inversions, told = cells[0], cells[1], cells[2], cells[8]
+        row(f"slots, {said}", f"{given} given, {living} to the living", f"{inversions} inversions", ">= 98 % given",
+            float(given.split()[0]) >= 98 and inversions == "0")
+        row("   from a free slot to being told", f"p99 {told}", "virtual time", "< 1 s", float(told.split()[0]) < 1)
+
+
+def waits():
+    """Ten kinds of evenings in virtual time: do the waits that people are told come true?"""
+    out = run("wait_bands", "--gtest_filter=PaceScenarios.WaitsComeTrue", timeout=180, check=False)
+    errors = [(float(steady), float(step)) for steady, step in re.findall(r"error ([-\d.]+), step ([-\d.]+)", out)]
+    p80, band = (float(share) for share in re.search(r"^all: .* p80 ([\d.]+) .* band ([\d.]+)", out, re.M).groups())
+    row("waits, the 80 % band", f"holds {band:.1%} of real waits", f"p80 holds {p80:.1%}", "75 to 85 %", 0.75 <= band <= 0.85)
+    steady, step = (max(column) for column in zip(*errors))
+    row(f"   median error, worst of {len(errors)}", f"{steady:.1%} steady", "-", "<= 15 %", steady <= 0.15)
+    row("   a minute after a step", f"{step:.1%}, the worst", "-", "<= 25 %", step <= 0.25)
 
 
 def push():
