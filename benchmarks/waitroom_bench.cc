@@ -126,6 +126,12 @@ void look_around(Engine& engine, const View& view, std::uint64_t people, std::ui
   });
 }
 
+// Only who is there is called.
+void all_show_life(Engine& engine, std::uint64_t people, Timestamp at) {
+  Records records;
+  for (std::uint64_t i = 0; i < people; ++i) engine.sign_of_life(1 + i, at, records);
+}
+
 // A tenth of the line, in ticks a second apart.
 void call_some(Engine& engine, std::uint64_t people, Costs& sum) {
   constexpr int kTicks = 10;
@@ -133,6 +139,7 @@ void call_some(Engine& engine, std::uint64_t people, Costs& sum) {
   settings.mode = Mode::queue;
   settings.admit_per_minute = static_cast<std::int64_t>(people / 10 / kTicks * 60);
   Records records;
+  all_show_life(engine, people, kStart + Millis(3'600));
   sum.call.took += seconds([&] {
     engine.configure(settings, kStart + Millis(4'000), records);
     for (int i = 1; i < kTicks; ++i) {
@@ -204,7 +211,8 @@ void one_big_admission(std::uint64_t people) {
   settings.mode = Mode::queue;
   settings.capacity = 50'000;
   records.clear();
-  const double took = seconds([&] { engine.configure(settings, kStart + Millis(10), records); });
+  all_show_life(engine, people, kStart + Millis(1'000));
+  const double took = seconds([&] { engine.configure(settings, kStart + Millis(2'000), records); });
   std::printf("admit %lld of %llu in one step: %.1f ms\n", static_cast<long long>(engine.active()),
               static_cast<unsigned long long>(people), took * 1e3);
 }
