@@ -281,7 +281,10 @@ async function operatorActs(t, { browser, server, boss }) {
   await inSeats(guest);
 
   // A closed room is closed for newcomers, and says so.
-  await mode('closed');
+  // It is asked about first.
+  await card.getByRole('radio', { name: operator.t('room.mode_closed'), exact: true }).click({ force: true });
+  const closing = operator.t('console.mode_do', { mode: operator.t('room.mode_closed') });
+  await operator.page.getByRole('dialog').getByRole('button', { name: closing }).click();
   await becomes('closed', (now) => now.mode === 'closed');
   const late = await Visitor.come(browser, server, { language: 'ko' });
   await late.open(`/wait/${id}?performance=${performance.id}`);

@@ -64,6 +64,8 @@ export function useFormat() {
         weekday: date(iso, { weekday: "short" }),
         time: date(iso, { hour: "2-digit", minute: "2-digit" }),
       }),
+    // To the second, for records.
+    exact: (iso: string) => date(iso, { dateStyle: "medium", timeStyle: "medium" }),
     // Calendar days without a time: from when, or from when to when.
     days: (from: string, to?: string | null) => {
       const format = new Intl.DateTimeFormat(locale, {

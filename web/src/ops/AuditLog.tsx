@@ -10,16 +10,18 @@ import { csvName, csvOf, withoutHeader } from "./csv";
 import { Download } from "./Download";
 import { allAudit, allLog, useAudit } from "./queries";
 
+const BY_THE_PLAN = "plan"; // as the server calls itself when a planned change is due
+
 function Entry({ entry, own }: { entry: AuditEntry; own: boolean }) {
   const { t } = useTranslation();
-  const { dateTime } = useFormat();
+  const { exact } = useFormat();
   return (
-    <li className="grid gap-1 border-t border-line py-3 text-sm sm:grid-cols-[18rem_1fr] sm:gap-4">
+    <li className="grid gap-1 border-t border-line py-3 text-sm sm:grid-cols-[16rem_1fr] sm:gap-4">
       <div>
         <time dateTime={entry.at} className="number block font-semibold">
-          {dateTime(entry.at)}
+          {exact(entry.at)}
         </time>
-        <span className="text-ink-2">{own ? t("console.you") : entry.who}</span>
+        <span className="text-ink-2">{own ? t("console.you") : entry.who === BY_THE_PLAN ? t("console.by_plan") : entry.who}</span>
       </div>
       <ChangeList changes={changesOf(entry)} />
     </li>

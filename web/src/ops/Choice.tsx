@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { useId, useState } from "react";
 import { Segmented } from "../app/ui/Segmented";
 
 type Props<T extends string> = {
@@ -12,14 +12,26 @@ type Props<T extends string> = {
 };
 
 // One of a few, applied at once.
-export function Choice<T extends string>({ label, note, busy, error, ...rest }: Props<T>) {
+export function Choice<T extends string>({ label, value, options, note, busy, error, onChange }: Props<T>) {
   const id = useId();
+  const [wanted, setWanted] = useState(value); // shown at once, while the server is asked
+  const choose = (next: T) => {
+    setWanted(next);
+    onChange(next);
+  };
   return (
     <div className="flex flex-col gap-1.5" role="group" aria-labelledby={id} aria-describedby={`${id}-note`}>
       <p id={id} className="text-sm font-semibold">
         {label}
       </p>
-      <Segmented {...rest} label={label} disabled={busy} wrap />
+      <Segmented
+        label={label}
+        value={busy ? wanted : value}
+        options={options}
+        disabled={busy}
+        onChange={choose}
+        wrap
+      />
       {error && (
         <p role="alert" className="text-sm text-danger">
           {error}

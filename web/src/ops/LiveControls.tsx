@@ -18,7 +18,7 @@ function Offers({ offers }: { offers: Room["offers"] }) {
       <thead className="text-ink-3">
         <tr>
           {(["grade", "price", "stock"] as const).map((each) => (
-            <th key={each} scope="col" className="py-1 pr-2 font-normal last:text-right">
+            <th key={each} scope="col" className="py-1 pr-2 font-normal last:pr-0 last:text-right">
               {t(`console.offer_${each}`)}
             </th>
           ))}

@@ -1,8 +1,9 @@
 import { useTranslation } from "react-i18next";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import type { AdminRoom, Lottery, RoomChange } from "../api/types";
 import { useFormat } from "../app/format";
 import { Button } from "../app/ui/Button";
+import { ConfirmDialog } from "../app/ui/ConfirmDialog";
 import { Icon } from "../app/ui/icons";
 import { Badge, Failure, Loading, Skeleton } from "../app/ui/states";
 import { STEPS, stepStates, type Step, type StepState } from "./lottery";
@@ -104,12 +105,27 @@ function Action({ room, lottery, step }: { room: AdminRoom; lottery: Lottery; st
 
 function Stop({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
+  const { number } = useFormat();
   const { apply, busy, error } = useSetting(room);
+  const [asking, setAsking] = useState(false);
   return (
     <div className="flex flex-col items-start gap-1.5">
-      <Button look="secondary" busy={busy("lottery")} onClick={() => apply({ lottery: false })}>
+      <Button look="danger" busy={busy("lottery")} onClick={() => setAsking(true)}>
         {t("console.lottery_stop")}
       </Button>
+      {asking && (
+        <ConfirmDialog
+          title={t("console.lottery_stop_ask")}
+          keep={t("console.keep")}
+          act={t("console.lottery_stop")}
+          busy={busy("lottery")}
+          error={undefined}
+          onAct={() => apply({ lottery: false }, () => setAsking(false))}
+          onClose={() => setAsking(false)}
+        >
+          <p>{t("console.lottery_stop_text", { n: number(room.waiting) })}</p>
+        </ConfirmDialog>
+      )}
       <p className="text-sm text-ink-3">{t("console.lottery_stop_note")}</p>
       {error("lottery") && (
         <p role="alert" className="text-sm text-danger">

@@ -150,7 +150,7 @@ export function RoomCharts({ room, samples, stale }: { room: AdminRoom; samples:
       {samples.length > 0 ? (
         <div className="grid gap-4 xl:grid-cols-2">
           {[Line, Admitted, Lost, SlotUse, Estimates].map((Chart) => (
-            <div key={Chart.name} className="card min-w-0 p-4">
+            <div key={Chart.name} className="card min-w-0 p-4 xl:first:col-span-2">
               <Chart samples={samples} />
             </div>
           ))}

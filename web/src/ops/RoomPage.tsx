@@ -24,13 +24,13 @@ type Part = (typeof PARTS)[number];
 function Parts({ now }: { now: Part }) {
   const { t } = useTranslation();
   return (
-    <nav aria-label={t("console.parts")} className="flex flex-wrap gap-1 border-b border-line pb-2">
+    <nav aria-label={t("console.parts")} className="flex flex-wrap gap-x-0.5 gap-y-1 border-b sm:gap-x-1 border-line pb-2">
       {PARTS.map((part) => (
         <Link
           key={part}
           to={part === "live" ? "?" : `?part=${part}`}
           aria-current={part === now ? "page" : undefined}
-          className="flex min-h-11 items-center rounded-lg px-3 text-sm font-semibold text-ink-2 hover:bg-sunken aria-[current=page]:bg-sunken aria-[current=page]:text-ink"
+          className="flex min-h-11 items-center rounded-lg px-2 text-sm sm:px-3 font-semibold text-ink-2 hover:bg-sunken aria-[current=page]:bg-sunken aria-[current=page]:text-ink"
         >
           {t(`console.part_${part}`)}
         </Link>

@@ -13,9 +13,9 @@ export function useProblemText() {
   return (error: unknown, member = ""): string => {
     const errors = error instanceof ApiError ? error.errors : [];
     const own = errors.find(({ field }) => field.startsWith(member)) ?? errors[0];
-    if (!own) return text(error);
-    const named = `errors.field_${own.code}`;
-    return i18n.exists(named) ? t(named) : own.message;
+    const whole = error instanceof ApiError && error.code !== "invalid" && i18n.exists(`errors.${error.code}`);
+    const named = `errors.field_${own?.code}`;
+    return own && !whole && i18n.exists(named) ? t(named) : text(error);
   };
 }
 
