@@ -132,6 +132,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{with("small", "1.5"), "small", "wrong_type"},
                     Bad{with("small", "2147483648"), "small", "out_of_range"},
                     Bad{with("small", "1e300"), "small", "out_of_range"},
+                    Bad{with("ratio", "-2e308"), "ratio", "out_of_range"},
                     Bad{with("small", "18446744073709551615"), "small", "out_of_range"},
                     Bad{with("byte", "-1"), "byte", "out_of_range"},
                     Bad{with("byte", "256"), "byte", "out_of_range"},
