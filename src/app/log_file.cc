@@ -3,6 +3,7 @@
 #include <boost/describe.hpp>
 #include <stdexcept>
 
+#include "base/encoding.h"
 #include "platform/crypto/bytes.h"
 #include "platform/json/json.h"
 
@@ -32,22 +33,6 @@ struct LogBatchLine {
   std::string link, records;
 };
 BOOST_DESCRIBE_STRUCT(LogBatchLine, (), (batch, link, records))
-
-namespace {
-
-std::optional<std::string> from_hex(const std::string& text) {
-  const std::string_view digits = "0123456789abcdef";
-  std::string bytes;
-  if (text.size() % 2 != 0) return {};
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const std::size_t high = digits.find(text[i]), low = digits.find(text[i + 1]);
-    if (high == digits.npos || low == digits.npos) return {};
-    bytes.push_back(static_cast<char>(high * 16 + low));
-  }
-  return bytes;
-}
-
-}  // namespace
 
 LogFileWriter::LogFileWriter(const std::string& path, const waitroom::StoredRoom& room,
                              const waitroom::LogStart& start)
@@ -87,7 +72,7 @@ LogFileReader::LogFileReader(const std::string& path) : path_(path), file_(path,
   if (!first) throw std::runtime_error("cannot read " + path);
   const auto head = json::read<LogHeadLine>(*first);
   if (!head || head->format != kFormat) refuse("this is no log of a room");
-  auto link = from_hex(head->link);
+  auto link = hex_decoded(head->link);
   if (!link || head->after < 0) refuse("the head is malformed");
   head_ = {.room = head->room,
            .name = head->name,
@@ -107,7 +92,7 @@ std::optional<waitroom::LoggedBatch> LogFileReader::next() {
   const auto batch = json::read<LogBatchLine>(*text);
   if (!batch || batch->batch < 1) refuse("this line is no batch");
   auto records = crypto::from_base64url(batch->records);
-  auto link = from_hex(batch->link);
+  auto link = hex_decoded(batch->link);
   if (!records || !link) refuse("this line is no batch");
   return waitroom::LoggedBatch{.number = static_cast<std::uint64_t>(batch->batch),
                                .records = std::move(*records),

@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "base/encoding.h"
 #include "base/fakes.h"
 #include "base/id.h"
 #include "base/money.h"
@@ -23,6 +24,27 @@ RC_GTEST_PROP(IdTest, EveryIdComesBackFromItsText, (std::uint64_t high, std::uin
   RC_ASSERT(back.has_value());
   RC_ASSERT(*back == id);
   RC_ASSERT(id.str().size() <= 40U);
+}
+
+TEST(Encoding, PercentsWhatIsNotPlain) {
+  EXPECT_EQ(percent_encoded("aZ09-._~"), "aZ09-._~");
+  EXPECT_EQ(percent_encoded("/a b&\xEC\0", "/"), "/a%20b%26%EC");
+  EXPECT_EQ(percent_encoded(std::string_view("\0%", 2)), "%00%25");
+}
+
+RC_GTEST_PROP(Encoding, HexComesBack, (const std::string& bytes)) {
+  RC_ASSERT(hex_decoded(hex_encoded(bytes)) == bytes);
+}
+
+TEST(Encoding, WhatIsNoHexIsRefused) {
+  EXPECT_EQ(hex_decoded("0aFf"), "\x0A\xFF");
+  EXPECT_FALSE(hex_decoded("0").has_value());
+  EXPECT_FALSE(hex_decoded("0g").has_value());
+  SeededRandom random(7);
+  const std::string name = random_hex(random);
+  EXPECT_EQ(name.size(), 32U);
+  EXPECT_TRUE(hex_decoded(name).has_value());
+  EXPECT_NE(name, random_hex(random));
 }
 
 TEST(IdTest, LaterIdsSortBehindEarlierOnes) {

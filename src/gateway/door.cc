@@ -1,13 +1,13 @@
 #include "gateway/door.h"
 
 #include <algorithm>
-#include <array>
+
+#include "base/encoding.h"
 
 namespace onsale::gateway {
 namespace {
 
 constexpr std::int64_t kBeforeEntrySeconds = 86'400;  // how long the wait may take
-constexpr std::size_t kSessionBytes = 16;
 constexpr std::string_view kPassCookie = "onsale_pass";
 
 // The first cookie of that name; empty when there is none.
@@ -199,16 +199,7 @@ std::string Door::session_of(std::string_view cookies) const {
   return std::string(value.substr(0, dot));
 }
 
-std::string Door::fresh_session() {
-  std::array<std::byte, kSessionBytes> bytes{};
-  random_.fill(bytes);
-  std::string out;
-  for (const std::byte byte : bytes) {
-    out.push_back("0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4]);
-    out.push_back("0123456789abcdef"[std::to_integer<unsigned>(byte) & 15]);
-  }
-  return out;
-}
+std::string Door::fresh_session() { return random_hex(random_); }
 
 std::string Door::base(const Visit& visit) const {
   return settings_.public_url.empty() ? "http://" + std::string(visit.host) : settings_.public_url;
@@ -217,7 +208,7 @@ std::string Door::base(const Visit& visit) const {
 std::string Door::enter_url(std::string_view back) const {
   std::lock_guard lock(mutex_);
   if (back.empty() || back.size() > kReturnBytesMax) return enter_url_;
-  return enter_url_ + "?return=" + escaped(back);
+  return enter_url_ + "?return=" + percent_encoded(back);
 }
 
 }  // namespace onsale::gateway

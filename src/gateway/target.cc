@@ -129,21 +129,4 @@ bool is_prefix(std::string_view text) {
   return given == (plain.empty() ? "/" : plain);
 }
 
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string out;
-  for (const char c : text) {
-    if (kPlain.find(c) != kPlain.npos) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.push_back('%');
-      out.push_back("0123456789ABCDEF"[byte >> 4]);
-      out.push_back("0123456789ABCDEF"[byte & 15]);
-    }
-  }
-  return out;
-}
-
 }  // namespace onsale::gateway

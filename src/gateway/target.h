@@ -30,7 +30,4 @@ const std::string* guard_of(std::string_view path, std::span<const std::string> 
 // Whether `text` can be a prefix: begins with a slash, and is its own plain form.
 bool is_prefix(std::string_view text);
 
-// Percent-encoded for a query's value.
-std::string escaped(std::string_view text);
-
 }  // namespace onsale::gateway

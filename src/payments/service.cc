@@ -1,8 +1,8 @@
 #include "payments/service.h"
 
 #include <algorithm>
-#include <array>
 
+#include "base/encoding.h"
 #include "base/log.h"
 #include "base/overload.h"
 #include "payments/asking.h"
@@ -12,18 +12,6 @@ namespace {
 
 constexpr std::size_t kReturnFieldsMax = 16;
 constexpr std::size_t kReturnValueMax = 512;  // Toss's paymentKey has at most 200 characters
-
-std::string new_key(Random& random) {
-  std::array<std::byte, 16> bytes{};
-  random.fill(bytes);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string key;
-  for (const std::byte b : bytes) {
-    key += kDigits[std::to_integer<unsigned>(b) >> 4];
-    key += kDigits[std::to_integer<unsigned>(b) & 15];
-  }
-  return key;
-}
 
 std::string with_key(const std::string& address, const std::string& key) {
   return address + (address.find('?') == std::string::npos ? "?key=" : "&key=") + key;
@@ -105,7 +93,7 @@ Task<Result<Payment, CreateRefusal>> Service::create(NewPayment request) {
                   .updated_at = now};
   // What is in the way may end between the statement and the look at it.
   for (int attempt = 0; attempt < 3; ++attempt) {
-    std::string key = new_key(random_);
+    std::string key = random_hex(random_);
     const bool inserted = co_await store_.insert(payment, std::move(key), now + kPaymentLife);
     if (inserted) co_return payment;
     const auto existing = co_await store_.find(request.id);

@@ -2,6 +2,7 @@
 
 #include <onsale_gate.h>
 
+#include "base/encoding.h"
 #include "platform/crypto/bytes.h"
 #include "platform/crypto/seal.h"
 #include "platform/crypto/token.h"
@@ -56,23 +57,6 @@ constexpr std::string_view kReturnHeader = "Onsale-Return";
 constexpr std::string_view kEnterHeader = "Onsale-Enter-Url";
 constexpr std::string_view kPlaceHeader = "Onsale-Place-Id";
 constexpr std::size_t kReturnBytesMax = 2'048;
-
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string out;
-  for (const char c : text) {
-    if (kPlain.find(c) != kPlain.npos) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.push_back('%');
-      out.push_back("0123456789ABCDEF"[byte >> 4]);
-      out.push_back("0123456789ABCDEF"[byte & 15]);
-    }
-  }
-  return out;
-}
 
 std::string cookie_name(const RoomId& room) { return "onsale_gate_" + room.str(); }
 std::string purpose(const RoomId& room) { return "waitroom-gate " + room.str(); }
@@ -255,7 +239,8 @@ Answer<void> GateDesk::check(Call& call) {
   }
   std::string enter_at = enter_url(room.id);
   const std::string_view back = call.header(kReturnHeader);
-  if (!back.empty() && back.size() <= kReturnBytesMax) enter_at += "?return=" + escaped(back);
+  if (!back.empty() && back.size() <= kReturnBytesMax)
+    enter_at += "?return=" + percent_encoded(back);
   call.set_header(kEnterHeader, enter_at);
   return std::move(*refusal);
 }

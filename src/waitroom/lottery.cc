@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/encoding.h"
+
 namespace onsale::waitroom::lottery {
 
 namespace {
@@ -137,35 +139,9 @@ std::string_view bytes_of(const Salt& salt) {
   return {reinterpret_cast<const char*>(salt.data()), salt.size()};
 }
 
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    text.push_back(kDigits[static_cast<std::uint8_t>(c) >> 4]);
-    text.push_back(kDigits[static_cast<std::uint8_t>(c) & 15]);
-  }
-  return text;
-}
+std::string hex(std::string_view bytes) { return hex_encoded(bytes); }
 
-std::optional<std::string> from_hex(std::string_view text) {
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-  };
-  if (text.size() % 2 != 0) return {};
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = digit(text[i]);
-    const int low = digit(text[i + 1]);
-    if (high < 0 || low < 0) return {};
-    bytes.push_back(static_cast<char>(high * 16 + low));
-  }
-  return bytes;
-}
+std::optional<std::string> from_hex(std::string_view text) { return hex_decoded(text); }
 
 std::optional<Digest> digest_from_hex(std::string_view text) {
   const auto bytes = from_hex(text);

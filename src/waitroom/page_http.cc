@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/encoding.h"
 #include "base/overload.h"
 #include "platform/http/pipeline.h"
 #include "waitroom/caller_http.h"
@@ -44,23 +45,8 @@ constexpr std::string_view kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-std::string encoded(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.' || c == '~' || c == '/' || c == ':';
-    if (plain) {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-  return out;
-}
+// Addresses stay readable.
+std::string encoded(std::string_view text) { return percent_encoded(text, "/:"); }
 
 // This page's own address with what it was opened with, and perhaps one thing more.
 std::string address_of(const Call& call, std::string_view extra = {}, bool with_invite = true) {

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/encoding.h"
 #include "base/log.h"
 #include "base/overload.h"
 #include "platform/net/fetch.h"
@@ -10,23 +11,6 @@ namespace onsale::waitroom {
 namespace {
 
 constexpr std::size_t kAnswerBytesMax = 16 * 1024;
-
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out.push_back(c);
-    } else {
-      out.push_back('%');
-      out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-      out.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
-    }
-  }
-  return out;
-}
 
 ExternalAnswer judge(const net::Answer& answer) {
   if (answer.status != 200) return ExternalAnswer::unavailable;
@@ -51,8 +35,9 @@ ExternalAnswer HttpExternalChallenge::ask(const std::string& response,
     return judge(net::fetch({.url = config_.verify_url,
                              .method = "POST",
                              .content_type = "application/x-www-form-urlencoded",
-                             .body = "secret=" + escaped(config_.secret) + "&response=" +
-                                     escaped(response) + "&remoteip=" + escaped(address),
+                             .body = "secret=" + percent_encoded(config_.secret) +
+                                     "&response=" + percent_encoded(response) +
+                                     "&remoteip=" + percent_encoded(address),
                              .timeout = config_.timeout,
                              .answer_max = kAnswerBytesMax}));
   } catch (const net::Unreachable& e) {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "platform/crypto/sodium_ready.h"
 
 namespace onsale::crypto {
@@ -91,16 +92,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
   return bytes;
 }
 
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    text.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-    text.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
-  }
-  return text;
-}
+std::string hex(std::string_view bytes) { return hex_encoded(bytes); }
 
 Sha256 sha256_digest(std::string_view bytes) {
   Sha256 digest;

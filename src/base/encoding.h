@@ -1,0 +1,25 @@
+// Bytes as text: hexadecimal, and percent-encoding inside addresses and forms (RFC 3986).
+// Thread: any.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/random.h"
+
+namespace onsale {
+
+// Everything but letters, digits, "-._~" and the bytes of `spared` becomes %XX: fit for a query's
+// value and for a form's.
+std::string percent_encoded(std::string_view text, std::string_view spared = {});
+
+// Two small digits a byte.
+std::string hex_encoded(std::string_view bytes);
+// Of either case; empty for anything else.
+std::optional<std::string> hex_decoded(std::string_view text);
+
+// 128 bits as 32 hexadecimal digits: a name that nobody guesses.
+std::string random_hex(Random& random);
+
+}  // namespace onsale
