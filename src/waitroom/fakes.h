@@ -278,11 +278,11 @@ class FakeJournal final : public Journal, public RoomLog {
   std::atomic<std::size_t> appends_{0};
 };
 
-// The disk as one process sees it: the process dies, the disk stays. To kill a host: die(), bury()
-// the disk, drain() the host (its coroutines end unheard), destroy it.
+// The disk, whichever, as one process sees it: the process dies, the disk stays. To kill a host:
+// die(), bury() the disk, drain() the host (its coroutines end unheard), destroy it.
 class LifeJournal final : public Journal {
  public:
-  explicit LifeJournal(FakeJournal& disk) : disk_(disk) {}
+  explicit LifeJournal(Journal& disk) : disk_(disk) {}
   void die() { dead_ = true; }
 
   Task<void> append(std::shared_ptr<const std::vector<StoredBatch>> batches) override {
@@ -300,11 +300,12 @@ class LifeJournal final : public Journal {
     return disk_.batches(std::move(room), after);
   }
   Task<void> compact(RoomId room, std::shared_ptr<const StoredSnapshot> snapshot) override {
+    if (dead_) throw std::runtime_error("killed");
     return disk_.compact(std::move(room), std::move(snapshot));
   }
 
  private:
-  FakeJournal& disk_;
+  Journal& disk_;
   bool dead_ = false;
 };
 

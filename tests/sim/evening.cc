@@ -302,7 +302,7 @@ void Evening::send_complete(const Person& person) {
 }
 
 void Evening::start_life() {
-  auto journal = std::make_unique<SimLife>(disk_);
+  auto journal = std::make_unique<LifeJournal>(disk_);
   host_ =
       std::make_unique<Host>(Host::Ports{clock_, bytes_, *journal, signer_, announcer_, audit_});
   journal_ = std::move(journal);

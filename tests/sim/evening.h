@@ -120,7 +120,7 @@ class Evening {
   std::deque<std::string> since_checkpoint_;
   std::size_t since_start_ = 0;  // batches of this life, after the first
   bool begins_ = true;
-  std::unique_ptr<SimLife> journal_;
+  std::unique_ptr<LifeJournal> journal_;
   std::unique_ptr<Host> host_;
   std::vector<Person> people_;
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;

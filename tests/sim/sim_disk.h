@@ -165,35 +165,4 @@ class SimDisk final : public Journal {
   bool untold_ = false;
 };
 
-// The disk as one process sees it. To kill a host: die(), cut() and bury() the disk, drain() the
-// host (its coroutines end unheard), destroy it.
-class SimLife final : public Journal {
- public:
-  explicit SimLife(SimDisk& disk) : disk_(disk) {}
-  void die() { dead_ = true; }
-
-  Task<void> append(std::shared_ptr<const std::vector<StoredBatch>> batches) override {
-    if (dead_) throw std::runtime_error("killed");
-    return disk_.append(std::move(batches));
-  }
-  Task<void> create_room(StoredRoom room, StoredBatch first) override {
-    return disk_.create_room(std::move(room), std::move(first));
-  }
-  Task<std::vector<StoredRoom>> rooms() override { return disk_.rooms(); }
-  Task<std::optional<StoredSnapshot>> snapshot(RoomId room) override {
-    return disk_.snapshot(std::move(room));
-  }
-  Task<std::vector<StoredBatch>> batches(RoomId room, std::uint64_t after) override {
-    return disk_.batches(std::move(room), after);
-  }
-  Task<void> compact(RoomId room, std::shared_ptr<const StoredSnapshot> snapshot) override {
-    if (dead_) throw std::runtime_error("killed");
-    return disk_.compact(std::move(room), std::move(snapshot));
-  }
-
- private:
-  SimDisk& disk_;
-  bool dead_ = false;
-};
-
 }  // namespace onsale::waitroom::sim

@@ -50,6 +50,7 @@ class Ours final : public Queue {
     if (!joined) return {.ask_again = 5};
     Ticket& ticket = tickets_[person];
     ticket = {.token = joined->token, .place = joined->id};
+    if (joined->state == PlaceState::admitted) act(person, now);  // goes on to what is sold
     return answer(*joined);
   }
 
@@ -126,7 +127,7 @@ class Ours final : public Queue {
   }
 
   void start_life() {
-    auto journal = std::make_unique<waitroom::sim::SimLife>(disk_);
+    auto journal = std::make_unique<waitroom::LifeJournal>(disk_);
     host_ = std::make_unique<waitroom::Host>(
         waitroom::Host::Ports{clock_, random_, *journal, signer_, announcer_, audit_});
     journal_ = std::move(journal);
@@ -161,8 +162,6 @@ class Ours final : public Queue {
     if (place.position > 0) answer.position = static_cast<double>(place.position);
     if (place.eta) answer.wait = static_cast<double>(place.eta->p50_seconds);
     answer.ask_again = static_cast<double>(place.poll_after.count()) / 1000.0;
-    // Far back a page is kept alive by its socket; its news are pushed.
-    if (place.position > 1'000) answer.ask_again = 30;
     return answer;
   }
 
@@ -175,7 +174,7 @@ class Ours final : public Queue {
   waitroom::FakeAnnouncer announcer_;
   waitroom::FakeAuditLog audit_;
   waitroom::sim::SimDisk disk_;
-  std::unique_ptr<waitroom::sim::SimLife> journal_;
+  std::unique_ptr<waitroom::LifeJournal> journal_;
   std::unique_ptr<waitroom::Host> host_;
   std::unordered_map<Person, Ticket> tickets_;
   std::unordered_map<waitroom::Sequence, Person> people_;
