@@ -24,6 +24,7 @@ export default defineConfig({
     environment: "jsdom",
     setupFiles: ["./src/app/test-setup.ts"],
     css: false,
+    testTimeout: 30_000,
     pool: "threads",
     maxWorkers: 1,
     minWorkers: 1,
