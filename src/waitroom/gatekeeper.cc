@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kByProof = "proof";
 constexpr std::string_view kByInvite = "invite";
 constexpr std::string_view kByExternal = "external";
+constexpr std::string_view kByKey = "key";
 
 constexpr std::int64_t kAllowanceWithoutQuota = 30;  // only for the price, not for the lane
 constexpr std::int64_t kSharePercent = 1;            // of a room's joins, when that is more
@@ -42,11 +43,10 @@ std::optional<Verdict> Gatekeeper::decide(const JoinAttempt& attempt, Timestamp 
   if (!attempt.invite.empty()) return {};
   const bool off = settings.proof == ProofMode::off && settings.joins_per_prefix == 0;
   // Who is refused anyway need not work for it.
-  if ((off && !attempt.proof) || !takes_newcomers(settings)) return Admit{.device = attempt.device};
+  Admit admit = as_it_comes(attempt, now);
+  if ((off && !attempt.proof) || !takes_newcomers(settings)) return admit;
   const Crowd crowd = look_around(attempt, true, now);
-  if (crowd.pressed && attempt.device && holds(attempt.room.id, *attempt.device, now)) {
-    return Admit{.device = attempt.device};
-  }
+  if (crowd.pressed && admit.device && holds(attempt.room.id, *admit.device, now)) return admit;
   if (crowd.demanded && !attempt.external.empty() && parts_.external) return {};
   return judge_proof(attempt, crowd, now);
 }
@@ -104,6 +104,12 @@ Admit Gatekeeper::admit_by(const JoinAttempt& attempt, std::string_view kind, st
   return admit;
 }
 
+// Who showed nothing: the device; a stranger's repeated request is the same stranger's.
+Admit Gatekeeper::as_it_comes(const JoinAttempt& attempt, Timestamp now) {
+  if (attempt.key.empty()) return {.device = attempt.device};
+  return admit_by(attempt, kByKey, attempt.key, now);
+}
+
 Verdict Gatekeeper::judge_proof(const JoinAttempt& attempt, const Crowd& crowd, Timestamp now) {
   std::optional<ProofFault> fault;
   if (attempt.proof) {
@@ -114,7 +120,7 @@ Verdict Gatekeeper::judge_proof(const JoinAttempt& attempt, const Crowd& crowd, 
     }
     fault = accepted.error();
   }
-  if (!crowd.demanded) return let_in(attempt, crowd, {.device = attempt.device}, now);
+  if (!crowd.demanded) return let_in(attempt, crowd, as_it_comes(attempt, now), now);
   // Late is what anybody may be; the rest is what robots try.
   if (fault && *fault != ProofFault::expired && *fault != ProofFault::foreign) {
     failed_.add(crowd.failure, now);

@@ -30,6 +30,9 @@ struct JoinAttempt {
   std::optional<Solutions> proof{};
   std::string invite{};    // empty: none
   std::string external{};  // what the external challenge gave the page; empty: nothing
+  // The Idempotency-Key with whose it is: without a device it leads back to the same place. Empty:
+  // none.
+  std::string key{};
 };
 
 // May join. `device` is empty for a caller without any, who gets a fresh one; where it follows from
@@ -134,6 +137,7 @@ class Gatekeeper {
   bool holds(const RoomId& room, const DeviceKey& device, Timestamp now);
   Admit admit_by(const JoinAttempt& attempt, std::string_view kind, std::string_view seed,
                  Timestamp now);
+  Admit as_it_comes(const JoinAttempt& attempt, Timestamp now);
   Verdict judge_proof(const JoinAttempt& attempt, const Crowd& crowd, Timestamp now);
   Result<Admit, ProofFault> accept_proof(const JoinAttempt& attempt, Timestamp now);
   AskProof ask(const JoinAttempt& attempt, const Crowd& crowd, Timestamp now);

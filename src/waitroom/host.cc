@@ -284,21 +284,18 @@ Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::configure(RoomId id, Set
   Room* room = find(id);
   if (!room) co_return refused(ConfigureRefusal::room_not_found);
   const Timestamp now = ports_.clock.now();
-  const RoomView present = room->view(now);
-  const Settings after = patched(present.settings, patch);
-  auto obstacles = out_of_range(after);
-  if (obstacles.empty())
-    obstacles = fixed_now(present.settings, after, present.waiting, room->draw_due());
-  if (!obstacles.empty()) co_return refused(ConfigureRefusal::out_of_range, std::move(obstacles));
   writer_.demand_open();
   auto configured = room->configure(patch, now);
-  if (configured.durable) {
+  if (!configured) {
+    co_return refused(ConfigureRefusal::out_of_range, std::move(configured.error()));
+  }
+  if (configured->durable) {
     writer_.wake(*room);
-    co_await configured.durable->wait();
+    co_await configured->durable->wait();
     AuditEntry entry{.who = std::move(who),
                      .at = now,
                      .room = id,
-                     .changes = changes(configured.before, patched(configured.before, patch))};
+                     .changes = changes(configured->before, configured->after)};
     co_await ports_.audit.changed(std::move(entry));
   }
   co_return room->view(ports_.clock.now());

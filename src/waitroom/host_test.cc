@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <barrier>
 #include <thread>
 
 #include "base/overload.h"
@@ -334,6 +335,49 @@ TEST_F(HostTest, OperatorsChangesActAtOnceAreAuditedAndSurvive) {
   EXPECT_EQ(refused.error().obstacles.at(0).field, "capacity");
   restart();
   EXPECT_EQ(host_->room(room_)->settings.capacity, 3);
+}
+
+TEST(RoomTest, OfTwoOperatorsAtOnceTheSecondIsJudgedByWhatTheFirstMade) {
+  FakeSigner signer;
+  SeededRandom random{3};
+  const Timestamp now = from_unix_ms(1'800'000'000'000);
+  for (int round = 0; round < 300; ++round) {
+    Room room({*RoomId::parse("film-1"), "A film", 7}, 1, signer, random);
+    room.begin(now);
+    ASSERT_TRUE(room.configure({.mode = Mode::prequeue}, now));
+    // Alone each of them may; after the other neither.
+    bool opened = false, drawn = false;
+    std::barrier both(2);
+    std::thread first([&] {
+      both.arrive_and_wait();
+      opened = room.configure({.mode = Mode::queue}, now).has_value();
+    });
+    std::thread second([&] {
+      both.arrive_and_wait();
+      drawn = room.configure({.lottery = true}, now).has_value();
+    });
+    first.join();
+    second.join();
+    ASSERT_NE(opened, drawn) << "round " << round;
+    const Settings settings = room.view(now).settings;
+    ASSERT_EQ(settings.mode == Mode::queue, opened);
+    ASSERT_EQ(settings.lottery, drawn);
+  }
+}
+
+TEST(RoomTest, SomebodyWhoseJoinIsNotDurableYetStandsInTheWayOfALottery) {
+  FakeSigner signer;
+  SeededRandom random{3};
+  const Timestamp now = from_unix_ms(1'800'000'000'000);
+  Room room({*RoomId::parse("film-1"), "A film", 7}, 1, signer, random);
+  room.begin(now);
+  ASSERT_TRUE(room.configure({.mode = Mode::prequeue}, now));
+  ASSERT_TRUE(room.join(device(1), kMainLane, now));
+  EXPECT_EQ(room.view(now).waiting, 0);  // as far as anybody is told
+  const auto refused = room.configure({.lottery = true}, now);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().at(0).code, "people_wait");
+  EXPECT_FALSE(room.view(now).settings.lottery);
 }
 
 TEST_F(HostTest, ASnapshotReplacesTheJournalWithoutAnyoneNoticing) {

@@ -37,6 +37,9 @@ Task<Answer<PlaceJson>> join(Waitroom& rooms, Gatekeeper* gate, JoinAttempt atte
     if (joined.error() == JoinRefusal::room_not_found) co_return room_not_found();
     co_return Problem(403, "room_closed", "The room takes nobody now.");
   }
+  if (joined->stood_before && !call.header("Idempotency-Key").empty()) {
+    call.set_header("Idempotency-Replayed", "true");
+  }
   const int status = joined->state == PlaceState::admitted ? 200 : 202;
   co_return Answer<PlaceJson>(to_json(std::move(*joined))).status(status);
 }
@@ -91,7 +94,7 @@ void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& li
              });
   router.post("/rooms/{room}/places",
               {.summary = "Join; the same place for the same device or account, however often",
-               .idempotent = true,
+               .repeatable = true,
                .answers = {{200, "admitted"},
                            {202, "waiting"},
                            {403, "room_closed"},
@@ -101,7 +104,8 @@ void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& li
                            {409, "invite_used"},
                            {409, "lanes_fixed"},
                            {428, "proof_required"}},
-               .tag = "waiting room"},
+               .tag = "waiting room",
+               .problem_members = {{428, "challenge", &json::kTypeOf<ChallengeJson>}}},
               [&rooms, gate](JoinBody body, Call& call) {
                 auto room = rooms.room(room_of(call));
                 if (!room) throw room_not_found();

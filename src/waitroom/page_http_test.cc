@@ -193,6 +193,22 @@ TEST_F(PageHttp, WithoutScriptsOnePressLeadsFromTheLineToTheSeats) {
   EXPECT_EQ(now.header("Cache-Control"), "no-store");
 }
 
+TEST_F(PageHttp, WhoWasDrawnIsToldTheRankAndLedToTheProof) {
+  configure({.mode = Mode::prequeue, .capacity = 0});
+  configure({.lottery = true});
+  const std::string first = joined(), second = joined();
+  const std::string_view link = "data-slot=\"drawn\" href=\"/api/v1/rooms/film-1/lottery\">";
+  EXPECT_TRUE(get("/wait/film-1", first).shows(std::string(link) + "</a>"));
+  const auto entrants = host_.entrants(room());
+  ASSERT_EQ(entrants.size(), 2U);
+  sync_wait(host_.draw(room(), {entrants[1], entrants[0]}));
+  configure({.mode = Mode::queue});
+  const Reply loser = get("/wait/film-1", first);
+  EXPECT_TRUE(loser.step("waiting"));
+  EXPECT_TRUE(loser.shows(std::string(link) + "Drawn as number 2 · see the proof</a>"));
+  EXPECT_TRUE(get("/wait/film-1", second).shows(std::string(link) + "Drawn as number 1 · "));
+}
+
 TEST_F(PageHttp, APressTwiceIsOnePlaceAndLeavingGivesItBack) {
   joined();
   const std::string device = joined();

@@ -72,7 +72,9 @@ aria-label="{{chart}}"><polygon/><polyline/></svg>
 <div><dt>{{waiting}}</dt><dd data-slot="waiting">{{$waiting}}</dd></div></dl>
 <p class="soft" data-if="eta" data-slot="spread">{{$spread}}</p>
 <p class="soft fine"><span data-if="number" data-slot="number">{{$number}}</span>
-<span data-if="lane" data-slot="lane">{{$lane}}</span></p></section>
+<span data-if="lane" data-slot="lane">{{$lane}}</span></p>
+<p class="soft fine" data-if="drawn"><a data-slot="drawn" href="{{$proof}}">{{$drawn}}</a></p>
+</section>
 
 <section class="card" data-for="missed"><h2 class="title">{{missed_title}}</h2>
 <p>{{missed_text}}</p><form method="post">
@@ -90,6 +92,7 @@ aria-label="{{chart}}"><polygon/><polyline/></svg>
 <h2 class="title">{{admitted_title}}</h2>
 <p class="soft fine"><span data-if="number" data-slot="number">{{$number}}</span>
 <span data-if="called" data-slot="called">{{$called}}</span></p>
+<p class="soft fine" data-if="drawn"><a data-slot="drawn" href="{{$proof}}">{{$drawn}}</a></p>
 <div data-if="go"><p>{{admitted_text}}</p><a class="button main" id="go" href="{{$go}}">{{go}}</a>
 </div><div data-if="nowhere"><p>{{admitted_nowhere}}</p>
 <a class="button main" href="/">{{home}}</a></div></section>

@@ -34,14 +34,14 @@ constexpr std::string_view kFlags[] = {
     "offline",   "called",   "busy",  "known",   "detail", "message", "cookies", "invite",
     "paused",    "notice",   "line",  "open",    "count",  "solving", "stopped", "plain",
     "external",  "progress", "chart", "eta",     "number", "lane",    "opens",   "soon",
-    "countdown", "people",   "go",    "nowhere", "link",   "offers"};
+    "countdown", "people",   "go",    "nowhere", "link",   "offers",  "drawn"};
 
 constexpr std::string_view kSlots[] = {
-    "lang",      "theme",        "tab",       "head",   "lang_href", "image",
-    "name",      "detail",       "message",   "notice", "in_line",   "join_button",
-    "external",  "position",     "ahead",     "p80",    "waiting",   "spread",
-    "number",    "lane",         "opens",     "people", "go",        "here",
-    "then_move", "then_show_up", "then_keep", "offers", "called",    "data"};
+    "lang",   "theme",   "tab",     "head",      "lang_href",    "image",     "name",
+    "detail", "message", "notice",  "in_line",   "join_button",  "external",  "position",
+    "ahead",  "p80",     "waiting", "spread",    "number",       "lane",      "opens",
+    "people", "go",      "here",    "then_move", "then_show_up", "then_keep", "offers",
+    "called", "data",    "drawn",   "proof"};
 
 constexpr std::int64_t kOffsetMinutes = 540;  // the product's wall clock, as in the web app
 constexpr std::int64_t kRefreshLeast = 2, kRefreshMost = 60;  // seconds
@@ -140,6 +140,10 @@ void show_place(Sheet& sheet, const PageVisit& visit, const Sayer& say) {
     sheet.set("lane", say("lane", place.lane_name));
     sheet.flag("lane");
   }
+  if (place.draw_rank > 0) {
+    sheet.set("drawn", say("drawn", place.draw_rank));
+    sheet.flag("drawn");
+  }
   const bool said_already =
       place.notice == Notice::missed_turn || (place.notice == Notice::paused && paused);
   if (place.notice != Notice::none && !said_already) {
@@ -157,6 +161,7 @@ void show_place(Sheet& sheet, const PageVisit& visit, const Sayer& say) {
 
 void show_room(Sheet& sheet, const PageVisit& visit, Step step, const Sayer& say) {
   const Settings& settings = visit.room->settings;
+  sheet.set("proof", "/api/v1/rooms/" + visit.room->id.str() + "/lottery");
   sheet.set("message", settings.message);
   sheet.flag("message", !settings.message.empty());
   sheet.flag("paused", settings.mode == Mode::paused && step == Step::waiting);

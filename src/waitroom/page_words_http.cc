@@ -58,6 +58,8 @@ constexpr Word kWords[] = {
     {"waiting", "같은 줄에", "In your line"},
     {"people", "{n}명", "{n}", kScript},
     {"number", "{n}번째로 줄을 섰어요", "You joined as number {n}", kScript},
+    {"drawn", "추첨에서 {n}번째로 뽑혔어요 · 증명 보기", "Drawn as number {n} · see the proof",
+     kScript},
     {"joined_at", " · {n}", " at {n}", kScript},
     {"lane", "{n} 줄에 서 있어요", "You are in the line “{n}”", kScript},
     {"spoken", "내 순서는 {n}번째예요", "You are number {n} in line", kScript},

@@ -12,15 +12,6 @@ using http::Answer;
 using http::Call;
 using http::Problem;
 
-struct ChallengeJson {
-  std::string token;
-  std::string algorithm = "sha256";
-  std::int64_t bits = 0, count = 0;
-  Timestamp expires_at{};
-  std::optional<std::string> external_url;
-};
-BOOST_DESCRIBE_STRUCT(ChallengeJson, (), (token, algorithm, bits, count, expires_at, external_url))
-
 struct InviteJson {
   std::int64_t number = 0;
   std::string lane, token;
@@ -219,6 +210,16 @@ ProofStatusJson to_json(const Gatekeeper::Status& status, const GateCounts& coun
           .external_unavailable = counts.external_unavailable};
 }
 
+// Whose key it is: two strangers may choose the same one.
+std::string scoped_key(const RoomId& room, const Call& call) {
+  const std::string_view key = call.header("Idempotency-Key");
+  if (key.empty()) return {};
+  std::string scoped = room.str();
+  scoped.push_back('\0');
+  scoped.append(call.client_address()).push_back('\0');
+  return scoped.append(key);
+}
+
 }  // namespace
 
 JoinAttempt to_attempt(JoinBody body, RoomView room, const Call& call) {
@@ -230,6 +231,7 @@ JoinAttempt to_attempt(JoinBody body, RoomView room, const Call& call) {
                       .device = caller_of(call, one_per),
                       .network = prefix_of(call.client_address()),
                       .address = std::string(call.client_address())};
+  attempt.key = scoped_key(attempt.room.id, call);
   if (body.proof) {
     Solutions& proof = attempt.proof.emplace();
     proof.token = std::move(body.proof->token.value);

@@ -13,6 +13,16 @@ struct ProofBody {
 };
 BOOST_DESCRIBE_STRUCT(ProofBody, (), (token, solutions))
 
+// What an unproven join is asked: in its 428, beside the usual members of a problem.
+struct ChallengeJson {
+  std::string token;
+  std::string algorithm = "sha256";
+  std::int64_t bits = 0, count = 0;
+  Timestamp expires_at{};
+  std::optional<std::string> external_url;
+};
+BOOST_DESCRIBE_STRUCT(ChallengeJson, (), (token, algorithm, bits, count, expires_at, external_url))
+
 // The body of a join; an absent one is empty.
 struct JoinBody {
   std::optional<ProofBody> proof;

@@ -23,6 +23,7 @@ class Boss final : public http::Authenticator {
 struct Reply {
   int status = 0;
   std::string cookie;  // "onsale_device=…" when one was set
+  bool replayed = false;
   boost::json::object body;
 
   std::string text(std::string_view member) const {
@@ -30,10 +31,30 @@ struct Reply {
   }
 };
 
+// Nothing may come here before the gate has been asked.
+class CountingStore final : public http::IdempotencyStore {
+ public:
+  Task<http::IdempotencyBegin> begin(http::IdempotencyRequest) override {
+    ++writes;
+    co_return http::IdempotencyStarted{"t"};
+  }
+  Task<void> finish(http::IdempotencyRequest, std::string, http::StoredAnswer) override {
+    ++writes;
+    co_return;
+  }
+  Task<void> abandon(http::IdempotencyRequest, std::string) override {
+    ++writes;
+    co_return;
+  }
+  Task<std::size_t> sweep(Timestamp) override { co_return 0; }
+  std::atomic<int> writes{0};
+};
+
 class ProofHttp : public testing::Test {
  protected:
   ProofHttp() {
     server_.authenticator = &boss_;
+    server_.idempotency = &store_;
     routes(server_.router, world_.host, hub_, live_, &world_.gate);
     proof_routes(server_.router,
                  {world_.host, world_.gate, world_.invites, *world_.crypto, world_.audit});
@@ -48,6 +69,7 @@ class ProofHttp : public testing::Test {
     if (!body.empty()) headers += "Content-Type: application/json\r\n";
     const auto answer = client.request(method, "/api/v1" + std::string(path), headers, body);
     Reply reply{.status = answer.status, .cookie = answer.header("Set-Cookie"), .body = {}};
+    reply.replayed = answer.header("Idempotency-Replayed") == "true";
     reply.cookie = reply.cookie.substr(0, reply.cookie.find(';'));
     if (!answer.body.empty()) reply.body = boost::json::parse(answer.body).as_object();
     return reply;
@@ -55,6 +77,10 @@ class ProofHttp : public testing::Test {
   Reply join(std::string body = "", const std::string& cookie = "") {
     return call("POST", "/rooms/film-1/places", std::move(body),
                 cookie.empty() ? "" : "Cookie: " + cookie + "\r\n");
+  }
+  Reply join_with(const std::string& key, std::string body = "") {
+    return call("POST", "/rooms/film-1/places", std::move(body),
+                "Idempotency-Key: " + key + "\r\n");
   }
   Reply boss(std::string_view method, std::string_view path, std::string body = "") {
     return call(method, "/admin/rooms/film-1" + std::string(path), std::move(body),
@@ -75,6 +101,7 @@ class ProofHttp : public testing::Test {
 
   GateWorld world_{{.mode = Mode::queue, .capacity = 0, .proof = ProofMode::on, .proof_bits = 8}};
   Boss boss_;
+  CountingStore store_;
   http::TestServer server_;
   http::Hub hub_{server_.loops};
   LiveRooms live_{hub_, world_.clock};
@@ -108,6 +135,64 @@ TEST_F(ProofHttp, AProofMakesAPlaceAndItsReplayTheSameOne) {
   const Reply again = join("", first.cookie);
   EXPECT_EQ(again.status, 202);
   EXPECT_EQ(again.text("place"), first.text("place"));
+  EXPECT_EQ(world_.places(), 1);
+}
+
+TEST_F(ProofHttp, AnUnprovenJoinWritesNothingThoughItHasAKey) {
+  const std::size_t appends = world_.journal.appends();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(join_with("k1").status, 428);
+    EXPECT_EQ(join_with("k" + std::to_string(i)).status, 428);
+  }
+  EXPECT_EQ(store_.writes, 0);
+  EXPECT_EQ(world_.journal.appends(), appends);
+  // The controls: a route that keeps its answers does write, and so does a place.
+  call("POST", "/admin/rooms/film-1/invites", R"({"count":1,"lane":"fans"})",
+       "Authorization: Bearer boss\r\nIdempotency-Key: k1\r\n");
+  EXPECT_EQ(store_.writes, 2);
+  EXPECT_EQ(join_with("k1", solved(join_with("k1"))).status, 202);
+  EXPECT_EQ(world_.journal.appends(), appends + 1);
+}
+
+TEST_F(ProofHttp, AJoinRepeatedWithItsKeyIsTheSamePlaceAsItIsNow) {
+  world_.set({.proof = ProofMode::off});
+  const Reply first = join_with("k1");
+  EXPECT_EQ(first.status, 202);
+  EXPECT_FALSE(first.replayed);
+  world_.set({.capacity = 1});
+  world_.clock.advance(Millis(1'000));
+  world_.host.tick();
+  world_.set(
+      {.proof = ProofMode::on});  // a rush began meanwhile; the answer was lost, the cookie too
+  const Reply again = join_with("k1");
+  EXPECT_EQ(again.status, 200);
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.text("state"), "admitted");
+  EXPECT_EQ(again.cookie, first.cookie);
+  EXPECT_EQ(again.body.at("number"), first.body.at("number"));
+  EXPECT_EQ(
+      call("GET", "/rooms/film-1/places/me", "", "Onsale-Place: " + again.text("place") + "\r\n")
+          .status,
+      200);
+  EXPECT_EQ(world_.places(), 1);
+  // The control: another key is somebody else.
+  world_.set({.proof = ProofMode::off});
+  const Reply other = join_with("k2");
+  EXPECT_EQ(other.status, 202);
+  EXPECT_NE(other.cookie, first.cookie);
+  EXPECT_EQ(world_.places(), 2);
+}
+
+TEST_F(ProofHttp, ARepeatedJoinIsASignOfLife) {
+  world_.set({.proof = ProofMode::off});
+  join_with("k1");
+  join_with("silent");
+  for (int i = 0; i < 3; ++i) {
+    world_.clock.advance(Millis(100'000));  // of a grace of 120 seconds
+    world_.host.tick();
+    EXPECT_TRUE(join_with("k1").replayed);
+  }
+  world_.host.tick();
   EXPECT_EQ(world_.places(), 1);
 }
 

@@ -34,12 +34,13 @@ struct ReceiptJson {
   std::int64_t number = 0;
   std::optional<std::string> lane;  // the name of a priority lane
   std::optional<Timestamp> joined_at, called_at;
+  std::optional<DrawnJson> drawn;
   PlaceState state{};
   std::vector<ReceiptEventJson> events;
   std::optional<ReceiptLogJson> log;
 };
 BOOST_DESCRIBE_STRUCT(ReceiptJson, (),
-                      (place_id, number, lane, joined_at, called_at, state, events, log))
+                      (place_id, number, lane, joined_at, called_at, drawn, state, events, log))
 
 struct LogQuery {
   std::optional<Timestamp> from, to;
@@ -176,9 +177,11 @@ Task<Answer<ReceiptJson>> receipt(RoomLog& log, RoomId room, Sequence place, Pla
                   .lane = {},
                   .joined_at = view.joined_at,
                   .called_at = view.called_at,
+                  .drawn = {},
                   .state = view.state,
                   .events = {},
                   .log = {}};
+  if (view.draw_rank > 0) out.drawn = {.rank = view.draw_rank, .of = view.draw_count};
   if (!view.lane_name.empty()) out.lane = std::move(view.lane_name);
   const auto facts = co_await log.facts_of(room, place, RoomLog::kNewest);
   tell_events(out, facts);

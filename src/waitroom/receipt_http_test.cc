@@ -122,6 +122,25 @@ TEST_F(Receipts, SayHowOneJoinedAndWasCalledAndHowItEnded) {
   EXPECT_EQ(mine.at("log").at("chain").as_string(), crypto::hex(log.link()));
 }
 
+TEST_F(Receipts, TellAsWhichNumberOneWasDrawn) {
+  ASSERT_TRUE(sync_wait(host_.configure(room_, {.mode = Mode::prequeue}, "acc_a")));
+  ASSERT_TRUE(sync_wait(host_.configure(room_, {.lottery = true}, "acc_a")));
+  const std::vector<PlaceView> people{join(1), join(2), join(3)};
+  EXPECT_FALSE(boost::json::parse(receipt(people[0]).body).as_object().contains("drawn"));
+  const auto entrants = host_.entrants(room_);
+  ASSERT_EQ(entrants.size(), 3U);
+  sync_wait(host_.draw(room_, {entrants[2], entrants[0], entrants[1]}));
+  const std::array<int, 3> ranks{2, 3, 1};
+  for (std::size_t i = 0; i < people.size(); ++i) {
+    const auto mine = boost::json::parse(receipt(people[i]).body).as_object();
+    EXPECT_EQ(mine.at("drawn").at("rank").as_int64(), ranks[i]);
+    EXPECT_EQ(mine.at("drawn").at("of").as_int64(), 3);
+    EXPECT_EQ(mine.at("number").to_number<std::size_t>(), i + 1);
+  }
+  // Who came later was in no draw.
+  EXPECT_FALSE(boost::json::parse(receipt(join(4)).body).as_object().contains("drawn"));
+}
+
 TEST_F(Receipts, AreForTheOwnerOnlyAndCostMore) {
   const PlaceView place = join(1);
   EXPECT_EQ(client_->get(kMine).status, 401);

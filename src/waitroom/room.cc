@@ -10,22 +10,8 @@ constexpr std::size_t kRecordsPerBatch = 16'384;  // about 400 KB stored
 // Replaying this much after a snapshot takes well under a second.
 constexpr std::uint64_t kBatchesWorthCompacting = 50'000;
 constexpr std::uint64_t kRecordsWorthCompacting = 500'000;
-constexpr Millis kPollInside{10'000};
 
 Millis seconds(std::int64_t count) { return Millis(count * 1000); }
-
-Timestamp whole_second(Timestamp t) { return from_unix_ms(to_unix_ms(t) / 1000 * 1000); }
-
-std::string random_hex(Random& random) {
-  std::array<std::byte, 16> bytes;
-  random.fill(bytes);
-  std::string out;
-  for (const std::byte byte : bytes) {
-    out.push_back("0123456789abcdef"[std::to_integer<unsigned>(byte >> 4)]);
-    out.push_back("0123456789abcdef"[std::to_integer<unsigned>(byte & std::byte{15})]);
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -77,9 +63,11 @@ std::expected<Room::Joined, JoinFailure> Room::join(const DeviceKey& device, Lan
                                                     Timestamp now) {
   std::lock_guard lock(mutex_);
   const std::size_t before = open_.records.size();
+  const Sequence next = engine_.next_sequence();
   const auto place = engine_.join(device, lane, now, open_.records);
   if (!place) return std::unexpected(place.error());
-  Joined joined{.place = *place, .durable = wait_for_step(before, *place)};
+  Joined joined{
+      .place = *place, .stood_before = *place < next, .durable = wait_for_step(before, *place)};
   // A retry that came while the first answer is still on its way to the disk.
   if (!joined.durable && !view_.knows(*place)) joined.durable = wait_for_all(*place);
   after_step();
@@ -104,11 +92,22 @@ std::optional<Durable> Room::complete(Sequence place, Timestamp now) {
   return durable;
 }
 
-Room::Configured Room::configure(const SettingsPatch& patch, Timestamp now) {
+// Judged and done in one step, so that of two operators at once the second is judged by what the
+// first made of the room.
+Result<Room::Configured, std::vector<Obstacle>> Room::configure(const SettingsPatch& patch,
+                                                                Timestamp now) {
   std::lock_guard lock(mutex_);
   const std::size_t before = open_.records.size();
-  Configured result{.before = engine_.settings(), .durable = {}};
-  engine_.configure(patched(engine_.settings(), patch), now, open_.records);
+  const Settings& present = engine_.settings();
+  Configured result{.before = present, .after = patched(present, patch), .durable = {}};
+  auto obstacles = out_of_range(result.after);
+  if (obstacles.empty()) {
+    // Who joined counts, durable or not.
+    const std::int64_t waiting = std::max(view_.waiting(), engine_.line().size());
+    obstacles = fixed_now(present, result.after, waiting, engine_.draw_due());
+  }
+  if (!obstacles.empty()) return std::unexpected(std::move(obstacles));
+  engine_.configure(result.after, now, open_.records);
   result.durable = wait_for_step(before);
   after_step();
   return result;
@@ -179,94 +178,6 @@ void Room::sign_of_life(Sequence place, Timestamp now) {
 void Room::page_closed(Sequence place, Timestamp now) {
   std::lock_guard lock(mutex_);
   engine_.page_closed(place, now);
-}
-
-std::optional<PlaceView> Room::look(Sequence place, Timestamp now, bool present) {
-  std::lock_guard lock(mutex_);
-  if (!view_.knows(place)) return {};
-  if (present) engine_.sign_of_life(place, now, open_.records);
-  PlaceView out;
-  out.id = place_id(identity_.epoch, place);
-  out.state = state_of(place);
-  out.number = view_.line().number_of(place);
-  out.poll_after = kPollInside;
-  if (const Place* live = engine_.find(place)) {
-    out.lane = static_cast<LaneId>(live->lane);
-    out.lane_name = lane_name(engine_.settings(), out.lane);
-    out.joined_at = from_unix_ms(std::int64_t{live->joined_s} * 1000);
-  }
-  if (out.state == PlaceState::waiting || out.state == PlaceState::prequeue) {
-    tell_wait(out, place, now);
-  }
-  if (out.state == PlaceState::admitted) {
-    out.called_at = engine_.slot(place)->admitted_at;
-    add_pass(out, place, now);
-  }
-  return out;
-}
-
-void Room::tell_wait(PlaceView& out, Sequence place, Timestamp now) {
-  const Settings& settings = engine_.settings();
-  const Line::Standing standing = view_.find(place);
-  out.waiting = view_.line().size(standing.lane);
-  out.opens_at = settings.opens_at;
-  out.notice = notice_of(place, standing.lane);
-  const bool hidden = out.notice == Notice::lottery || out.notice == Notice::missed_turn;
-  if (hidden) {
-    out.poll_after = poll_after(1, place, now);
-    return;
-  }
-  out.position = standing.position;
-  const PaceAsker asker{.place = place, .position = ahead_in_all_lanes(standing)};
-  const std::optional<Forecast> said = pace_.forecast(asker, pace_room(), now);
-  if (said) out.eta = said->eta();
-  if (out.notice == Notice::none) out.notice = rise_notice(said, now);
-  out.poll_after = poll_after(out.position, place, now);
-}
-
-// How long a line of one kind this is like: while others wait too, a lane only gets its share.
-std::int64_t Room::ahead_in_all_lanes(const Line::Standing& standing) const {
-  const Settings& settings = engine_.settings();
-  const std::int64_t own = share_of(settings, standing.lane);
-  if (own == 0) return standing.position;
-  std::int64_t ahead = view_.line().size(kRestoredLane) + standing.position;
-  for (LaneId lane = kMainLane; lane <= kSlowLane; ++lane) {
-    if (lane == standing.lane) continue;
-    const std::int64_t called = standing.position * share_of(settings, lane) / own;
-    ahead += std::min(view_.line().size(lane), called);
-  }
-  return ahead;
-}
-
-Notice Room::rise_notice(const std::optional<Forecast>& said, Timestamp now) const {
-  switch (said ? said->rise : pace_.rise(now)) {
-    case EtaRise::none:
-      return Notice::none;
-    case EtaRise::paused:
-      return Notice::paused;
-    case EtaRise::rate_cut:
-      return Notice::slower_rate;
-    case EtaRise::capacity_cut:
-      return Notice::less_capacity;
-    case EtaRise::slower_turnover:
-      return Notice::slower_buyers;
-    case EtaRise::fewer_drop_outs:
-      return Notice::fewer_gave_up;
-  }
-  return Notice::none;
-}
-
-bool Room::has_turn_to_make_up(Sequence place) const {
-  const Place* live = engine_.find(place);
-  return view_.missed(place) || (live && (live->away || live->aside));
-}
-
-Notice Room::notice_of(Sequence place, LaneId lane) const {
-  if (has_turn_to_make_up(place)) return Notice::missed_turn;
-  if (engine_.settings().lottery && !view_.drawn()) return Notice::lottery;
-  if (lane == kSlowLane) return Notice::slow_lane;
-  if (lane == kRestoredLane) return Notice::restored;
-  return Notice::none;
 }
 
 std::optional<Sequence> Room::find(const DeviceKey& device) {
@@ -422,47 +333,6 @@ void Room::measure(const Record& record, Timestamp at) {
     pace_.freed(at, record.at - since->second, unused);
     inside_since_.erase(since);
   }
-}
-
-// What is decided but not durable yet still counts as waiting.
-PlaceState Room::state_of(Sequence place) const {
-  if (view_.find(place).position > 0 || has_turn_to_make_up(place)) {
-    return engine_.settings().mode == Mode::prequeue ? PlaceState::prequeue : PlaceState::waiting;
-  }
-  if (engine_.slot(place)) return PlaceState::admitted;
-  switch (engine_.ending(place)) {
-    case Ending::left:
-      return PlaceState::left;
-    case Ending::completed:
-      return PlaceState::completed;
-    default:
-      return PlaceState::expired;
-  }
-}
-
-void Room::add_pass(PlaceView& out, Sequence place, Timestamp now) {
-  IssuedPass& pass = passes_[place];
-  const Settings& settings = engine_.settings();
-  const Slot& slot = *engine_.slot(place);
-  const Timestamp ends = slot.admitted_at + seconds(settings.session_seconds);
-  const Timestamp fresh_expires =
-      whole_second(std::min(now + seconds(settings.pass_seconds), ends));
-  // In the last third of its life a pass is replaced, unless the session itself is ending.
-  const bool old = (pass.expires_at - now) * 3 < pass.expires_at - pass.issued_at;
-  const bool revoked = pass.epoch != settings.pass_epoch;
-  if (pass.jwt.empty() || revoked || (old && fresh_expires > pass.expires_at)) {
-    pass.epoch = settings.pass_epoch;
-    pass.issued_at = whole_second(now);
-    pass.expires_at = fresh_expires;
-    pass.jwt = signer_.sign_pass({.room = identity_.id.str(),
-                                  .place = out.id.str(),
-                                  .id = random_hex(random_),
-                                  .issued_at = pass.issued_at,
-                                  .expires_at = pass.expires_at,
-                                  .epoch = pass.epoch});
-  }
-  out.pass = pass.jwt;
-  out.pass_expires_at = pass.expires_at;
 }
 
 }  // namespace onsale::waitroom

@@ -55,16 +55,18 @@ class Room {
   // Transitions. `durable` is empty when there is nothing to wait for.
   struct Joined {
     Sequence place = 0;
+    bool stood_before = false;
     std::optional<Durable> durable;
   };
   std::expected<Joined, JoinFailure> join(const DeviceKey& device, LaneId lane, Timestamp now);
   std::optional<Durable> leave(Sequence place, Timestamp now);
   std::optional<Durable> complete(Sequence place, Timestamp now);
   struct Configured {
-    Settings before;
+    Settings before, after;
     std::optional<Durable> durable;
   };
-  Configured configure(const SettingsPatch& patch, Timestamp now);
+  // Nothing changes when something is out of range, or fixed as things are now.
+  Result<Configured, std::vector<Obstacle>> configure(const SettingsPatch& patch, Timestamp now);
   // Those a lottery is among, as they joined; and its outcome.
   std::vector<Sequence> entrants();
   std::optional<Durable> draw(const std::vector<Sequence>& ranked, Timestamp now);
@@ -136,6 +138,7 @@ class Room {
   PaceRoom pace_room() const;
   void survey(Timestamp now);
   PlaceState state_of(Sequence place) const;
+  void tell_draw(PlaceView& out, Sequence place) const;
   void tell_wait(PlaceView& out, Sequence place, Timestamp now);
   std::int64_t ahead_in_all_lanes(const Line::Standing& standing) const;
   bool has_turn_to_make_up(Sequence place) const;

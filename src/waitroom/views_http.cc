@@ -29,6 +29,7 @@ PlaceJson to_json(PlaceView place) {
   if (place.notice != Notice::none) json.notice = place.notice;
   json.joined_at = place.joined_at;
   json.called_at = place.called_at;
+  if (place.draw_rank > 0) json.drawn = {.rank = place.draw_rank, .of = place.draw_count};
   switch (place.state) {
     case PlaceState::waiting:
     case PlaceState::prequeue:

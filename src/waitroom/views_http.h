@@ -44,6 +44,11 @@ BOOST_DESCRIBE_ENUM(Notice, none, missed_turn, slow_lane, lottery, restored, pau
 BOOST_DESCRIBE_ENUM(OnePer, device, account)
 BOOST_DESCRIBE_ENUM(ProofMode, off, automatic, on)
 
+struct DrawnJson {
+  std::int64_t rank = 0, of = 0;  // drawn as the `rank`-th of so many
+};
+BOOST_DESCRIBE_STRUCT(DrawnJson, (), (rank, of))
+
 struct PlaceJson {
   PlaceState state{};
   std::string place;  // the token
@@ -57,10 +62,11 @@ struct PlaceJson {
   std::optional<std::string> lane;     // the name of a priority lane
   std::optional<Notice> notice;
   std::optional<Timestamp> joined_at, called_at;
+  std::optional<DrawnJson> drawn;
 };
 BOOST_DESCRIBE_STRUCT(PlaceJson, (),
                       (state, place, position, waiting, eta, poll_after_ms, opens_at, pass,
-                       pass_expires_at, number, lane, notice, joined_at, called_at))
+                       pass_expires_at, number, lane, notice, joined_at, called_at, drawn))
 
 struct LaneJson {
   json::Text<1, kLaneNameBytesMax> name;

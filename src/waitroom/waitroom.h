@@ -166,6 +166,9 @@ struct PlaceView {
   std::optional<Timestamp> opens_at;
   std::string pass;  // only when admitted
   Timestamp pass_expires_at{};
+  bool stood_before = false;  // of a join: no new place was made
+  // The latest lottery it was in drew it as number `draw_rank` of `draw_count`; 0: none has.
+  std::int64_t draw_rank = 0, draw_count = 0;
 };
 
 enum class JoinRefusal { room_not_found, room_closed };

@@ -25,6 +25,7 @@ export type Place = {
   joined_at?: string;
   called_at?: string;
   notice?: string;
+  drawn?: { rank: number; of: number };
 };
 type Boot = { room: Room; place?: Place; go: string; hand_pass: boolean; stay: boolean; invite: string };
 

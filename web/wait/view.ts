@@ -108,6 +108,10 @@ function showPlace(place: Place, flags: string[]) {
     slot("called", say("called_at", clock(place.called_at)));
     flags.push("called");
   }
+  if (place.drawn) {
+    slot("drawn", say("drawn", place.drawn.rank));
+    flags.push("drawn");
+  }
   if (place.lane) {
     slot("lane", say("lane", place.lane));
     flags.push("lane");

@@ -29,6 +29,7 @@ class MemoryIdempotency final : public IdempotencyStore {
  public:
   Task<IdempotencyBegin> begin(IdempotencyRequest request) override {
     std::lock_guard lock(mutex_);
+    ++begun;
     last = request;
     auto [at, fresh] = rows_.try_emplace(request.scope + request.operation + request.key);
     Row& row = at->second;
@@ -53,6 +54,7 @@ class MemoryIdempotency final : public IdempotencyStore {
   Task<std::size_t> sweep(Timestamp) override { co_return 0; }
 
   IdempotencyRequest last;
+  std::atomic<int> begun{0};
 
  private:
   struct Row {
@@ -90,6 +92,8 @@ class Guard : public testing::Test {
       ++made_;
       return when_open(gate_, std::move(thing), call);
     });
+    r.post("/again", {.repeatable = true},
+           [this](Call&) -> Answer<Thing> { return Thing{std::to_string(++made_)}; });
     r.post("/breaks", {.idempotent = true}, [this](Call&) -> Answer<Thing> {
       if (++made_ == 1) throw std::runtime_error("once");
       return Thing{"fine"};
@@ -206,6 +210,17 @@ TEST_F(Guard, WithoutAKeyEveryRequestRuns) {  // the control of the test above
   client().post("/api/v1/things", R"({"name":"x"})", kBearer);
   client().post("/api/v1/things", R"({"name":"x"})", kBearer);
   EXPECT_EQ(made_, 2);
+}
+
+TEST_F(Guard, ARepeatableRouteKeepsNothingAndAnswersAsOfNow) {
+  const std::string key = "Idempotency-Key: k1\r\n";
+  EXPECT_EQ(client().post("/api/v1/again", "", key).body, R"({"name":"1"})");
+  EXPECT_EQ(client().post("/api/v1/again", "", key).body, R"({"name":"2"})");
+  EXPECT_EQ(store_.begun, 0);
+  const std::string long_key = "Idempotency-Key: " + std::string(256, 'k') + "\r\n";
+  EXPECT_EQ(code(client().post("/api/v1/again", "", long_key)), "idempotency_key_invalid");
+  client().post("/api/v1/slow", R"({"nam":1})", key);  // the control: others ask before they run
+  EXPECT_EQ(store_.begun, 1);
 }
 
 TEST_F(Guard, KeysBelongToWhoSentThem) {

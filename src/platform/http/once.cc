@@ -40,10 +40,16 @@ void replay(Exchange& x, StoredAnswer answer) {
 
 }  // namespace
 
-std::optional<Task<void>> Pipeline::start_once(Exchange& x) {
+// Throws Problem 400 when it can be none.
+std::string_view Pipeline::key_of(const Exchange& x) {
   const auto key = x.header(Known::idempotency_key);
   if (key.empty() || key.size() > kKeyBytesMax)
     throw Problem(400, "idempotency_key_invalid", "Idempotency-Key has 1 to 255 characters.");
+  return key;
+}
+
+std::optional<Task<void>> Pipeline::start_once(Exchange& x) {
+  const auto key = key_of(x);
   IdempotencyRequest request;
   request.scope = scope_of(x);
   request.operation = std::string(x.method_text) + ' ' + std::string(x.path);

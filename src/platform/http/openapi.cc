@@ -152,7 +152,7 @@ class Document {
             book_.reference(optional ? *field.type->element : *field.type));
       }
     }
-    if (entry.route.idempotent)
+    if (entry.route.idempotent || entry.route.repeatable)
       add("Idempotency-Key", "header", false, R"({"type":"string","minLength":1,"maxLength":255})");
     for (const auto& header : entry.route.headers)
       add(header.name, "header", false, R"({"type":"string"})", header.description);
@@ -195,8 +195,8 @@ class Document {
       add(400, "malformed_query");
       add(422, "invalid");
     }
+    if (route.idempotent || route.repeatable) add(400, "idempotency_key_invalid");
     if (route.idempotent) {
-      add(400, "idempotency_key_invalid");
       add(422, "idempotency_key_reused");
       add(409, "idempotency_in_progress");
     }
@@ -225,7 +225,7 @@ class Document {
     if (status == 204 || (status >= 300 && status < 400)) return {};
     // A probe, not of the API, says how bad things are in its own shape.
     const bool probe = entry.kind == AnswerKind::json && !entry.path.starts_with("/api/");
-    if (status >= 400 && !(probe && status == 503)) return std::string(kProblemContent);
+    if (status >= 400 && !(probe && status == 503)) return problem(entry.route, status);
     switch (entry.kind) {
       case AnswerKind::json:
         return R"(,"content":{"application/json":{"schema":)" + book_.reference(*entry.answer) +
@@ -241,6 +241,20 @@ class Document {
         break;
     }
     return {};
+  }
+
+  std::string problem(const Route& route, int status) {
+    std::string members, names;
+    for (const ProblemMember& member : route.problem_members) {
+      if (member.status != status) continue;
+      members +=
+          (members.empty() ? "" : ",") + quoted(member.name) + ':' + book_.reference(*member.type);
+      names += (names.empty() ? "" : ",") + quoted(member.name);
+    }
+    if (members.empty()) return std::string(kProblemContent);
+    return R"(,"content":{"application/problem+json":{"schema":{"allOf":[)"
+           R"({"$ref":"#/components/schemas/Problem"},{"type":"object","properties":{)" +
+           members + R"(},"required":[)" + names + "]}]}}}";
   }
 
   const Router& router_;

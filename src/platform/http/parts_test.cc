@@ -213,6 +213,11 @@ TEST(OpenApi, DescribesWhatTheRoutesDeclare) {
   router.get("/things/{thing}",
              {.answers = {{200, "thing"}, {404, "no_thing"}}, .rate = RateClass::none},
              [](Call&) { return Answer<Probe>(Probe{}); });
+  router.post("/joins",
+              {.repeatable = true,
+               .answers = {{202, "in"}, {428, "prove"}},
+               .problem_members = {{428, "challenge", &json::kTypeOf<Probe>}}},
+              [](Call& call) { return nothing(call); });
   router.get("//picture", {.produces = "image/svg+xml"}, [](Call&) { return Raw{}; });
   const auto text = openapi_document(router, "1.2.3");
   for (const char* part :
@@ -224,6 +229,8 @@ TEST(OpenApi, DescribesWhatTheRoutesDeclare) {
         R"("name":"Onsale-Place","in":"header","description":"The place token")",
 
         R"("409":{"description":"idempotency_in_progress")",
+        R"("400":{"description":"idempotency_key_invalid")",
+        R"("properties":{"challenge":{"$ref":)", R"("required":["challenge"]}]})",
         R"("200":{"description":"done","content":{"image/svg+xml":{"schema":{"type":"string"}}}})",
         R"("security":[{"bearer":["admin"]},{"session":["admin"]}])",
         R"("security":[{"bearer":[]},{"session":[]}])"})

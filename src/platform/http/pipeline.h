@@ -40,6 +40,7 @@ class Pipeline {
   static void compress(Exchange& x, GzipCache& cache);
   void serve_file(Exchange& x) const;
   void send_file(Exchange& x, const StaticFile& file) const;
+  static std::string_view key_of(const Exchange& x);
   std::optional<Task<void>> start_once(Exchange& x);
   Task<void> run_once(Exchange& x, IdempotencyRequest request);
   Task<void> settle(Exchange& x, IdempotencyRequest request, std::string token);

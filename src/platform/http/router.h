@@ -50,10 +50,20 @@ struct HeaderField {
   std::string_view description;
 };
 
+// What problems of this status carry beside the usual members, for OpenAPI.
+struct ProblemMember {
+  int status;
+  std::string_view name;
+  const json::Type* type;
+};
+
 struct Route {
   std::string_view summary{};
   Access access = Access::open;
   bool idempotent = false;  // Idempotency-Key is honoured and the answer stored for 24 h
+  // Idempotency-Key is honoured by the handler itself, which does nothing twice: no answer is
+  // stored, nothing is written before the handler, and a repeated call is answered as of now.
+  bool repeatable = false;
   std::vector<Code> answers{};
   RateClass rate = RateClass::normal;
   std::string_view tag{};  // OpenAPI group; by default the first word of the path
@@ -69,6 +79,7 @@ struct Route {
   bool hidden = false;               // not in OpenAPI
   std::string_view produces{};       // for Raw, in OpenAPI: "text/html"
   std::vector<HeaderField> headers{};
+  std::vector<ProblemMember> problem_members{};
 };
 
 enum class AnswerKind { empty, json, raw, stream };

@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <latch>
-#include <thread>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -90,7 +89,7 @@ void Server::start() {
     } catch (const boost::system::system_error& e) {
       const bool taken = e.code() == asio::error::address_in_use;
       if (taken && tries_left > 1) {
-        std::this_thread::sleep_for(kListenPause);
+        asio::steady_timer(core.loops.front()->loop.io(), kListenPause).wait();
         continue;
       }
       throw std::runtime_error("cannot listen on " + where + ": " +
