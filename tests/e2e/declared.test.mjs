@@ -12,6 +12,8 @@ test('the comparison finds what is wrong', () => {
     properties: { mode: { $ref: '#/components/schemas/Mode' }, at: { type: ['string', 'null'], format: 'date-time' } },
   };
   assert.deepEqual(faults(schema, { mode: 'open', at: null }, all), []);
+  const both = { allOf: [{ type: 'object', required: ['a'] }, { type: 'object', required: ['b'] }] };
+  assert.deepEqual([{ a: 1, b: 1 }, { a: 1 }, { b: 1 }].map((each) => faults(both, each, all).length), [0, 1, 1]);
   for (const wrong of [{}, { mode: 'ajar' }, { mode: 1 }, { mode: 'open', more: 1 }, { mode: 'open', at: 'soon' }, [], null]) {
     assert.notEqual(faults(schema, wrong, all).length, 0, JSON.stringify(wrong));
   }
@@ -54,6 +56,9 @@ async function wait(nobody, boss) {
   const room = (await films(nobody))[0].room_id;
   await nobody.get(`/rooms/${room}`);
   await boss.patch(`/admin/rooms/${room}`, { mode: 'paused', opens_at: null, message: '' });
+  await boss.patch(`/admin/rooms/${room}`, { proof: 'on' });
+  assert.equal((await nobody.post(`/rooms/${room}/places`)).status, 428);
+  await boss.patch(`/admin/rooms/${room}`, { proof: 'off' });
   assert.equal((await nobody.post(`/rooms/${room}/places`)).status, 202);
   await nobody.get(`/rooms/${room}/places/me`);
   await boss.patch(`/admin/rooms/${room}`, { mode: 'open' });

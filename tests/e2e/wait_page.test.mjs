@@ -7,7 +7,7 @@ import test from 'node:test';
 import zlib from 'node:zlib';
 import { end, launch, until, Visitor } from './lib/browser.mjs';
 import { Client, films, openPerformance, request } from './lib/api.mjs';
-import { admin, root, Server, started } from './lib/server.mjs';
+import { admin, freePort, root, Server, started } from './lib/server.mjs';
 
 const BYTES_MAX = 15 * 1024; // gzipped: everything that showing a position takes
 
@@ -326,6 +326,65 @@ async function provesItself(t, { server, browser, boss, stage }) {
   await visitor.leave();
 }
 
+// A service that poses a challenge in a window of its own and judges what came of it: no, then yes.
+async function stranger(t) {
+  const seen = { opened: 0, asked: [] };
+  const service = http.createServer(async (incoming, answer) => {
+    if (incoming.method === 'POST') {
+      let form = '';
+      for await (const chunk of incoming) form += chunk;
+      seen.asked.push(Object.fromEntries(new URLSearchParams(form)));
+      answer.setHeader('content-type', 'application/json');
+      return answer.end(JSON.stringify({ success: seen.asked.at(-1).response === 'a person & more' }));
+    }
+    if (incoming.url !== '/challenge') return answer.writeHead(204).end();
+    const response = ++seen.opened === 1 ? 'a robot' : 'a person & more';
+    answer.setHeader('content-type', 'text/html');
+    return answer.end(`<title>Challenge</title><script>opener.postMessage({ onsale_external: ${JSON.stringify(response)} }, '*')</script>`);
+  });
+  const port = await freePort();
+  await new Promise((resolve) => service.listen(port, '127.0.0.1', resolve));
+  t.after(() => { service.closeAllConnections(); service.close(); });
+  return { seen, url: `http://127.0.0.1:${port}` };
+}
+
+// docs/external_challenge.md: the other window tells its answer, and only that origin is believed.
+async function askedElsewhere(t, { browser }) {
+  const service = await stranger(t);
+  const server = await started({ env: {
+    ONSALE_WAITROOM_CHALLENGE_URL: `${service.url}/siteverify`, ONSALE_WAITROOM_CHALLENGE_SITE: `${service.url}/challenge`, ONSALE_WAITROOM_CHALLENGE_SECRET: 'shh',
+  } });
+  t.after(() => end(server));
+  const boss = await new Client(server).login(admin);
+  const id = (await films(boss))[0].room_id;
+  assert.equal((await boss.patch(`/admin/rooms/${id}`, { proof: 'on', proof_bits: 26, proof_count: 16, capacity: 0 })).status, 200);
+  const visitor = await Visitor.come(browser, server);
+  await visitor.open(`/wait/${id}`);
+  await shown(visitor, 'proof');
+  const button = visitor.page.locator('#external');
+  await button.waitFor();
+  const joins = [];
+  visitor.page.on('request', (each) => { if (each.url().endsWith('/places')) joins.push(each.postDataJSON()); });
+  // Another origin, here the page's own, says the right words: nobody listens.
+  await visitor.page.evaluate(() => new Promise((resolve) => {
+    addEventListener('message', resolve, { once: true });
+    postMessage({ onsale_external: 'a person & more' }, '*');
+  }));
+  assert.deepEqual([joins, service.seen.asked], [[], []]);
+  const window = visitor.context.waitForEvent('page');
+  await button.click();
+  await until('the refusal came', async () => service.seen.asked.length === 1);
+  assert.equal(joins[0].external, 'a robot');
+  assert.equal((await room(boss, id)).waiting, 0, 'refused is no place');
+  await button.waitFor(); // and the puzzle goes on
+  await button.click();
+  await shown(visitor, 'waiting');
+  await (await window).close();
+  assert.deepEqual(service.seen.asked.at(-1), { secret: 'shh', response: 'a person & more', remoteip: '127.0.0.1' });
+  assert.equal((await room(boss, id)).waiting, 1);
+  await visitor.leave();
+}
+
 test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
   const [server, browser] = await Promise.all([started(), launch()]);
   t.after(async () => {
@@ -358,6 +417,7 @@ test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
     t.test('a tab closed at the seats', (each) => closedAtTheSeats(each, given)),
     t.test('through a restart of the server', (each) => throughARestart(each, given)),
   ]);
+  await t.test('another service may be asked instead of a puzzle', (each) => askedElsewhere(each, given));
   await t.test('without WebSocket it asks every few seconds', (each) => withoutWebSocket(each, given));
   await Promise.all(tours.map((options) => t.test(`every state, ${Object.values(options).join(', ')}`, () => looksRight(given, options))));
 });

@@ -15,6 +15,7 @@ const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 // Where and why `value` is not what `schema` says.
 export function faults(schema, value, all, at = '$') {
   if (schema.$ref) return faults(all[schema.$ref.split('/').pop()], value, all, at);
+  if (schema.allOf) return schema.allOf.flatMap((one) => faults(one, value, all, at));
   if (schema.anyOf) {
     return schema.anyOf.some((one) => faults(one, value, all, at).length === 0) ? [] : [`${at}: none of anyOf`];
   }
