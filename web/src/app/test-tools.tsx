@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { MemoryRouter, Route, Routes, useLocation } from "react-router";
+import { MemoryRouter, useLocation } from "react-router";
 import { vi } from "vitest";
 import type { FieldError } from "../api/types";
 
@@ -27,7 +27,7 @@ export function serve(answers: Record<string, Make>) {
   return calls;
 }
 
-// Renders inside the app's providers, at its own path only, as the app does; returns a function that tells the current path.
+// Renders inside the app's providers; returns a function that tells the current path.
 export function show(page: ReactNode, at = "/") {
   let path = at;
   function Where() {
@@ -38,10 +38,7 @@ export function show(page: ReactNode, at = "/") {
   render(
     <QueryClientProvider client={client}>
       <MemoryRouter initialEntries={[at]}>
-        <Routes>
-          <Route path={at.replace(/\?.*$/, "")} element={page} />
-          <Route path="*" element={null} />
-        </Routes>
+        {page}
         <Where />
       </MemoryRouter>
     </QueryClientProvider>,

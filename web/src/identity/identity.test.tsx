@@ -1,5 +1,6 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { Route, Routes } from "react-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { json, problem, serve, show } from "../app/test-tools";
 import { safeNext } from "./next";
@@ -43,7 +44,13 @@ describe("signing up", () => {
       "GET /me": problem(401, "unauthenticated"),
       "POST /auth/signup": json(201, { account: { id: "1", email: "a@b.c", name: "Kim", role: "buyer" } }),
     });
-    const where = show(<SignupPage />, "/signup?next=%2Fperformances%2Fp1");
+    const pages = (
+      <Routes>
+        <Route path="/signup" element={<SignupPage />} />
+        <Route path="*" element={null} />
+      </Routes>
+    );
+    const where = show(pages, "/signup?next=%2Fperformances%2Fp1");
     const user = userEvent.setup();
     await user.type(screen.getByLabelText("Name"), "Kim");
     await user.type(screen.getByLabelText("E-mail"), "a@b.c");
