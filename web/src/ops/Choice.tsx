@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { useState } from "react";
 import { Segmented } from "../app/ui/Segmented";
 
 type Props<T extends string> = {
@@ -13,15 +13,14 @@ type Props<T extends string> = {
 
 // One of a few, applied at once.
 export function Choice<T extends string>({ label, value, options, note, busy, error, onChange }: Props<T>) {
-  const id = useId();
   const [wanted, setWanted] = useState(value); // shown at once, while the server is asked
   const choose = (next: T) => {
     setWanted(next);
     onChange(next);
   };
   return (
-    <div className="flex flex-col gap-1.5" role="group" aria-labelledby={id} aria-describedby={`${id}-note`}>
-      <p id={id} className="text-sm font-semibold">
+    <div className="flex flex-col gap-1.5">
+      <p className="text-sm font-semibold" aria-hidden="true">
         {label}
       </p>
       <Segmented
@@ -37,7 +36,7 @@ export function Choice<T extends string>({ label, value, options, note, busy, er
           {error}
         </p>
       )}
-      <p id={`${id}-note`} className="text-sm text-ink-3">
+      <p className="text-sm text-ink-3" aria-live="polite">
         {note}
       </p>
     </div>

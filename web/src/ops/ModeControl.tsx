@@ -58,6 +58,7 @@ export function ModeControl({ room, now }: Props) {
           {error("mode")}
         </p>
       )}
+      {room.two_person && <p className="text-sm text-ink-2">{t("console.two_person_yes_note")}</p>}
       <Button
         disabled={chosen === now.mode}
         busy={busy("mode")}
