@@ -69,9 +69,7 @@ void Room::tell_wait(PlaceView& out, Sequence place, Timestamp now) {
   const std::optional<Forecast> said = pace_.forecast(asker, pace_room(), now);
   if (said) out.eta = said->eta();
   if (out.notice == Notice::none) out.notice = rise_notice(said, now);
-  // An early first word tells people from robots that keep no cookie (engine.h).
-  const Place* live = engine_.find(place);
-  out.poll_after = poll_after(live && live->heard ? out.position : 1, place, now);
+  out.poll_after = poll_after(out.position, place, now);
 }
 
 // How long a line of one kind this is like: while others wait too, a lane only gets its share.
