@@ -1130,6 +1130,7 @@ export interface components {
             joined_at?: string;
             /** Format: date-time */
             called_at?: string;
+            drawn?: components["schemas"]["DrawnJson"];
         };
         /** @enum {string} */
         PlaceState: "waiting" | "prequeue" | "admitted" | "expired" | "left" | "completed";
@@ -1143,6 +1144,23 @@ export interface components {
         };
         /** @enum {string} */
         Notice: "none" | "missed_turn" | "slow_lane" | "lottery" | "restored" | "paused" | "slower_rate" | "less_capacity" | "slower_buyers" | "fewer_gave_up";
+        DrawnJson: {
+            /** Format: int64 */
+            rank: number;
+            /** Format: int64 */
+            of: number;
+        };
+        ChallengeJson: {
+            token: string;
+            algorithm: string;
+            /** Format: int64 */
+            bits: number;
+            /** Format: int64 */
+            count: number;
+            /** Format: date-time */
+            expires_at: string;
+            external_url?: string;
+        };
         RoomsPage: {
             items: components["schemas"]["AdminRoomJson"][];
         };
@@ -1458,6 +1476,7 @@ export interface components {
             joined_at?: string;
             /** Format: date-time */
             called_at?: string;
+            drawn?: components["schemas"]["DrawnJson"];
             state: components["schemas"]["PlaceState"];
             events: components["schemas"]["ReceiptEventJson"][];
             log?: components["schemas"]["ReceiptLogJson"];
@@ -4780,7 +4799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description invite_used, lanes_fixed, idempotency_in_progress */
+            /** @description invite_used, lanes_fixed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4807,7 +4826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description invalid, idempotency_key_reused */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4822,7 +4841,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        challenge: components["schemas"]["ChallengeJson"];
+                    };
                 };
             };
             /** @description rate_limited */
