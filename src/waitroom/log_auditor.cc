@@ -65,6 +65,7 @@ std::string LogAuditor::judge_room(const Record& record) {
   }
   if (record.fact == Fact::skipped) {
     if (record.place <= next_) return no("numbers are skipped backwards");
+    if (record.place - next_ > kLostMax) return no("more numbers are skipped than may be lost");
     lost_ = {.first = next_, .end = record.place, .held_to = next_};
     next_ = record.place;
   }
