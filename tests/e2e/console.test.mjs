@@ -252,6 +252,9 @@ test('a lottery, step by step', async () => {
 
 test('the numbers, the changes and the log are saved as CSV', async () => {
   const room = stage.rooms[0];
+  const before = (await roomNow(room)).admit_per_minute;
+  await configured(room, { admit_per_minute: 38 });
+  await joined(room, 1);
   const visitor = await operator({ language: 'en' }, room);
   const rows = (text) => text.replace('\ufeff', '').trim().split(/\r?\n/);
   await visitor.page.locator('figure').first().waitFor();
@@ -263,7 +266,7 @@ test('the numbers, the changes and the log are saved as CSV', async () => {
   const changes = await saved(visitor, 'console.log_csv');
   assert.match(rows(changes.text)[0], /^at,who,action,subject,field,before,after$/);
   assert.ok(rows(changes.text).slice(1).every((row) => row.includes(`,${room},`)), 'of this room alone');
-  assert.ok(rows(changes.text).some((row) => row.endsWith('admit_per_minute,600,37')));
+  assert.ok(rows(changes.text).some((row) => row.endsWith(`admit_per_minute,${before},38`)));
   const log = await saved(visitor, 'console.line_csv');
   assert.match(rows(log.text)[0], /^batch,at,what,place/);
   assert.ok(rows(log.text).some((row) => row.includes(',joined,')));
@@ -317,11 +320,24 @@ const shown = {
   log: (page) => page.locator('ol > li').first(),
 };
 
+// A room with something to see in every part.
+async function furnished(room) {
+  const now = await roomNow(room);
+  if (now.mode !== 'prequeue') await configured(room, { mode: 'prequeue' });
+  if (now.lanes.length === 0) await configured(room, { lanes: [{ name: 'Members', share: 400 }] });
+  await configured(room, { schedule: [{ at: '2099-01-02T11:00:00Z', mode: 'queue', capacity: 7 }] });
+  const { items } = (await stage.boss.get(`/admin/rooms/${room}/invites/batches`)).json;
+  if (items.length > 0) return;
+  const made = await stage.boss.post(`/admin/rooms/${room}/invites`, { count: 3, lane: 'Members' });
+  assert.equal(made.status, 201, made.text);
+}
+
 for (const options of tours) {
   const tag = Object.values(options).join('-');
   test(`every part, looked at: ${tag}`, async () => {
     const failures = [];
     const room = stage.rooms[3];
+    await furnished(room);
     const visitor = await operator(options, room);
     for (const part of Object.keys(shown)) {
       const where = part === 'lottery' || part === 'live' ? stage.rooms[0] : room;
