@@ -201,11 +201,6 @@ std::int64_t Room::pass_epoch() {
   return engine_.settings().pass_epoch;
 }
 
-bool Room::draw_due() {
-  std::lock_guard lock(mutex_);
-  return engine_.draw_due();
-}
-
 std::vector<Unwritten> Room::take_unwritten() {
   std::lock_guard lock(mutex_);
   seal();

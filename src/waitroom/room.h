@@ -91,7 +91,6 @@ class Room {
   std::optional<Sequence> find(const DeviceKey& device);
   RoomView view(Timestamp now);
   std::int64_t pass_epoch();
-  bool draw_due();
   // Changes of settings that came by plan since the last call: before and after.
   struct Followed {
     Timestamp at{};
