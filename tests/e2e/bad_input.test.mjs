@@ -110,6 +110,7 @@ test('bad input', { timeout: 240_000 }, async (t) => {
     ['a capacity that is text', () => boss.patch(`/admin/rooms/${room}`, { capacity: '10' }), 422],
     ['an unknown path', () => nobody.get('/no/such/path'), 404],
     ['a wrong method', () => nobody.del('/shows'), 405],
+    ['a join with an idempotency key of 256 characters', () => new Client(server).post(`/rooms/${room}/places`, {}, { 'idempotency-key': 'k'.repeat(256) }), 400, 'idempotency_key_invalid'],
     ['an idempotency key of 256 characters', () => someone.post(holds, { seats: ['A-1'] }, { 'idempotency-key': 'k'.repeat(256) }), 400],
   ];
   for (const [name, call, status, code] of table) {
