@@ -1,7 +1,7 @@
 // Changes to something valid, as the bytes of an input say them.
 #pragma once
 
-#include "fuzz/fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 namespace onsale::fuzz {
 

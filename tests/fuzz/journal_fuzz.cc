@@ -1,12 +1,21 @@
 // A room's log as a bad disk or a stranger may have left it: batches of records, read back, judged
 // and applied by the production engine. The first byte says in how many batches the rest is.
-#include "fuzz/fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "waitroom/replay.h"
 
 namespace onsale::fuzz {
 namespace {
 
-using namespace waitroom;
+using waitroom::decode_records;
+using waitroom::Engine;
+using waitroom::Fact;
+using waitroom::kNoLink;
+using waitroom::Record;
+using waitroom::Records;
+using waitroom::Replay;
+using waitroom::RoomId;
+using waitroom::Sequence;
+using waitroom::TouchedPlaces;
 
 constexpr Sequence kRestoredMax = 1'000;
 

@@ -2,9 +2,9 @@
 // second reader finds it well-formed too, and whatever is refused says why.
 #include <boost/json.hpp>
 
-#include "fuzz/bodies.h"
-#include "fuzz/fuzz.h"
 #include "platform/http/exchange.h"
+#include "tests/fuzz/bodies.h"
+#include "tests/fuzz/fuzz.h"
 
 namespace onsale::fuzz {
 namespace {

@@ -4,12 +4,12 @@
 // refuses; both read the same claims.
 #include <limits>
 
-#include "fuzz/edits.h"
-#include "fuzz/fuzz.h"
-#include "fuzz/keys.h"
 #include "gates/cpp/onsale_gate.h"
 #include "platform/crypto/bytes.h"
 #include "platform/crypto/token.h"
+#include "tests/fuzz/edits.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/keys.h"
 #include "waitroom/crypto_client.h"
 
 namespace onsale::fuzz {

@@ -1,11 +1,15 @@
 // What is behind the signature of a place token, and place ids.
-#include "fuzz/fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "waitroom/place_token.h"
 
 namespace onsale::fuzz {
 namespace {
 
-using namespace waitroom;
+using waitroom::decode_place_token;
+using waitroom::place_id;
+using waitroom::PlaceId;
+using waitroom::RoomId;
+using waitroom::sequence_of;
 
 void place_payload(std::string_view bytes) {
   if (const auto token = decode_place_token(bytes)) {

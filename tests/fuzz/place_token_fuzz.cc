@@ -1,9 +1,9 @@
 // Place tokens as strangers send them: the first byte says whether the rest is a token, edits to a
 // good one, or a payload that gets our signature. Nothing is accepted that we did not sign.
-#include "fuzz/edits.h"
-#include "fuzz/fuzz.h"
-#include "fuzz/keys.h"
 #include "platform/crypto/token.h"
+#include "tests/fuzz/edits.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/keys.h"
 #include "waitroom/crypto_client.h"
 #include "waitroom/place_token.h"
 

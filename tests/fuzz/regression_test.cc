@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "fuzz/fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 namespace onsale::fuzz {
 namespace {

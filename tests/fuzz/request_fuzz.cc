@@ -1,17 +1,37 @@
 // A request from its bytes to its answer: the head, chunks, routing, who calls, forgery of sites,
 // typed body, path and query, and the answer's head. The first byte says how a chunked body
 // arrives.
-#include "fuzz/bodies.h"
-#include "fuzz/fuzz.h"
 #include "platform/exec/loop.h"
 #include "platform/http/pipeline.h"
 #include "platform/http/request_parser.h"
 #include "platform/http/response_head.h"
+#include "tests/fuzz/bodies.h"
+#include "tests/fuzz/fuzz.h"
 
 namespace onsale::fuzz {
 namespace {
 
-using namespace http;
+using http::Access;
+using http::Answer;
+using http::append_head;
+using http::Authenticator;
+using http::Call;
+using http::ChunkedBody;
+using http::Exchange;
+using http::GzipCache;
+using http::Header;
+using http::Known;
+using http::parse_head;
+using http::Pipeline;
+using http::Principal;
+using http::Problem;
+using http::Raw;
+using http::redirect;
+using http::Reply;
+using http::Router;
+using http::ServerConfig;
+using http::ServerParts;
+using http::Verb;
 
 struct Echo {
   std::string text;

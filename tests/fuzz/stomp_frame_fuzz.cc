@@ -1,7 +1,7 @@
 // STOMP frames: what is read is what was written, and where a frame ends does not depend on what
 // follows it.
-#include "fuzz/fuzz.h"
 #include "platform/http/stomp.h"
+#include "tests/fuzz/fuzz.h"
 
 namespace onsale::fuzz {
 namespace {

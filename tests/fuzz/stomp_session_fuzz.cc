@@ -2,14 +2,25 @@
 // happens in between; the rest is what the peer sends.
 #include <boost/asio/io_context.hpp>
 
-#include "fuzz/fuzz.h"
 #include "platform/exec/loop.h"
 #include "platform/http/stomp_session.h"
+#include "tests/fuzz/fuzz.h"
 
 namespace onsale::fuzz {
 namespace {
 
-using namespace http;
+namespace stomp = http::stomp;
+using http::CloseCode;
+using http::Hub;
+using http::kSubscriptionsMax;
+using http::kTickInterval;
+using http::Outgoing;
+using http::Principal;
+using http::Steady;
+using http::StompSession;
+using http::SubscribeRefusal;
+using http::UserSubscription;
+using http::Wire;
 
 constexpr std::uint8_t kOnlyReadsLate = 4;
 
