@@ -209,6 +209,24 @@ TEST_P(Events, AFailingHandlerIsRetriedInOrderAndHoldsUpNobodyElse) {
   EXPECT_EQ(outbox.statistics().parked, 0u);
 }
 
+// The control of the test above: only what a handler throws makes an event come again.
+TEST_P(Events, AHandlerThatHidesItsFailureLosesTheEvent) {
+  Diary careless;
+  std::atomic<int> refusals = 1;
+  Outbox outbox(*database_, quick());
+  outbox.subscribe("careless", "topic", [&](Event event) -> Task<void> {
+    if (event.key == "1" && refusals-- > 0) co_return;
+    auto noted = careless.note(std::move(event));
+    co_await std::move(noted);
+  });
+  outbox.start();
+  for (int i = 0; i < 4; ++i) publish("topic", std::to_string(i));
+  ASSERT_TRUE(careless.has(3));
+  outbox.stop();
+  EXPECT_EQ(careless.keys(), (std::vector<std::string>{"0", "2", "3"}));
+  EXPECT_EQ(outbox.statistics().failed, 0u);
+}
+
 // Holds one event until it is let go; the other consumer must not notice, however much comes.
 class Gate {
  public:

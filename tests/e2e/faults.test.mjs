@@ -53,6 +53,8 @@ test('a broken configuration names the key and the nearest known one', () => {
   refuses(['serve', '--config', file, '--data', path.join(folder, 'data')], /listen_adress.*listen/);
   writeFileSync(file, '[server\n');
   refuses(['serve', '--config', file, '--data', path.join(folder, 'data')], /onsale\.toml/);
+  refuses(['serve', '--config', `${file}.not`, '--data', path.join(folder, 'data')], /onsale\.toml\.not/);
+  refuses(['serve', '--config', folder, '--data', path.join(folder, 'data')], /cannot be read/);
   refuses(['serve', '--data', path.join(folder, 'data')], /loops/i,
     { env: { ...process.env, ONSALE_SERVER_LOOPS: 'many' } });
   assert.ok(!existsSync(path.join(folder, 'data')), 'nothing is made before the configuration is right');

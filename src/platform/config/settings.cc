@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -219,7 +220,9 @@ Outcome Settings::load_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream text;
   text << file.rdbuf();
-  if (!file) return refuse(path + ": cannot be read");
+  if (!file || std::filesystem::is_directory(path)) {
+    return refuse(path + ": cannot be read; name a TOML file with --config");
+  }
   return load_toml(text.str(), path);
 }
 
