@@ -182,8 +182,8 @@ int parse_head(std::string_view head, Exchange& x) {
   return split_target(x) ? 0 : 400;
 }
 
-// "0", CR LF, CR LF. At least so much is still to come before the end of any body; with less of an
-// empty one Beast 1.81 stops the process (`n >= 5` in parse_chunk_header).
+// "0", CR LF, CR LF: no body ends in fewer. Given less of its last chunk twice, Beast 1.81 stops
+// the process (`n >= 5` in parse_chunk_header).
 constexpr std::size_t kLastChunkBytes = 5;
 
 class ChunkedBody::Parser : public HeadParser {
@@ -200,7 +200,7 @@ class ChunkedBody::Parser : public HeadParser {
     while (!is_done()) {
       error_code ec;
       const auto rest = bytes.substr(step.used);
-      if (rest.size() < kLastChunkBytes) return step;
+      if (rest.empty() || (rest.front() == '0' && rest.size() < kLastChunkBytes)) return step;
       const auto used = put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
       step.used += used;
       if (ec == error::need_more || (!ec && used == 0 && !is_done())) return step;
