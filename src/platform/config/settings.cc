@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -218,11 +217,10 @@ Outcome Settings::set(std::string_view name, std::string_view value, std::string
 
 Outcome Settings::load_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
+  file.peek();  // a directory opens, but cannot be read
+  if (file.fail()) return refuse(path + ": cannot be read; name a TOML file with --config");
   std::stringstream text;
   text << file.rdbuf();
-  if (!file || std::filesystem::is_directory(path)) {
-    return refuse(path + ": cannot be read; name a TOML file with --config");
-  }
   return load_toml(text.str(), path);
 }
 
