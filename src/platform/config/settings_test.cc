@@ -74,7 +74,8 @@ TEST_F(SettingsTest, EveryRefusalIsOneLineThatSaysWhatToDo) {
             "command line: room.share must be a number, 0.0 to 1.0");
   EXPECT_EQ(refusal(settings.set("limits.rate_enabled", "maybe")),
             "command line: limits.rate_enabled must be true or false");
-  EXPECT_EQ(refusal(settings.load_file("/nonexistent.toml")), "/nonexistent.toml: cannot be read");
+  EXPECT_EQ(refusal(settings.load_file("/nonexistent.toml")),
+            "/nonexistent.toml: cannot be read; name a TOML file with --config");
   const char* typo[] = {"ONSALE_SERVER_LISEN=x", nullptr};
   EXPECT_EQ(refusal(settings.load_environment(typo)),
             "environment ONSALE_SERVER_LISEN: unknown setting; did you mean ONSALE_SERVER_LISTEN?");
