@@ -209,15 +209,16 @@ TEST_P(Events, AFailingHandlerIsRetriedInOrderAndHoldsUpNobodyElse) {
   EXPECT_EQ(outbox.statistics().parked, 0u);
 }
 
+Task<void> nothing() { co_return; }
+
 // The control of the test above: only what a handler throws makes an event come again.
 TEST_P(Events, AHandlerThatHidesItsFailureLosesTheEvent) {
   Diary careless;
   std::atomic<int> refusals = 1;
   Outbox outbox(*database_, quick());
   outbox.subscribe("careless", "topic", [&](Event event) -> Task<void> {
-    if (event.key == "1" && refusals-- > 0) co_return;
-    auto noted = careless.note(std::move(event));
-    co_await std::move(noted);
+    if (event.key == "1" && refusals-- > 0) return nothing();
+    return careless.note(std::move(event));
   });
   outbox.start();
   for (int i = 0; i < 4; ++i) publish("topic", std::to_string(i));
