@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "waitroom/engine_time.h"
+
 namespace onsale::waitroom {
 
 namespace {
@@ -10,8 +12,6 @@ constexpr std::size_t kRecordsPerBatch = 16'384;  // about 400 KB stored
 // Replaying this much after a snapshot takes well under a second.
 constexpr std::uint64_t kBatchesWorthCompacting = 50'000;
 constexpr std::uint64_t kRecordsWorthCompacting = 500'000;
-
-Millis seconds(std::int64_t count) { return Millis(count * 1000); }
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "waitroom/engine_time.h"
 #include "waitroom/room.h"
 
 namespace onsale::waitroom {
@@ -10,8 +11,6 @@ namespace onsale::waitroom {
 namespace {
 
 constexpr Millis kPollInside{10'000};
-
-Millis seconds(std::int64_t count) { return Millis(count * 1000); }
 
 Timestamp whole_second(Timestamp t) { return from_unix_ms(to_unix_ms(t) / 1000 * 1000); }
 
