@@ -16,6 +16,7 @@ class Endings {
  public:
   static constexpr std::size_t kWords = 512;        // of a chunk: 16,384 places in 4 KiB
   static constexpr std::size_t kChunksMax = 1'024;  // 4 MiB
+  static constexpr std::uint64_t kPlaces = kWords * 32;
   using Chunk = std::array<std::uint64_t, kWords>;
 
   void set(Sequence sequence, Ending ending) {
@@ -41,7 +42,6 @@ class Endings {
   }
 
  private:
-  static constexpr std::uint64_t kPlaces = kWords * 32;
   std::map<std::uint64_t, Chunk> chunks_;
 };
 

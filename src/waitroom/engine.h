@@ -31,9 +31,6 @@ inline constexpr std::int64_t kPlacesMax = 16'000'000;  // live ones in one room
 // One tick does at most this much of each kind of work, so that it never holds the room for long.
 inline constexpr std::size_t kStepsPerTick = 100'000;
 
-// Numbers skipped after an unclean end: at most so many joins may have been lost with it.
-inline constexpr Sequence kLostMax = Sequence{1} << 20;
-
 // Rules that tests switch off to see their properties fail. Everything is on in the product.
 struct Guards {
   bool order = true;  // newcomers join the end of the line
@@ -101,7 +98,10 @@ class Engine {
   void apply(const Record& record);
   void resume(Timestamp now);
   std::string snapshot() const;
-  bool restore(std::string_view bytes);  // into an empty engine; false when they are broken
+  // Into an empty engine; false when the bytes are broken, or are of another version. Whatever they
+  // are, it ends soon and takes memory in proportion to them. After a false the engine is of no
+  // use.
+  bool restore(std::string_view bytes);
 
   const Settings& settings() const { return settings_; }
   const Place* find(Sequence place) const;
@@ -170,8 +170,13 @@ class Engine {
   void apply_configured(const Record& record);
   void leave_line(const Place& place);
   void put_places(std::string& out, const PlaceTable& places) const;
+  bool read_room(ByteReader& reader);
+  bool read_history(ByteReader& reader);
   bool read_places(ByteReader& reader, PlaceTable& places,
                    std::vector<std::pair<Sequence, LaneId>>& waiting);
+  bool read_aside(ByteReader& reader);
+  bool read_endings(ByteReader& reader);
+  bool sound_places() const;
 
   Options options_;
   Settings settings_;

@@ -19,5 +19,8 @@ inline DeviceKey lost_device(Sequence place) {
   std::memcpy(key.data() + 8, &place, sizeof place);
   return key;
 }
+inline bool names_lost(const DeviceKey& device) {
+  return std::memcmp(device.data(), lost_device(0).data(), 8) == 0;
+}
 
 }  // namespace onsale::waitroom

@@ -66,6 +66,12 @@ class FakeJournal final : public Journal, public RoomLog {
     std::lock_guard lock(mutex_);
     rooms_[room].batches.erase(number);
   }
+  // The disk forgot a bit of the newest snapshot.
+  void damage_snapshot(const RoomId& room) {
+    std::lock_guard lock(mutex_);
+    std::string& bytes = rooms_[room].bases.rbegin()->second.bytes;
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  }
   std::size_t appends() const { return appends_; }
 
   Task<void> append(std::shared_ptr<const std::vector<StoredBatch>> batches) override {
@@ -108,11 +114,20 @@ class FakeJournal final : public Journal, public RoomLog {
     std::lock_guard lock(mutex_);
     std::vector<StoredBatch> found;
     const auto& stored = rooms_[room].batches;
+    LinkCheck check(room, after, link_at(rooms_[room], after), crypto::sha256);
     for (auto batch = stored.upper_bound(after); batch != stored.end() && found.size() < 3;
          ++batch) {
+      check.take(batch->first, batch->second.records, batch->second.link);
       found.push_back({room, batch->first, batch->second.records});
     }
     co_return found;
+  }
+  Task<std::optional<StoredSnapshot>> older_snapshot(RoomId room, std::uint64_t than) override {
+    std::lock_guard lock(mutex_);
+    const auto& bases = rooms_[room].bases;
+    const auto newer = bases.lower_bound(than);
+    if (newer == bases.begin()) co_return std::nullopt;
+    co_return StoredSnapshot{std::prev(newer)->first, std::prev(newer)->second.bytes};
   }
   Task<void> compact(RoomId room, std::shared_ptr<const StoredSnapshot> snapshot) override {
     std::lock_guard lock(mutex_);
@@ -230,6 +245,16 @@ class FakeJournal final : public Journal, public RoomLog {
     OneShot<bool> done;
   };
 
+  static std::optional<std::string> link_at(const Stored& stored, std::uint64_t number) {
+    if (number == 0) return kNoLink;
+    if (const auto batch = stored.batches.find(number); batch != stored.batches.end()) {
+      return batch->second.link;
+    }
+    if (const auto base = stored.bases.find(number); base != stored.bases.end()) {
+      return base->second.link;
+    }
+    return {};
+  }
   void settle(bool stored) {
     std::vector<Held> held;
     {
@@ -252,11 +277,7 @@ class FakeJournal final : public Journal, public RoomLog {
     }
     for (const StoredBatch& batch : batches) {
       Stored& room = rooms_[batch.room];
-      const auto before = room.batches.find(batch.number - 1);
-      const auto base = room.bases.find(batch.number - 1);
-      const std::string link = before != room.batches.end() ? before->second.link
-                               : base != room.bases.end()   ? base->second.link
-                                                            : kNoLink;
+      const std::string link = link_at(room, batch.number - 1).value_or(kNoLink);
       Batch kept{
           .records = batch.records,
           .link = crypto::sha256(link_text(link, batch.room.str(), batch.number, batch.records)),
@@ -295,6 +316,9 @@ class LifeJournal final : public Journal {
   Task<std::vector<StoredRoom>> rooms() override { return disk_.rooms(); }
   Task<std::optional<StoredSnapshot>> snapshot(RoomId room) override {
     return disk_.snapshot(std::move(room));
+  }
+  Task<std::optional<StoredSnapshot>> older_snapshot(RoomId room, std::uint64_t than) override {
+    return disk_.older_snapshot(std::move(room), than);
   }
   Task<std::vector<StoredBatch>> batches(RoomId room, std::uint64_t after) override {
     return disk_.batches(std::move(room), after);

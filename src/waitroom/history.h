@@ -28,6 +28,11 @@ class AdmissionHistory {
     ++total_;
     forget(at);
   }
+  // As they were kept: in any order when the clock was set back in between.
+  void put(Entry entry) {
+    entries_.push_back(entry);
+    total_ += entry.count;
+  }
   // Admissions in [now - window, now]; window <= kKept.
   std::int64_t within(Timestamp now, Millis window) {
     forget(now);

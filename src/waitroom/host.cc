@@ -1,6 +1,6 @@
 #include "waitroom/host.h"
 
-#include <stdexcept>
+#include <algorithm>
 
 #include "base/log.h"
 #include "base/overload.h"
@@ -25,24 +25,41 @@ Task<void> Host::load() {
   for (StoredRoom& room : stored) co_await load_room(std::move(room));
 }
 
+std::unique_ptr<Room> Host::empty_room(const StoredRoom& stored) {
+  return std::make_unique<Room>(Room::Identity{stored.id, stored.name, stored.epoch},
+                                ports_.random.next_u64(), ports_.signer, ports_.random);
+}
+
+// From the newest snapshot that is whole; without one, from the beginning of the log.
+Task<Host::Restored> Host::restored(StoredRoom stored) {
+  Restored found{.room = empty_room(stored)};
+  auto snapshot = co_await ports_.journal.snapshot(stored.id);
+  while (snapshot && !found.room->restore(*snapshot)) {
+    log::warn("waitroom",
+              "a snapshot is broken or of another version; older ones and the log are read",
+              {{"room", stored.id.str()}, {"covers", snapshot->covers}});
+    found.reaches = std::max(found.reaches, snapshot->covers);
+    found.room = empty_room(stored);
+    found.room->want_snapshot();
+    snapshot = co_await ports_.journal.older_snapshot(stored.id, snapshot->covers);
+  }
+  co_return std::move(found);
+}
+
 Task<void> Host::load_room(StoredRoom stored, bool begins) {
   const RoomId id = stored.id;
-  auto room = std::make_unique<Room>(Room::Identity{id, stored.name, stored.epoch},
-                                     ports_.random.next_u64(), ports_.signer, ports_.random);
-  auto snapshot = co_await ports_.journal.snapshot(id);
-  if (snapshot && !room->restore(*snapshot)) {
-    throw std::runtime_error("the snapshot of room " + id.str() + " is broken");
-  }
+  auto [room, reaches] = co_await restored(std::move(stored));
   for (;;) {
     const std::uint64_t after = room->last_batch();
     auto batches = co_await ports_.journal.batches(id, after);
     if (batches.empty()) break;
     for (const StoredBatch& batch : batches) {
-      if (!room->replay(batch)) {
-        throw std::runtime_error("the journal of room " + id.str() + " is broken at batch " +
-                                 std::to_string(batch.number));
-      }
+      if (!room->replay(batch)) throw BrokenLog(id, batch.number, "its records can't be read");
     }
+  }
+  if (room->last_batch() < reaches) {
+    throw BrokenLog(id, room->last_batch() + 1,
+                    "it is gone, and the snapshot that held it can't be read");
   }
   const Timestamp now = ports_.clock.now();
   if (begins) {

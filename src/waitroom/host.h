@@ -22,8 +22,8 @@ class Host final : public Waitroom {
   };
   explicit Host(Ports ports);
 
-  // Reads every room back; before anything else. Throws what the journal throws, and
-  // std::runtime_error when what it holds is broken.
+  // Reads every room back; before anything else. Throws what the journal throws, and BrokenLog when
+  // it does not hold what was written; a broken snapshot is made good from the log where it can be.
   Task<void> load();
   // Frees, reaps, admits, announces, retries. Call it every 100 ms; cheap when nothing moves.
   void tick();
@@ -65,6 +65,12 @@ class Host final : public Waitroom {
   Room* find(const RoomId& id) const;
   std::vector<Room*> all() const;
   void keep(std::unique_ptr<Room> room);
+  struct Restored {
+    std::unique_ptr<Room> room;
+    std::uint64_t reaches = 1;  // its log has this batch at least
+  };
+  Task<Restored> restored(StoredRoom stored);
+  std::unique_ptr<Room> empty_room(const StoredRoom& stored);
   Task<void> load_room(StoredRoom stored, bool begins = false);
   Task<void> compact_room(Room& room);
   std::optional<Sequence> place_of(Room& room, const PlaceProof& proof, Timestamp now);

@@ -77,12 +77,6 @@ std::size_t Line::memory_bytes() const {
   return sum;
 }
 
-void Line::restore(std::vector<Draw> draws, std::vector<Gap> gaps, LostNumbers lost) {
-  draws_ = std::move(draws);
-  gaps_ = std::move(gaps);
-  lost_ = lost;
-}
-
 // The latest draw counts.
 Sequence Line::order_of(Sequence place) const {
   for (auto draw = draws_.rbegin(); draw != draws_.rend(); ++draw) {

@@ -12,6 +12,9 @@
 
 namespace onsale::waitroom {
 
+// Numbers skipped after an unclean end: at most so many joins may have been lost with it.
+inline constexpr Sequence kLostMax = Sequence{1} << 20;
+
 // Numbers that a lost end of the journal may have given away: first <= n < end. Those below
 // `held_to` are held for who comes back with a token.
 struct LostNumbers {
@@ -65,6 +68,10 @@ class Line {
   const std::vector<Draw>& draws() const { return draws_; }
   const std::vector<Gap>& gaps() const { return gaps_; }
   void restore(std::vector<Draw> draws, std::vector<Gap> gaps, LostNumbers lost);
+  // What was restored may be so when `next` is the next number.
+  bool sound(Sequence next) const;
+  // Nobody else has its order.
+  bool knows_order_of(Sequence place) const;
   // In the order that a lane is in.
   Sequence order_of(Sequence place) const;
   void append_in_order(LaneId lane, Sequence order) { lanes_[lane].append(order); }

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "waitroom/broken_log.h"
 #include "waitroom/settings.h"
 #include "waitroom/stored_batch.h"
 #include "waitroom/waitroom.h"
@@ -36,7 +37,10 @@ class Journal {
   virtual Task<void> create_room(StoredRoom room, StoredBatch first) = 0;
   virtual Task<std::vector<StoredRoom>> rooms() = 0;
   virtual Task<std::optional<StoredSnapshot>> snapshot(RoomId room) = 0;
+  // The newest one that is still kept and covers less than `than`, for when that one is broken.
+  virtual Task<std::optional<StoredSnapshot>> older_snapshot(RoomId room, std::uint64_t than) = 0;
   // The next few batches with a number above `after`, in order; empty when there are no more.
+  // Throws BrokenLog at the first that is missing, or that is not linked to the one before.
   virtual Task<std::vector<StoredBatch>> batches(RoomId room, std::uint64_t after) = 0;
   // From now on a start begins with this snapshot. What it covers stays in the log.
   virtual Task<void> compact(RoomId room, std::shared_ptr<const StoredSnapshot> snapshot) = 0;

@@ -65,7 +65,8 @@ bool decode_records(std::string_view batch, const std::function<void(const Recor
     if (fact < 1 || fact > static_cast<std::uint64_t>(Fact::drawn)) return false;
     record.fact = fact == kJoinedInLane ? Fact::joined : static_cast<Fact>(fact);
     place += static_cast<std::uint64_t>(reader.signed_varint());
-    at_ms += reader.signed_varint();
+    const std::int64_t step_ms = reader.signed_varint();
+    if (__builtin_add_overflow(at_ms, step_ms, &at_ms) || !storable(at_ms)) return false;
     record.place = place;
     record.at = from_unix_ms(at_ms);
     if (fact == kJoinedInLane) {

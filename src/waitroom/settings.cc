@@ -97,6 +97,11 @@ std::optional<std::int64_t> read_optional(ByteReader& reader) {
   return reader.signed_varint();
 }
 
+// Far beyond every limit, and nothing that is computed from it overflows. Limits of today do not
+// judge what was stored yesterday.
+constexpr std::int64_t kStoredMax = 10'000'000'000;
+bool storable_number(std::int64_t value) { return value >= -kStoredMax && value <= kStoredMax; }
+
 void put_planned(std::string& out, const PlannedChange& planned) {
   put_signed(out, to_unix_ms(planned.at));
   put_optional(out, planned.mode ? std::optional(static_cast<std::int64_t>(*planned.mode))
@@ -108,7 +113,7 @@ void put_planned(std::string& out, const PlannedChange& planned) {
 }
 
 PlannedChange read_planned(ByteReader& reader) {
-  PlannedChange planned{.at = from_unix_ms(reader.signed_varint())};
+  PlannedChange planned{.at = reader.time()};
   if (const auto mode = read_optional(reader)) planned.mode = static_cast<Mode>(*mode);
   planned.capacity = read_optional(reader);
   planned.admit_per_minute = read_optional(reader);
@@ -132,6 +137,19 @@ void each_number(S& s, F visit) {
   visit(s.proof_bits);
   visit(s.proof_count);
   visit(s.joins_per_prefix);
+}
+
+bool storable(const Settings& s) {
+  bool good = s.lanes.size() <= kPriorityLanesMax && s.schedule.size() <= kPlannedMax;
+  each_number(s, [&](std::int64_t value) { good = good && storable_number(value); });
+  for (const PriorityLane& lane : s.lanes) good = good && storable_number(lane.share);
+  for (const PlannedChange& planned : s.schedule) {
+    good = good && storable_number(planned.capacity.value_or(0)) &&
+           storable_number(planned.admit_per_minute.value_or(0)) &&
+           planned.mode.value_or(Mode::open) >= Mode::open &&
+           planned.mode.value_or(Mode::open) <= Mode::drain;
+  }
+  return good;
 }
 
 std::string to_text(const std::optional<Timestamp>& time) {
@@ -314,18 +332,18 @@ std::optional<Settings> decode_settings(std::string_view bytes) {
   s.lottery = flags & 1U;
   s.two_person = flags & 2U;
   const bool opens = reader.varint() == 1;
-  const std::int64_t opens_ms = reader.signed_varint();
-  if (opens) s.opens_at = from_unix_ms(opens_ms);
+  const Timestamp opens_at = reader.time();
+  if (opens) s.opens_at = opens_at;
   s.message = std::string(reader.text());
-  for (std::uint64_t left = reader.varint(); left > 0 && !reader.failed(); --left) {
+  for (std::uint64_t left = reader.count(2); left > 0; --left) {
     PriorityLane lane{.name = std::string(reader.text())};
     lane.share = reader.signed_varint();
     s.lanes.push_back(std::move(lane));
   }
-  for (std::uint64_t left = reader.varint(); left > 0 && !reader.failed(); --left) {
+  for (std::uint64_t left = reader.count(5); left > 0; --left) {
     s.schedule.push_back(read_planned(reader));
   }
-  if (reader.failed() || !reader.done() || s.lanes.size() > kPriorityLanesMax) return {};
+  if (reader.failed() || !reader.done() || !storable(s)) return {};
   return s;
 }
 

@@ -84,6 +84,52 @@ void insert(sql::Tx& tx, const StoredBatch& batch, Links& links) {
   links[batch.room] = {batch.number, std::move(link)};
 }
 
+// The link of a batch as it is stored; empty when it is not, or was never made.
+std::optional<std::string> stored_link(sql::Tx& tx, const RoomId& room, std::uint64_t number) {
+  if (number == 0) return kNoLink;
+  const auto row = tx.one<std::optional<std::string>>(
+      "SELECT chain FROM waitroom_journal WHERE room = ? AND batch = ?", room.str(), number);
+  if (row) return std::get<0>(*row);
+  const auto base = tx.one<std::string>(
+      "SELECT chain FROM waitroom_log_base WHERE room = ? AND covers = ?", room.str(), number);
+  if (!base) return {};
+  return std::get<0>(*base);
+}
+
+struct BatchesRead {
+  std::vector<StoredBatch> batches;
+  std::uint64_t last = 0;
+  std::optional<std::string> link;  // of the last
+};
+
+BatchesRead read_batches(sql::Tx& tx, const RoomId& room, std::uint64_t after,
+                         std::optional<std::string> link) {
+  if (!link) link = stored_link(tx, room, after);
+  LinkCheck check(room, after, std::move(link), crypto::sha256);
+  BatchesRead read;
+  for (auto& [number, records, chain] :
+       tx.query<std::uint64_t, std::string, std::optional<std::string>>(
+           "SELECT batch, records, chain FROM waitroom_journal WHERE room = ? AND batch > ?"
+           " ORDER BY batch LIMIT ?",
+           room.str(), after, kBatchesRead)) {
+    check.take(number, records, chain);
+    read.batches.push_back({room, number, std::move(records)});
+  }
+  read.last = check.last();
+  read.link = check.link();
+  return read;
+}
+
+std::string snapshot_bytes(sql::Tx& tx, const RoomId& room, std::uint64_t covers) {
+  std::string found;
+  for (const auto& [bytes] : tx.query<std::string>(
+           "SELECT bytes FROM waitroom_snapshot WHERE room = ? AND covers = ? ORDER BY part",
+           room.str(), covers)) {
+    found += bytes;
+  }
+  return found;
+}
+
 class SqlJournal final : public Journal {
  public:
   SqlJournal(sql::Database& database, Millis base_spacing)
@@ -129,27 +175,35 @@ class SqlJournal final : public Journal {
       const auto row =
           tx.one<std::uint64_t>("SELECT snapshot FROM waitroom_room WHERE id = ?", room.str());
       if (!row || std::get<0>(*row) == 0) return {};
-      StoredSnapshot found{.covers = std::get<0>(*row), .bytes = {}};
-      for (const auto& [bytes] : tx.query<std::string>(
-               "SELECT bytes FROM waitroom_snapshot WHERE room = ? AND covers = ? ORDER BY part",
-               room.str(), found.covers)) {
-        found.bytes += bytes;
-      }
-      return found;
+      const std::uint64_t covers = std::get<0>(*row);
+      return StoredSnapshot{.covers = covers, .bytes = snapshot_bytes(tx, room, covers)};
     });
   }
 
+  Task<std::optional<StoredSnapshot>> older_snapshot(RoomId room, std::uint64_t than) override {
+    return database_.read(
+        [room = std::move(room), than](sql::Tx& tx) -> std::optional<StoredSnapshot> {
+          const auto row = tx.one<std::uint64_t>(
+              "SELECT covers FROM waitroom_log_base WHERE room = ? AND covers < ?"
+              " ORDER BY covers DESC LIMIT 1",
+              room.str(), than);
+          if (!row) return {};
+          const std::uint64_t covers = std::get<0>(*row);
+          return StoredSnapshot{.covers = covers, .bytes = snapshot_bytes(tx, room, covers)};
+        });
+  }
+
   Task<std::vector<StoredBatch>> batches(RoomId room, std::uint64_t after) override {
-    return database_.read([room = std::move(room), after](sql::Tx& tx) {
-      std::vector<StoredBatch> found;
-      for (auto& [number, records] : tx.query<std::uint64_t, std::string>(
-               "SELECT batch, records FROM waitroom_journal WHERE room = ? AND batch > ?"
-               " ORDER BY batch LIMIT ?",
-               room.str(), after, kBatchesRead)) {
-        found.push_back({room, number, std::move(records)});
-      }
-      return found;
-    });
+    auto unit = [room, after, link = link_at(room, after)](sql::Tx& tx) {
+      return read_batches(tx, room, after, link);
+    };
+    BatchesRead read = co_await database_.read(std::move(unit));
+    if (read.link) {
+      std::lock_guard lock(mutex_);
+      LogHead& known = links_[room];
+      if (known.batch < read.last) known = {read.last, *read.link};
+    }
+    co_return std::move(read.batches);
   }
 
   // In several transactions: nothing counts until the room points to the new snapshot.
@@ -199,6 +253,13 @@ class SqlJournal final : public Journal {
           " (SELECT covers FROM waitroom_log_base WHERE room = ?)",
           id, id);
     });
+  }
+
+  std::optional<std::string> link_at(const RoomId& room, std::uint64_t batch) {
+    std::lock_guard lock(mutex_);
+    const auto known = links_.find(room);
+    if (known == links_.end() || known->second.batch != batch) return {};
+    return known->second.link;
   }
 
   Links links_of(const std::vector<StoredBatch>& batches) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
+
 namespace onsale::waitroom {
 
 inline void put_varint(std::string& out, std::uint64_t value) {
@@ -19,6 +21,13 @@ inline void put_varint(std::string& out, std::uint64_t value) {
 inline void put_signed(std::string& out, std::int64_t value) {
   put_varint(out,
              (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
+}
+
+// Later and earlier than this is no time of ours; a period added to one in between overflows
+// nothing.
+inline constexpr std::int64_t kStoredMsMax = std::int64_t{1} << 53;
+inline bool storable(std::int64_t unix_ms) {
+  return unix_ms >= -kStoredMsMax && unix_ms <= kStoredMsMax;
 }
 
 inline void put_text(std::string& out, std::string_view text) {
@@ -45,6 +54,17 @@ class ByteReader {
   std::int64_t signed_varint() {
     const std::uint64_t folded = varint();
     return static_cast<std::int64_t>((folded >> 1) ^ (~(folded & 1) + 1));
+  }
+  // How many follow, each of at least `bytes`: no more than there is room for.
+  std::uint64_t count(std::size_t bytes) {
+    const std::uint64_t many = varint();
+    if (many > rest_.size() / bytes) fail();
+    return failed_ ? 0 : many;
+  }
+  Timestamp time() {
+    const std::int64_t unix_ms = signed_varint();
+    if (!storable(unix_ms)) fail();
+    return failed_ ? Timestamp{} : from_unix_ms(unix_ms);
   }
   std::string_view bytes(std::size_t count) {
     if (count > rest_.size()) {

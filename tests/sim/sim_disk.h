@@ -98,6 +98,9 @@ class SimDisk final : public Journal {
   Task<std::optional<StoredSnapshot>> snapshot(RoomId room) override {
     co_return rooms_[room].snapshot;
   }
+  Task<std::optional<StoredSnapshot>> older_snapshot(RoomId, std::uint64_t) override {
+    co_return std::nullopt;
+  }
   Task<std::vector<StoredBatch>> batches(RoomId room, std::uint64_t after) override {
     std::vector<StoredBatch> found;
     const auto& stored = rooms_[room].batches;
