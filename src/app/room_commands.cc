@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
+#include <utility>
 
 #include "app/log_file.h"
 #include "platform/crypto/bytes.h"
@@ -155,15 +156,21 @@ Source from_data(sql::Database& database, const waitroom::RoomId& id) {
 std::optional<waitroom::Engine> as_started(sql::Database& database, const waitroom::RoomId& id,
                                            std::uint64_t last) {
   const auto journal = waitroom::make_sql_journal(database);
+  const auto log = waitroom::make_sql_room_log(database);
   waitroom::Engine engine;
   std::uint64_t after = 0;
-  if (const auto snapshot = sync_wait(journal->snapshot(id))) {
+  auto snapshot = sync_wait(journal->snapshot(id));
+  while (snapshot) {
     if (snapshot->covers > last) return {};
-    if (!engine.restore(snapshot->bytes)) throw std::runtime_error("the snapshot is broken");
     after = snapshot->covers;
+    if (engine.restore(snapshot->bytes)) break;
+    std::cerr << "onsale: the snapshot of room " << id.str() << " at batch " << after
+              << " is broken, or of another version" << std::endl;
+    engine = waitroom::Engine();
+    snapshot = sync_wait(journal->older_snapshot(id, std::exchange(after, 0)));
   }
   while (after < last) {
-    const auto batches = sync_wait(journal->batches(id, after));
+    const auto batches = sync_wait(log->read(id, after));  // the links were looked at before
     if (batches.empty()) break;
     for (const auto& batch : batches) {
       if (batch.number > last) return engine;

@@ -38,9 +38,8 @@ Task<Host::Restored> Host::restored(StoredRoom stored) {
     log::warn("waitroom",
               "a snapshot is broken or of another version; older ones and the log are read",
               {{"room", stored.id.str()}, {"covers", snapshot->covers}});
-    found.reaches = std::max(found.reaches, snapshot->covers);
+    found.broken = std::max(found.broken, snapshot->covers);
     found.room = empty_room(stored);
-    found.room->want_snapshot();
     snapshot = co_await ports_.journal.older_snapshot(stored.id, snapshot->covers);
   }
   co_return std::move(found);
@@ -48,7 +47,7 @@ Task<Host::Restored> Host::restored(StoredRoom stored) {
 
 Task<void> Host::load_room(StoredRoom stored, bool begins) {
   const RoomId id = stored.id;
-  auto [room, reaches] = co_await restored(std::move(stored));
+  auto [room, broken] = co_await restored(std::move(stored));
   for (;;) {
     const std::uint64_t after = room->last_batch();
     auto batches = co_await ports_.journal.batches(id, after);
@@ -57,10 +56,11 @@ Task<void> Host::load_room(StoredRoom stored, bool begins) {
       if (!room->replay(batch)) throw BrokenLog(id, batch.number, "its records can't be read");
     }
   }
-  if (room->last_batch() < reaches) {
+  if (room->last_batch() < std::max<std::uint64_t>(broken, 1)) {
     throw BrokenLog(id, room->last_batch() + 1,
-                    "it is gone, and the snapshot that held it can't be read");
+                    "it is gone, and no snapshot that holds it can be read");
   }
+  if (broken > 0) room->want_snapshot();
   const Timestamp now = ports_.clock.now();
   if (begins) {
     room->begin(now);

@@ -67,7 +67,7 @@ class Host final : public Waitroom {
   void keep(std::unique_ptr<Room> room);
   struct Restored {
     std::unique_ptr<Room> room;
-    std::uint64_t reaches = 1;  // its log has this batch at least
+    std::uint64_t broken = 0;  // the newest snapshot that can't be read covers this batch
   };
   Task<Restored> restored(StoredRoom stored);
   std::unique_ptr<Room> empty_room(const StoredRoom& stored);

@@ -89,6 +89,24 @@ class JournalContract : public testing::TestWithParam<Kind> {
     sync_wait(journal_.compact(
         a_, std::make_shared<const StoredSnapshot>(StoredSnapshot{covers, std::move(bytes)})));
   }
+  // Somebody has his hands in the log.
+  void change(std::uint64_t number, const std::string& records) {
+    if (GetParam() == Kind::fake) {
+      return dynamic_cast<FakeJournal&>(journal_).tamper(a_, number, records);
+    }
+    const auto write = [&](sql::Tx& tx) {
+      tx.exec("UPDATE waitroom_journal SET records = ? WHERE room = ? AND batch = ?", records,
+              a_.str(), number);
+    };
+    sync_wait(opened_.database->write(write));
+  }
+  void remove(std::uint64_t number) {
+    if (GetParam() == Kind::fake) return dynamic_cast<FakeJournal&>(journal_).remove(a_, number);
+    const auto write = [&](sql::Tx& tx) {
+      tx.exec("DELETE FROM waitroom_journal WHERE room = ? AND batch = ?", a_.str(), number);
+    };
+    sync_wait(opened_.database->write(write));
+  }
   // A batch of one join, at the end of a day.
   StoredBatch day(std::uint64_t number) {
     const Timestamp at = from_unix_ms(0) + kDay * static_cast<std::int64_t>(number);
@@ -252,6 +270,50 @@ TEST_P(JournalContract, TheFactsOfAPlaceAreFound) {
   EXPECT_TRUE(numbers(2).empty());
   EXPECT_EQ(sync_wait(log_.before(a_, at)), 1U);
   EXPECT_EQ(sync_wait(log_.before(a_, at + Millis(1))), 5U);
+}
+
+TEST_P(JournalContract, ABatchThatIsNotWhatWasWrittenIsNamedInsteadOfRead) {
+  create(a_);
+  for (std::uint64_t i = 2; i <= 12; ++i) append({{a_, i, "records " + std::to_string(i)}});
+  const auto read_after = [&](std::uint64_t after) -> std::string {
+    std::unique_ptr<Journal> later;  // a process that has not written it
+    if (opened_.database) later = make_sql_journal(*opened_.database, kDay);
+    Journal& journal = later ? *later : journal_;
+    try {
+      for (;;) {
+        const auto batches = sync_wait(journal.batches(a_, after));
+        if (batches.empty()) return "read to " + std::to_string(after);
+        after = batches.back().number;
+      }
+    } catch (const BrokenLog& broken) {
+      return broken.what();
+    }
+  };
+  EXPECT_EQ(read_after(0), "read to 12") << "the control";
+  change(8, "recordz 8");
+  for (const std::uint64_t after : {0U, 4U, 7U}) {
+    const std::string said = read_after(after);
+    EXPECT_TRUE(said.starts_with("the log of room film-a is broken at batch 8: its link")) << said;
+    EXPECT_TRUE(said.ends_with("`onsale room replay film-a`")) << said;
+  }
+  EXPECT_EQ(read_after(8), "read to 12") << "what comes after fits what it was";
+  EXPECT_EQ(sync_wait(log_.read(a_, 7)).front().records, "recordz 8") << "there to be looked at";
+  change(8, "records 8");
+  EXPECT_EQ(read_after(0), "read to 12");
+  remove(10);
+  EXPECT_TRUE(read_after(0).starts_with("the log of room film-a is broken at batch 10: it is mi"));
+}
+
+TEST_P(JournalContract, AnOlderSnapshotIsThereWhileItsBaseIsKept) {
+  create(a_);
+  for (std::uint64_t i = 2; i <= 9; ++i) append({day(i)});
+  compact(3, "three");
+  compact(6, "six");
+  compact(9, "nine");
+  EXPECT_EQ(sync_wait(journal_.older_snapshot(a_, 9))->covers, 6U);
+  EXPECT_EQ(sync_wait(journal_.older_snapshot(a_, 6))->bytes, "three");
+  EXPECT_FALSE(sync_wait(journal_.older_snapshot(a_, 3)).has_value());
+  EXPECT_FALSE(sync_wait(journal_.older_snapshot(b_, 3)).has_value());
 }
 
 std::string kind_name(const testing::TestParamInfo<Kind>& info) {
