@@ -10,7 +10,8 @@ import tempfile
 import time
 
 import engine_plot
-from harness import ROOT, ROUNDS, Nginx, Onsale, against_nginx, call, fill_room, row, run
+from controls import controls
+from harness import BUILD, ROOT, ROUNDS, Nginx, Onsale, against_nginx, call, fill_room, row, run
 
 MILLION = 1_000_000
 PEOPLE = int(os.environ.get("PEOPLE", MILLION))  # of `million`; fewer while it is being worked on
@@ -93,6 +94,7 @@ def log_is_right(server, room):
 
 def million():
     """A million people wait: reads, kill -9, the order, what a place takes."""
+    print(f"   control: {controls(BUILD)} lies of a server, all noticed by those who judge the line below")
     with Onsale() as server:
         room = server.film_room()
         admin = f"/api/v1/admin/rooms/{room}"

@@ -33,11 +33,18 @@ TEST(Throttle, TriesGivenBackDoNotCount) {
   EXPECT_EQ(throttle.take("a", clock.now()), Millis(0));
 }
 
-TEST(Throttle, RemembersABoundedNumberOfKeys) {
+// I11: how many of ten thousand strangers it remembers.
+std::size_t remembered(std::size_t keys_max) {
   FakeClock clock;
-  Throttle throttle({.burst = 1, .refill = seconds(30), .keys_max = 100});
+  Throttle throttle({.burst = 1, .refill = seconds(30), .keys_max = keys_max});
   for (int i = 0; i < 10'000; ++i) (void)throttle.take(std::to_string(i), clock.now());
-  EXPECT_LE(throttle.size(), 100u);
+  return throttle.size();
+}
+
+TEST(Throttle, RemembersABoundedNumberOfKeys) { EXPECT_LE(remembered(100), 100u); }
+
+TEST(Throttle, NegativeControlWithoutItsLimitEveryKeyIsRemembered) {
+  EXPECT_EQ(remembered(1'000'000), 10'000u);
 }
 
 SessionId session(std::uint64_t n) { return SessionId(RawId{1, n}); }
@@ -61,6 +68,13 @@ TEST(EndedSessions, StaysBoundedAndRefusesMoreRatherThanLess) {
   EXPECT_TRUE(ended.refuses(session(99), clock.now() - seconds(1)));
   clock.advance(seconds(2));
   EXPECT_FALSE(ended.refuses(session(99), clock.now())) << "who refreshed since is let in";
+}
+
+TEST(EndedSessions, NegativeControlWithoutItsLimitTheSetGrowsWithEverySession) {
+  FakeClock clock;
+  EndedSessions ended(seconds(960), 1'000'000);
+  for (std::uint64_t i = 0; i < 10'000; ++i) ended.add(session(i), clock.now(), clock.now());
+  EXPECT_EQ(ended.size(), 10'000u);
 }
 
 TEST(EndedSessions, ForgetsTheOldBeforeRefusingTheYoung) {

@@ -28,6 +28,7 @@ class PaymentRoutes : public testing::Test {
  protected:
   PaymentRoutes() {
     routes(server_.router, *payments_);
+    believing_route();
     sandbox_routes(server_.router, sandbox_);
     server_.authenticator = &authenticator_;
     server_.start();
@@ -43,6 +44,32 @@ class PaymentRoutes : public testing::Test {
                           .return_address = "/api/v1/payments/" + created->id.str() + "/return"}));
   }
   Timestamp now() { return server_.clock.now(); }
+  // What no route of ours may be: it asks the query who is there.
+  static Task<http::Answer<void>> believe(Payments& payments, PaymentId id, std::string account) {
+    const auto payment = co_await payments.find(id);
+    if (!payment || account != payment->owner.str()) {
+      co_return http::Problem{404, "not_found", "There is no such payment."};
+    }
+    co_return http::Answer<void>{};
+  }
+  void believing_route() {
+    server_.router.get("/believing/{payment}", {.access = http::Access::signed_in},
+                       [this](http::Call& call) {
+                         return believe(*payments_, call.id<PaymentId>("payment"),
+                                        std::string(call.query("account")));
+                       });
+  }
+  // I10: whether a stranger who only says that they are the owner is shown the payment.
+  bool fooled(const std::string& path) {
+    const std::string stranger = AccountId::make(now(), random_).str();
+    const std::string name = owner_.str();
+    const std::string asked =
+        path + payment_.id.str() + "?account=" + name + "&owner=" + name + "&role=admin";
+    return client_
+               ->get(asked, bearer(stranger) + "X-Account: " + name +
+                                "\r\nCookie: account=" + name + "\r\n")
+               .status < 300;
+  }
   static std::string bearer(const std::string& token) {
     return "Authorization: Bearer " + token + "\r\n";
   }
@@ -78,6 +105,14 @@ TEST_F(PaymentRoutes, APaymentIsSeenByItsOwnerAndByOperators) {
   const auto nobody = PaymentId::make(now(), random_).str();
   EXPECT_EQ(client_->get("/api/v1/payments/" + nobody, bearer(owner_.str())).status, 404);
   EXPECT_EQ(client_->get("/api/v1/payments/res_1", bearer(owner_.str())).status, 404);
+}
+
+TEST_F(PaymentRoutes, NobodyBecomesTheOwnerBySayingSo) {
+  EXPECT_FALSE(fooled("/api/v1/payments/"));
+}
+
+TEST_F(PaymentRoutes, NegativeControlARouteThatBelievesTheQueryIsFooled) {
+  EXPECT_TRUE(fooled("/api/v1/believing/"));
 }
 
 TEST_F(PaymentRoutes, ThePayPageIsCompleteWithoutScriptsAndSession) {

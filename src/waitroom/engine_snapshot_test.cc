@@ -121,6 +121,14 @@ struct Kept {
   }
 };
 
+// As RFC 3720 has it in B.4, and as the bytes one by one come to.
+TEST(Seal, IsTheChecksumThatOthersKnow) {
+  EXPECT_EQ(crc32c(""), 0U);
+  EXPECT_EQ(crc32c("123456789"), 0xE3069283U);
+  EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8A9136AAU);
+  EXPECT_EQ(crc32c(std::string(32, '\xFF')), 0x62A8AB43U);
+}
+
 TEST(Snapshot, WhatWasWrittenComesBackToTheByte) {
   const Kept kept;
   Engine engine;
@@ -217,6 +225,12 @@ const Broken kBroken[] = {
     {"gaps that fall", [](Kept& k) { std::swap(k.gaps[0], k.gaps[1]); }},
     {"gaps of more than there were", [](Kept& k) { k.gaps[0].second = 10; }},
     {"lost numbers that end first", [](Kept& k) { k.lost.end = 10; }},
+    {"number 0 was lost",
+     [](Kept& k) {
+       k.lost = {.first = 0, .end = 1, .held_to = 0};
+       k.people.pop_back();
+       k.back.clear();
+     }},
     {"more held than lost", [](Kept& k) { k.lost.held_to = 1'021; }},
     {"lost numbers to come", [](Kept& k) { k.lost.end = 2'001; }},
     {"more lost than are skipped",

@@ -41,6 +41,7 @@ bool sound_gaps(const std::vector<Line::Gap>& gaps, Sequence next) {
 bool Line::sound(Sequence next) const {
   const bool in_order = lost_.first <= lost_.held_to && lost_.held_to <= lost_.end;
   if (!in_order || lost_.end > next || lost_.end - lost_.first > kLostMax) return false;
+  if (lost_.first == 0 && lost_.end > 0) return false;  // numbers begin at 1
   return sound_gaps(gaps_, next) && std::ranges::all_of(draws_, [&](const Draw& draw) {
            return sound_draw(draw, lost_, next);
          });

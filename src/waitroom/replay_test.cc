@@ -279,6 +279,15 @@ TEST_F(Forged, SomebodyWhoNeverCame) { EXPECT_NE(wrong_after({fact(Fact::left, 9
 TEST_F(Forged, ARestorationOfWhatWasNeverLost) {
   EXPECT_NE(wrong_after({fact(Fact::restored, 2)}), "");
 }
+TEST_F(Forged, MoreNumbersSkippedThanMayBeLost) {
+  EXPECT_NE(wrong_after({fact(Fact::skipped, 4 + kLostMax + 1)}).find("more numbers"),
+            std::string::npos);
+}
+TEST_F(Forged, AsManyAsMayBeLostIsNoForgery) {
+  EXPECT_TRUE(add({fact(Fact::skipped, 4 + kLostMax)}));
+  EXPECT_TRUE(add({fact(Fact::restored, 10)}));
+}
+TEST_F(Forged, NumbersSkippedBackwards) { EXPECT_NE(wrong_after({fact(Fact::skipped, 3)}), ""); }
 TEST_F(Forged, ADrawOfStrangers) {
   Record draw = fact(Fact::draw, 1);
   draw.text = std::string(1, 100);

@@ -17,6 +17,7 @@ using waitroom::Records;
 using waitroom::Sequence;
 
 constexpr char kSealedFormat = 3;
+constexpr Sequence kNextMax = Sequence{1} << 52;
 constexpr std::uint64_t kDrawnMax = 100'000;  // numbers that a lottery here spans
 
 DeviceKey device(std::uint8_t number) {
@@ -79,6 +80,7 @@ void snapshot(std::string_view bytes) {
   Engine engine;
   if (!engine.restore(stored)) return;
   keep_and_restore(engine);
+  if (engine.next_sequence() > kNextMax) return;  // at the end of all numbers nobody goes on
   live_on(engine);
   keep_and_restore(engine);
 }

@@ -71,6 +71,14 @@ TEST(Metrics, UnknownLabelValuesCannotAddSeries) {
   EXPECT_NE(&family.at({"/a", "other"}), &family.at({"/b", "2xx"}));
 }
 
+// What a label of free text would do: the growth that the test above looks for is seen.
+TEST(Metrics, NegativeControlASeriesForEveryValueMakesTheTextGrow) {
+  Registry registry;
+  const std::size_t before = registry.text().size();
+  for (int i = 0; i < 9; ++i) registry.counter("made_up_" + std::to_string(i) + "_total", "Free.");
+  EXPECT_GT(registry.text().size(), before + 9);
+}
+
 TEST(MetricsDeathTest, DeclaringTwiceOrTooMuchIsAProgrammingError) {
   Registry registry;
   registry.counter("a_total", "A.");
