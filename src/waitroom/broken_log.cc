@@ -15,7 +15,7 @@ void LinkCheck::take(std::uint64_t number, std::string_view records,
     throw BrokenLog(room_, last_ + 1,
                     "it is missing, the next one there is " + std::to_string(number));
   }
-  const bool begins_unlinked = number == 1 && !stored;
+  const bool begins_unlinked = !stored && link_ == kNoLink;
   if (link_ && !begins_unlinked &&
       (!stored || *stored != digest_(link_text(*link_, room_.str(), number, records)))) {
     throw BrokenLog(room_, number,

@@ -414,8 +414,16 @@ TEST_P(OldData, IsLinkedWhenItIsWrittenNext) {
   sql::migrate(*database, all);
   const auto journal = make_sql_journal(*database);
   const auto log = make_sql_room_log(*database);
+  const auto read_by_a_start = [&](const RoomId& room) {
+    const auto fresh = make_sql_journal(*database);
+    const auto snapshot = sync_wait(fresh->snapshot(room));
+    std::uint64_t last = snapshot ? snapshot->covers : 0;
+    for (const StoredBatch& batch : sync_wait(fresh->batches(room, last))) last = batch.number;
+    return last;
+  };
   for (const char* name : {"cut", "whole"}) {
     const RoomId room = *RoomId::parse(name);
+    EXPECT_EQ(read_by_a_start(room), name == std::string("cut") ? 3U : 2U) << "nothing is linked";
     const std::uint64_t next = name == std::string("cut") ? 4 : 3;
     const std::vector<StoredBatch> more{to_stored(room, next, {join(3)})};
     sync_wait(journal->append(std::make_shared<const std::vector<StoredBatch>>(more)));
@@ -424,6 +432,7 @@ TEST_P(OldData, IsLinkedWhenItIsWrittenNext) {
     for (const LoggedBatch& batch : sync_wait(log->read(room, start.after))) replay.take(batch);
     ASSERT_FALSE(replay.fault()) << name << ": " << replay.fault()->what;
     EXPECT_EQ(replay.last(), next);
+    EXPECT_EQ(read_by_a_start(room), next) << "everything is";
     EXPECT_EQ(replay.engine().line().size(), 3);
     EXPECT_EQ(sync_wait(log->facts_of(room, 2)).size(), 1U);
   }
