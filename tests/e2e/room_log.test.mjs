@@ -131,17 +131,18 @@ test('the log tells everything, and tells when it was touched', async (t) => {
   assert.equal(altered.status, 1);
   assert.deepEqual([altered.json.fault.wrong, altered.json.fault.batch], ['chain', 5]);
 
-  // A start refuses it in one line that says where, and how to look at it.
-  sqlite(server.data, `UPDATE waitroom_journal SET records = records || x'00'
+  // A start refuses it in one line that says where, and how to look at it; the control is untouched.
+  const copy = scratch();
+  cpSync(server.data, copy, { recursive: true });
+  sqlite(copy, `UPDATE waitroom_journal SET records = records || x'00'
     WHERE room = '${room}' AND batch = 5`);
-  const refused = onsale(['serve', '--data', server.data, '--port', '0']);
-  assert.equal(refused.status, 1, refused.err);
-  assert.match(refused.err, new RegExp(`onsale: the log of room ${room} is broken at batch 5: .*`
+  const refusing = new Server({ data: copy, demo: false });
+  await assert.rejects(refusing.start());
+  assert.equal(await refusing.exited, 1);
+  assert.match(refusing.log, new RegExp(`^onsale: the log of room ${room} is broken at batch 5: .*; `
     + `look at it with \`onsale room replay ${room}\`\n$`));
-  sqlite(server.data, `UPDATE waitroom_journal SET records = substr(records, 1, length(records) - 1)
-    WHERE room = '${room}' AND batch = 5`);
+  rmSync(copy, { recursive: true, force: true });
   await server.start();
-  await server.kill('SIGTERM');
   assert.equal(replay('--data', path.join(folder, 'nowhere')).status, 2);
   assert.equal(onsale(['room', 'replay']).status, 2);
   assert.match(onsale(['room', 'replay', '--help']).out, /Ends with 0/);
