@@ -191,8 +191,10 @@ bool Engine::read_history(ByteReader& reader) {
 
 bool Engine::read_places(ByteReader& reader, PlaceTable& places,
                          std::vector<std::pair<Sequence, LaneId>>& waiting) {
+  const std::uint64_t many = reader.count(kPlaceBytesMin);
+  places.reserve(many);
   Sequence sequence = 0;
-  for (std::uint64_t left = reader.count(kPlaceBytesMin); left > 0; --left) {
+  for (std::uint64_t left = many; left > 0; --left) {
     const std::uint64_t step = reader.varint();
     if (step == 0 || step >= next_ - sequence) return false;
     sequence += step;

@@ -32,6 +32,12 @@ Place* PlaceTable::append(Sequence sequence, const DeviceKey& device) {
   return &place;
 }
 
+void PlaceTable::reserve(std::size_t places) {
+  std::size_t slots = std::max(kIndexSlotsMin, index_.size());
+  while (crowded(places, slots)) slots *= 2;
+  if (slots != index_.size()) rebuild_index(slots);
+}
+
 Place* PlaceTable::find(Sequence sequence) {
   const std::size_t found = row_of(sequence);
   return found == kNone ? nullptr : &row(found);

@@ -33,6 +33,8 @@ class PlaceTable {
   // `sequence` is greater than every one before it and the device has no place yet. The pointer is
   // good until the next append or erase.
   Place* append(Sequence sequence, const DeviceKey& device);
+  // Before so many are appended: their index need not grow step by step.
+  void reserve(std::size_t places);
   Place* find(Sequence sequence);
   const Place* find(Sequence sequence) const;
   Place* find(const DeviceKey& device);
