@@ -79,6 +79,7 @@ Modules::Modules(const Settings& settings)
   room_audit = std::make_unique<RoomAudit>(*audit, random);
   waitroom = std::make_unique<waitroom::Host>(
       waitroom::Host::Ports{clock, random, *journal, *waitroom_signer, *live_rooms, *room_audit});
+  room_history = std::make_unique<waitroom::RoomHistory>(clock.now());
   make_gatekeeper(settings);
 
   lottery = std::make_unique<LotteryParts>(LotteryParts::Given{

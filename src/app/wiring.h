@@ -82,6 +82,7 @@ class Modules {
   std::unique_ptr<waitroom::LiveRooms> live_rooms;
   std::unique_ptr<RoomAudit> room_audit;
   std::unique_ptr<waitroom::Host> waitroom;
+  std::unique_ptr<waitroom::RoomHistory> room_history;
   std::unique_ptr<waitroom::Approvals> approvals = std::make_unique<waitroom::Approvals>(random);
   std::unique_ptr<waitroom::ProofCrypto> proof_crypto;
   std::unique_ptr<waitroom::InviteBook> invites;

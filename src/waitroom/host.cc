@@ -120,6 +120,17 @@ std::vector<RoomNumbers> Host::numbers() const {
   return numbers;
 }
 
+std::optional<RoomSample> Host::sample(const RoomId& id) const {
+  Room* room = find(id);
+  if (!room) return {};
+  return room->sample(ports_.clock.now());
+}
+
+void Host::remember(RoomHistory& history) const {
+  const Timestamp now = ports_.clock.now();
+  for (Room* room : all()) history.add(room->id(), room->sample(now));
+}
+
 std::optional<RoomView> Host::room(const RoomId& id) const {
   Room* room = find(id);
   if (!room) return {};

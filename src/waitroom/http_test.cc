@@ -15,6 +15,7 @@
 #include "waitroom/fakes.h"
 #include "waitroom/host.h"
 #include "waitroom/operator_http.h"
+#include "waitroom/room_history_http.h"
 
 namespace onsale::waitroom {
 namespace {
@@ -54,6 +55,7 @@ class WaitroomHttp : public testing::Test {
     sync_wait(host_.declare_room(*RoomId::parse("film-1"), "A film", {.capacity = 1}));
     routes(router_, host_, hub_, live_);
     operator_routes(router_, {host_, approvals_, audit_});
+    history_routes(router_, host_, history_);
     live_.connect(host_);
     loops_.start();
     server_.emplace(
@@ -129,6 +131,7 @@ class WaitroomHttp : public testing::Test {
   LiveRooms live_{hub_, clock_};
   FakeAuditLog audit_;
   Host host_{{clock_, random_, journal_, *signer_, live_, audit_}};
+  RoomHistory history_{clock_.now()};
   Approvals approvals_{random_};
   ByToken by_token_;
   http::Router router_;
@@ -297,6 +300,36 @@ TEST_F(WaitroomHttp, OperatorsSeeAndChangeRoomsAndOthersDoNot) {
   EXPECT_EQ(early.status, 202);
   EXPECT_EQ(early.text("state"), "prequeue");
   EXPECT_EQ(early.text("opens_at"), "2100-01-01T00:00:00.000Z");
+}
+
+TEST_F(WaitroomHttp, OperatorsSeeWhatWasOfARoom) {
+  const std::string boss = "Authorization: Bearer boss\r\n";
+  join();
+  join();
+  const Reply fresh = call("GET", "/admin/rooms/film-1/history", boss);
+  ASSERT_EQ(fresh.status, 200);
+  EXPECT_TRUE(fresh.body.at("items").as_array().empty()) << "nothing of before the start";
+  EXPECT_TRUE(fresh.has("since"));
+  EXPECT_EQ(fresh.body.at("now").at("waiting"), 1);
+  EXPECT_EQ(fresh.body.at("now").at("slot_use").to_number<double>(), 1.0);
+  EXPECT_TRUE(fresh.body.at("now").as_object().contains("eta"));
+  EXPECT_TRUE(fresh.body.at("now").as_object().contains("waited"));
+  host_.remember(history_);
+  const Reply later = call("GET", "/admin/rooms/film-1/history", boss);
+  ASSERT_EQ(later.body.at("items").as_array().size(), 1U);
+  const auto& kept = later.body.at("items").as_array()[0].as_object();
+  EXPECT_EQ(kept.at("joins"), 2);
+  EXPECT_EQ(kept.at("mode"), "queue");
+  const std::string at(kept.at("at").as_string());
+  const Reply none = call("GET", "/admin/rooms/film-1/history?after=" + at, boss);
+  EXPECT_TRUE(none.body.at("items").as_array().empty());
+  EXPECT_EQ(call("GET", "/admin/rooms/film-1/history?after=yesterday", boss).status, 422);
+  EXPECT_EQ(call("GET", "/admin/rooms/nowhere/history", boss).status, 404);
+  EXPECT_EQ(call("GET", "/admin/rooms/nowhere/history.csv", boss).status, 404);
+  for (const char* path : {"/admin/rooms/film-1/history", "/admin/rooms/film-1/history.csv"}) {
+    EXPECT_EQ(call("GET", path).status, 401);
+    EXPECT_EQ(call("GET", path, "Authorization: Bearer buyer\r\n").status, 403);
+  }
 }
 
 TEST_F(WaitroomHttp, NullTakesBackWhenARoomOpens) {
