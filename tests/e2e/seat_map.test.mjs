@@ -113,9 +113,21 @@ async function comes({ browser, server, performance, map }, look) {
 const nothingRebuilt = (counted, what) =>
   assert.deepEqual([counted.rebuilt, counted.elsewhere], [0, 0], `${what}: no seat is made anew`);
 
+// Nobody has to scroll for what moves the map; a desktop shows the whole hall with it.
+async function fits(visitor, look) {
+  const { height } = visitor.page.viewportSize();
+  const inside = async (what, part) => {
+    const box = await part.boundingBox();
+    assert.ok(box.y >= 0 && box.y + box.height <= height, `${look}: ${what} ends at ${box.y + box.height} of ${height}`);
+  };
+  for (const key of ['zoom_out', 'zoom_in', 'zoom_fit']) await inside(key, visitor.button(`seat.${key}`));
+  if (look === 'desktop') await inside('the map', visitor.page.locator('.seatmap'));
+}
+
 async function smooth(stage, look, report) {
   const { visitor, work } = await comes(stage, look);
   const { page } = visitor;
+  await fits(visitor, look);
   const { crowd, map, performance } = stage;
   const shown = (id, state) => visitor.seatTurns(id, state);
 
@@ -174,6 +186,14 @@ async function smooth(stage, look, report) {
   report.others = { ...summary(counted.frames), ...await work(), changes: 2 * OTHERS, mutations: touched.reduce((a, b) => a + b, 0) };
   assert.equal(await page.locator('.seat[aria-checked="true"]').count(), 2, 'my choice stays');
   await visitor.shot(`seat-map-300-${look}`);
+
+  // Somebody else gets one of my seats: it leaves my choice with a word about it, the other stays.
+  const lost = await crowd[0].hold(performance, mine[0]);
+  await page.getByText(visitor.t('seat.taken', { seats: '', count: 1 }).trim()).waitFor();
+  assert.deepEqual(await page.locator('.seat[aria-checked="true"]').evaluateAll((all) => all.map((each) => each.dataset.seat)), [mine[1]]);
+  await lost.free();
+  await shown(mine[0], 'free');
+  await calm(page);
 
   // Negative control: the watch sees a map that paints every seat again.
   await reset(page);
