@@ -202,6 +202,22 @@ async function smooth(stage, look, report) {
   await visitor.leave();
 }
 
+// A turn given up in one tab ends in the other, which says so and leads back to the line.
+async function turnEnds({ browser, server, performance }) {
+  const visitor = await Visitor.come(browser, server);
+  await visitor.open(`/performances/${performance}`);
+  await visitor.page.locator('.seat[data-state]').first().waitFor();
+  const other = await visitor.context.newPage();
+  await other.goto(`${server.url}/performances/${performance}`);
+  const giveUp = (where) => where.getByRole('button', { name: visitor.t('seat.give_back'), exact: true }).click();
+  await giveUp(other);
+  await giveUp(other.getByRole('dialog'));
+  await visitor.heading('wait.expired_title').waitFor();
+  await visitor.button('wait.rejoin').click();
+  await visitor.reach('/wait/');
+  await visitor.leave();
+}
+
 // A buyer with a pass who takes one seat.
 async function buyer(server, room, number) {
   const client = await new Client(server).signup(`seat-map-${number}`);
@@ -233,6 +249,7 @@ test('300 seats on a slow phone and desktop while fifty others choose', { timeou
   for (const look of ['phone', 'desktop']) {
     await t.test(look, () => smooth(stage, look, (report[look] = {})));
   }
+  await t.test('a turn that ends while choosing', () => turnEnds(stage));
   mkdirSync(path.dirname(artifact), { recursive: true });
   writeFileSync(artifact, `${JSON.stringify(report, null, 2)}\n`);
   for (const look of ['phone', 'desktop']) t.diagnostic(`${look}: ${JSON.stringify(report[look])}`);
