@@ -4,7 +4,7 @@
 
 #include "../sim_disk.h"
 #include "base/fakes.h"
-#include "base/log.h"
+#include "base/log_fakes.h"
 #include "queue.h"
 #include "waitroom/fakes.h"
 #include "waitroom/host.h"
@@ -21,14 +21,7 @@ constexpr Seconds kRestart = 2;
 const Timestamp kStart = from_unix_ms(1'800'000'000'000);
 
 // Starts and ends are not what this is about.
-class Quiet final : public log::Sink {
- public:
-  Quiet() { log::install(this); }
-  ~Quiet() override { log::install(nullptr); }
-  void write(log::Level, std::string_view, std::string_view,
-             const std::vector<log::Field>&) override {}
-};
-const Quiet quiet;
+const QuietLog quiet;
 
 class Ours final : public Queue {
  public:
