@@ -77,7 +77,8 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
                keys.text = m.keys->jwks_json(call.started());
                return http::Answer<json::RawOf<Jwks>>(std::move(keys));
              });
-  ops::routes(router, *m.audit, {{"database", [&m] { return m.heartbeat->beats(); }}},
+  ops::routes(router, *m.audit, *m.account_names,
+              {{"database", [&m] { return m.heartbeat->beats(); }}},
               [&metrics] { return metrics.text(); });
   http::add_documentation(router, ONSALE_VERSION);
 }

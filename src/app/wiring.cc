@@ -67,6 +67,7 @@ Modules::Modules(const Settings& settings)
   identity =
       identity::make_identity({*identity_store, *passwords, *tokens, ended_sessions, clock, random},
                               {.throttle = settings.limits.rate_enabled});
+  account_names = std::make_unique<AccountNames>(*identity);
 
   catalogue_store = std::make_unique<catalogue::SqlStore>(*database);
   catalogue = std::make_unique<catalogue::CatalogueService>(*catalogue_store, seat_counts);

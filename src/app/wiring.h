@@ -70,6 +70,7 @@ class Modules {
   identity::EndedSessions ended_sessions{identity::kAccessLife + identity::kEndedSlack};
   std::unique_ptr<identity::AccessVerifier> verifier;
   std::unique_ptr<identity::Identity> identity;
+  std::unique_ptr<AccountNames> account_names;
 
   LateSeatCounts seat_counts;
   std::unique_ptr<catalogue::SqlStore> catalogue_store;
