@@ -416,6 +416,16 @@ TEST_F(HostTest, NewsComeAfterTheFactAndNotTooOften) {
   EXPECT_EQ(announcer_.rooms, rooms + 1);  // nothing happened
 }
 
+TEST_F(HostTest, WhatAnOperatorChangesIsNewsAtOnce) {
+  pass_time(3'000);
+  join(1);
+  pass_time(100);
+  const int rooms = announcer_.rooms;
+  configure({.offers_shown = OffersShown::none});
+  pass_time(100);
+  EXPECT_EQ(announcer_.rooms, rooms + 1);
+}
+
 TEST_F(HostTest, ManyThreadsJoinAndLookAndEverybodyHasTheirOwnPlace) {
   constexpr std::uint64_t kThreads = 8, kEach = 500;
   std::vector<std::vector<PlaceView>> places(kThreads);

@@ -178,7 +178,8 @@ TEST_F(WaitroomHttp, EverySettingCanBeReadBackAsItWasSet) {
   EXPECT_EQ(reply.status, 422) << "fixed while the room is open";
   EXPECT_EQ(patch(R"({"mode":"prequeue"})").status, 200);
   const Reply set =
-      patch(R"({"lanes":[{"name":"VIP","share":300}],"missed_seconds":60,"no_show_seconds":30,)"
+      patch(R"({"offers_shown":"prices","missed_seconds":60,"no_show_seconds":30,)"
+            R"("lanes":[{"name":"VIP","share":300}],)"
             R"("pass_epoch":3,"lottery":true,"proof":"on","proof_bits":18,"proof_count":2,)"
             R"("joins_per_prefix":50,"schedule":[{"at":"2030-01-01T00:00:00.000Z","mode":"queue",)"
             R"("capacity":9}]})");
@@ -186,6 +187,8 @@ TEST_F(WaitroomHttp, EverySettingCanBeReadBackAsItWasSet) {
   const Reply got = call("GET", "/admin/rooms/film-1", "Authorization: Bearer boss\r\n");
   EXPECT_EQ(got.body.as_object(), set.body.as_object());
   EXPECT_EQ(got.number("pass_epoch"), 3);
+  EXPECT_EQ(got.text("offers_shown"), "prices");
+  EXPECT_EQ(patch(R"({"offers_shown":"everything"})").status, 422);
   EXPECT_EQ(got.body.as_object().at("lanes").as_array().size(), 1U);
   const Reply early = patch(R"({"mode":"queue"})");
   EXPECT_EQ(early.status, 422) << "a lottery is drawn first";

@@ -367,6 +367,28 @@ TEST_F(PageHttp, TheRoomsOwnJsonTellsTheOffersToo) {
   EXPECT_EQ(json.offers[1].currency, "USD");
 }
 
+TEST_F(PageHttp, TheLineSeesAsMuchOfTheOffersAsTheOperatorShows) {
+  live_.connect(goods_);
+  joined();  // takes the slot
+  const std::string device = joined();
+  const auto told = [&] { return live_.describe(*host_.room(room()), clock_.now()).offers; };
+  configure({.offers_shown = OffersShown::prices});
+  ASSERT_EQ(told().size(), 2U);
+  EXPECT_EQ(told()[0].price, 150'000);
+  EXPECT_FALSE(told()[0].available || told()[0].total);
+  const Reply prices = get("/wait/film-1", device);
+  EXPECT_TRUE(prices.shows("<th scope=\"row\">VIP</th><td>₩150,000</td></tr>")) << prices.body;
+  EXPECT_FALSE(prices.shows("<td>Sold out</td>"));
+  EXPECT_FALSE(prices.shows("\"available\"")) << "nor is the script told";
+  configure({.offers_shown = OffersShown::none});
+  EXPECT_TRUE(told().empty());
+  const Reply none = get("/wait/film-1", device);
+  EXPECT_FALSE(none.shows("VIP"));
+  configure({.offers_shown = OffersShown::prices_and_stock});
+  EXPECT_EQ(told()[0].available, 12);
+  EXPECT_TRUE(get("/wait/film-1", device).shows("<td>₩150,000</td><td>12</td>"));
+}
+
 TEST_F(PageHttp, ThoseWithoutAPlaceReadTheSameBytesForASecond) {
   const Reply first = get("/wait/film-1", "onsale_device=a");
   joined();
