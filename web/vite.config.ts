@@ -17,7 +17,6 @@ export default defineConfig({
       // The server's own page, with the script that it carries.
       "/wait": server,
       "/assets": server,
-      "/metrics": server,
       "/ws": { target: server, ws: true },
     },
   },
