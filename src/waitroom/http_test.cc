@@ -1,16 +1,12 @@
 // The routes over real sockets: shapes, codes, cookies, who may.
 #include "waitroom/http.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <boost/json.hpp>
 
 #include "platform/crypto/fakes.h"
-#include "platform/exec/loop.h"
-#include "platform/http/server.h"
+#include "platform/http/http_fixture.h"
 #include "waitroom/crypto_client.h"
 #include "waitroom/fakes.h"
 #include "waitroom/host.h"
@@ -81,31 +77,17 @@ class WaitroomHttp : public testing::Test {
 
   Reply call(std::string method, std::string path, std::string headers = "",
              std::string body = "") {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(server_->port());
-    inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
-    EXPECT_EQ(connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
     if (!body.empty()) headers += "Content-Type: application/json\r\n";
-    const std::string request =
-        method + " /api/v1" + path + " HTTP/1.1\r\nHost: test\r\n" + "Connection: close\r\n" +
-        headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-    EXPECT_EQ(send(fd, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
-    std::string answer;
-    char buffer[4096];
-    for (ssize_t n = 0; (n = recv(fd, buffer, sizeof buffer, 0)) > 0;) {
-      answer.append(buffer, static_cast<std::size_t>(n));
-      if (answer.find("event-stream") != answer.npos && answer.find("data:") != answer.npos) break;
+    http::TestClient client(server_->port());
+    auto answer = client.request(method, "/api/v1" + path, headers, body);
+    std::string text = std::move(answer.body);
+    if (answer.header("Content-Type") == "text/event-stream") {
+      EXPECT_TRUE(client.sees("}\n"));
+      const std::string& events = client.received();
+      const auto data = events.find("data: ") + 6;
+      text = events.substr(data, events.find('\n', data) - data);
     }
-    close(fd);
-    Reply reply{.status = std::stoi(answer.substr(9, 3)), .head = answer, .body = nullptr};
-    const std::size_t end = answer.find("\r\n\r\n");
-    reply.head.resize(end);
-    std::string text = answer.substr(end + 4);
-    if (const auto data = text.find("data: "); data != text.npos) {
-      text = text.substr(data + 6, text.find('\n', data) - data - 6);
-    }
+    Reply reply{.status = answer.status, .head = std::move(answer.head), .body = nullptr};
     if (!text.empty()) reply.body = boost::json::parse(text);
     return reply;
   }
