@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "waitroom/engine.h"
+#include "waitroom/engine_time.h"
 #include "waitroom/varint.h"
 
 namespace onsale::waitroom {
@@ -94,10 +94,12 @@ std::string Engine::snapshot() const {
   put_places(out, places_);
   put_places(out, lost_places_);
   put_varint(out, next_aside_);
-  put_varint(out, aside_.size());
-  for (const auto& [number, place] : aside_) {
-    put_varint(out, number);
-    put_varint(out, place);
+  put_varint(out, static_cast<std::uint64_t>(aside_count()));
+  for (const auto& lane : aside_) {
+    for (const auto& [number, place] : lane) {
+      put_varint(out, number);
+      put_varint(out, place);
+    }
   }
   put_varint(out, endings_.chunks().size());
   for (const auto& [number, words] : endings_.chunks()) {
@@ -137,7 +139,10 @@ bool Engine::restore(std::string_view bytes) {
   stopped_ = flags & 2U;
   for (std::uint64_t left = reader.varint(); left > 0 && !reader.failed(); --left) {
     const Timestamp at = from_unix_ms(reader.signed_varint());
-    for (std::int64_t count = reader.signed_varint(); count > 0; --count) history_.add(at);
+    for (std::int64_t count = reader.signed_varint(); count > 0; --count) {
+      history_.add(at);
+      pour(at);
+    }
   }
   read_line(reader, line_);
   virtual_now_ = reader.varint();
@@ -150,7 +155,10 @@ bool Engine::restore(std::string_view bytes) {
   next_aside_ = reader.varint();
   for (std::uint64_t left = reader.varint(); left > 0 && !reader.failed(); --left) {
     const Sequence number = reader.varint();
-    aside_.emplace(number, reader.varint());
+    const Place* place = find(reader.varint());
+    if (!place || !place->aside) return false;
+    const auto lane = static_cast<LaneId>(place->lane);
+    aside_[side_lane(place->missed, lane)].emplace(number, place->sequence);
   }
   for (std::uint64_t left = reader.varint(); left > 0 && !reader.failed(); --left) {
     for (std::uint64_t& word : endings_.chunk(reader.varint())) word = reader.varint();

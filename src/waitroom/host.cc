@@ -159,7 +159,7 @@ Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device, Lan
     token = co_await joined->durable->wait();
   }
   const Timestamp now = ports_.clock.now();
-  std::optional<PlaceView> view = room->look(joined->place, now);
+  std::optional<PlaceView> view = room->look(joined->place, now, false);
   if (!view) throw Overloaded("the place can't be read yet");
   view->token = token.empty() ? token_for(*room, joined->place, now) : std::move(token);
   view->stood_before = joined->stood_before;

@@ -146,7 +146,8 @@ class Room {
   void tell_draw(PlaceView& out, Sequence place) const;
   void tell_wait(PlaceView& out, Sequence place, Timestamp now);
   std::int64_t ahead_in_all_lanes(const Line::Standing& standing) const;
-  bool has_turn_to_make_up(Sequence place) const;
+  bool stands_aside(Sequence place) const;
+  bool was_passed(Sequence place) const;
   Notice rise_notice(const std::optional<Forecast>& said, Timestamp now) const;
   Notice notice_of(Sequence place, LaneId lane) const;
   void add_pass(PlaceView& out, Sequence place, Timestamp now);

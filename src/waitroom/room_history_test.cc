@@ -143,6 +143,7 @@ TEST_F(Sampled, ARoomSaysWhatANewcomerWouldWaitAndWhatTheCalledDidWait) {
   EXPECT_GT(before.eta->p80_seconds, 0);
   EXPECT_LE(before.eta->p50_seconds, before.eta->p80_seconds);
   pass(20);
+  (void)host_.look(film_, {.token = second.token, .device = {}}, clock_.now());
   sync_wait(host_.complete(film_, first.id));
   pass(1);
   ASSERT_EQ(now().counts.admissions, 2);

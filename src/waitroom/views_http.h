@@ -40,8 +40,8 @@ struct EtaJson {
 };
 BOOST_DESCRIBE_STRUCT(EtaJson, (), (p50_seconds, p80_seconds, p90_seconds))
 
-BOOST_DESCRIBE_ENUM(Notice, none, missed_turn, slow_lane, lottery, restored, paused, slower_rate,
-                    less_capacity, slower_buyers, fewer_gave_up)
+BOOST_DESCRIBE_ENUM(Notice, none, missed_turn, passed, slow_lane, lottery, restored, paused,
+                    slower_rate, less_capacity, slower_buyers, fewer_gave_up)
 BOOST_DESCRIBE_ENUM(OnePer, device, account)
 BOOST_DESCRIBE_ENUM(ProofMode, off, automatic, on)
 BOOST_DESCRIBE_ENUM(OffersShown, prices_and_stock, prices, none)

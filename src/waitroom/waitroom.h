@@ -142,6 +142,7 @@ struct Eta {
 enum class Notice {
   none,
   missed_turn,    // called, but not there; any sign of life gets one more turn
+  passed,         // silent when called: the first of the lane now
   slow_lane,      // looks like many from one place; served, but more slowly
   lottery,        // positions come with the draw
   restored,       // the server had lost the place; the token brought it back

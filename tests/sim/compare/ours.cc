@@ -43,6 +43,7 @@ class Ours final : public Queue {
     if (!joined) return {.ask_again = 5};
     Ticket& ticket = tickets_[person];
     ticket = {.token = joined->token, .place = joined->id};
+    if (joined->state == PlaceState::admitted) act(person, now);  // goes on to what is sold
     return answer(*joined);
   }
 
@@ -154,8 +155,6 @@ class Ours final : public Queue {
     if (place.position > 0) answer.position = static_cast<double>(place.position);
     if (place.eta) answer.wait = static_cast<double>(place.eta->p50_seconds);
     answer.ask_again = static_cast<double>(place.poll_after.count()) / 1000.0;
-    // Far back a page is kept alive by its socket; its news are pushed.
-    if (place.position > 1'000) answer.ask_again = 30;
     return answer;
   }
 

@@ -1177,7 +1177,7 @@ export interface components {
             p90_seconds: number;
         };
         /** @enum {string} */
-        Notice: "none" | "missed_turn" | "slow_lane" | "lottery" | "restored" | "paused" | "slower_rate" | "less_capacity" | "slower_buyers" | "fewer_gave_up";
+        Notice: "none" | "missed_turn" | "passed" | "slow_lane" | "lottery" | "restored" | "paused" | "slower_rate" | "less_capacity" | "slower_buyers" | "fewer_gave_up";
         DrawnJson: {
             /** Format: int64 */
             rank: number;
