@@ -189,19 +189,23 @@ def wrk(url, connections=64, seconds=SECONDS, script=None, arguments=(), threads
             "p99": p99[1] if p99 else "?", "out": out}
 
 
-def against_nginx(name, goal, url, nginx, **options):
-    ratios, rates, references = [], [], []
+def rounds(name, reference, ours):
+    """Both in turn, ROUNDS times: the medians of our rate, of the reference and of their ratio, and
+    the last p99. `reference` answers a rate, `ours` what wrk() does."""
+    rates, references, ratios = [], [], []
     for _ in range(ROUNDS):
-        reference = wrk(nginx.url)["rate"]
-        ours = wrk(url, **options)
-        if ours["bad"] or ours["errors"]:
-            print(f"   {name}: {ours['bad']} bad answers {ours['errors']}")
-        rates.append(ours["rate"])
-        references.append(reference)
-        ratios.append(ours["rate"] / reference)
-    ratio = statistics.median(ratios)
-    row(name, f"{statistics.median(rates):,.0f}/s", f"{ratio:.2f} of nginx {statistics.median(references):,.0f}",
-        f">= {goal}", ratio >= goal)
+        references.append(reference())
+        done = ours()
+        if done["bad"] or done["errors"]:
+            print(f"   {name}: {done['bad']} bad answers {done['errors']}")
+        rates.append(done["rate"])
+        ratios.append(rates[-1] / references[-1])
+    return statistics.median(rates), statistics.median(references), statistics.median(ratios), done["p99"]
+
+
+def against_nginx(name, goal, url, nginx, **options):
+    rate, reference, ratio, _ = rounds(name, lambda: wrk(nginx.url)["rate"], lambda: wrk(url, **options))
+    row(name, f"{rate:,.0f}/s", f"{ratio:.2f} of nginx {reference:,.0f}", f">= {goal}", ratio >= goal)
 
 
 def fill_room(server, room, count):

@@ -10,8 +10,8 @@ import sys
 import tempfile
 import time
 
-from harness import (RESULTS, ROUNDS, SECONDS, Nginx, Onsale, against_nginx, bounded, call, fill_room, row, run,
-                     wrk)
+from harness import (RESULTS, ROUNDS, SECONDS, Nginx, Onsale, against_nginx, bounded, call, fill_room, rounds, row,
+                     run, wrk)
 from waiting_room import engine, million, push, slots, waits
 
 
@@ -42,18 +42,11 @@ def join():
         room = server.film_room()
         call("PATCH", f"{server.url}/api/v1/admin/rooms/{room}",
              {"mode": "paused", "grace_seconds": 600}, server.admin())
-        rates, ratios, references = [], [], []
-        for _ in range(ROUNDS):
-            reference = float(run("sqlite_reference", "join"))
-            ours = wrk(f"{server.url}/api/v1/rooms/{room}/places", connections=256, script="join.lua")
-            if ours["bad"] or ours["errors"]:
-                print(f"   join: {ours['bad']} bad answers {ours['errors']}")
-            rates.append(ours["rate"])
-            references.append(reference)
-            ratios.append(ours["rate"] / reference)
-        rate = statistics.median(rates)
-        row("POST places, durable", f"{rate:,.0f}/s, p99 {ours['p99']}",
-            f"{statistics.median(ratios):.2f} of SQLite {statistics.median(references):,.0f}", ">= 20,000/s", rate >= 20_000)
+        url = f"{server.url}/api/v1/rooms/{room}/places"
+        rate, reference, ratio, p99 = rounds("join", lambda: float(run("sqlite_reference", "join")),
+                                             lambda: wrk(url, connections=256, script="join.lua"))
+        row("POST places, durable", f"{rate:,.0f}/s, p99 {p99}", f"{ratio:.2f} of SQLite {reference:,.0f}",
+            ">= 20,000/s", rate >= 20_000)
 
 
 def unproven():

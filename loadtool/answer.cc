@@ -81,6 +81,7 @@ std::optional<PlaceAnswer> read_place(std::string_view text) {
     out.p80_s = inner.number("p80_seconds");
     out.p90_s = inner.number("p90_seconds");
   }
+  out.passed = object.text("notice") == "passed";
   if (const auto at = parse_rfc3339(object.text("called_at"))) out.called_at_ms = to_unix_ms(*at);
   out.pass = object.text("pass");
   if (!out.pass.empty()) out.place_id = subject_of(out.pass);

@@ -19,6 +19,7 @@ struct PlaceAnswer {
   std::optional<std::int64_t> position, poll_after_ms;
   std::optional<std::int64_t> p50_s, p80_s, p90_s;
   std::optional<std::int64_t> called_at_ms;  // Unix
+  bool passed = false;                       // was silent when called
   std::string pass;
   std::string place_id;  // of the pass: its subject
 };

@@ -1,5 +1,7 @@
 #include "loadtool/codec.h"
 
+#include <sodium.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -27,28 +29,13 @@ std::optional<T> number(std::string_view text, int base = 10) {
 }  // namespace
 
 std::string base64url(std::string_view encoded) {
-  std::string out;
-  std::uint32_t bits = 0;
-  int have = 0;
-  for (const char c : encoded) {
-    std::uint32_t six = 0;
-    if (c >= 'A' && c <= 'Z') {
-      six = static_cast<std::uint32_t>(c - 'A');
-    } else if (c >= 'a' && c <= 'z') {
-      six = static_cast<std::uint32_t>(c - 'a') + 26;
-    } else if (c >= '0' && c <= '9') {
-      six = static_cast<std::uint32_t>(c - '0') + 52;
-    } else if (c == '-' || c == '_') {
-      six = c == '-' ? 62 : 63;
-    } else {
-      break;
-    }
-    bits = bits << 6 | six;
-    have += 6;
-    if (have < 8) continue;
-    have -= 8;
-    out += static_cast<char>(bits >> have & 0xff);
-  }
+  std::string out(encoded.size(), '\0');
+  std::size_t size = 0;
+  const char* end = nullptr;
+  (void)sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), encoded.data(),
+                          encoded.size(), nullptr, &size, &end,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  out.resize(size);
   return out;
 }
 

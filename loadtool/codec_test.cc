@@ -125,6 +125,8 @@ TEST(Answers, KnowPlacesWithAndWithoutWhatCameLater) {
   EXPECT_EQ(old->p80_s, 40);
   EXPECT_EQ(old->lane, "main");
   EXPECT_FALSE(old->number);
+  EXPECT_FALSE(old->passed);
+  EXPECT_TRUE(read_place(R"({"state":"waiting","position":1,"notice":"passed"})")->passed);
   const auto later = read_place(
       R"({"state":"admitted","place":"tok","number":7,"lane":"vip","surprise":[1],
           "called_at":"1970-01-01T00:00:01.500Z",

@@ -39,7 +39,7 @@ void PlaceWatch::observe(const PlaceAnswer& answer, Floor& asked_with, std::vect
   if (answer.state != PlaceState::waiting && answer.state != PlaceState::prequeue) return;
   waited_ = true;
   // Called, and in line again: a missed turn, kept in a lane of its own.
-  if (answer.called_at_ms || admitted_) missed_turn_ = true;
+  if (answer.called_at_ms || admitted_ || answer.passed) missed_turn_ = true;
   if (floor_.lane != answer.lane) {
     if (!floor_.lane.empty()) ++lane_changes_;
     floor_ = {.lane = answer.lane};

@@ -12,7 +12,7 @@ import sys
 
 NAMES = ["?", "joined", "admitted", "ghosted", "left", "returned", "no_show", "idle", "overtime",
          "completed", "bound", "configured", "joined", "missed", "rejoined", "forfeited", "skipped",
-         "restored", "stopped", "draw", "drawn"]
+         "restored", "stopped", "draw", "drawn", "passed"]
 
 
 class Wrong(Exception):
@@ -109,6 +109,10 @@ class Line:
                 must(place in self.away, f"impossible: {place} is admitted, not in line")
                 self.away.remove(place)
             self.inside.add(place)
+        elif fact == "passed":
+            must(place in self.where or place in self.away, f"impossible: {place} is not in line")
+            self.where.pop(place, None)
+            self.away.add(place)
         elif fact in ("ghosted", "left", "forfeited"):
             must(place in self.where or place in self.away, f"impossible: {place} is not in line")
             self.where.pop(place, None)

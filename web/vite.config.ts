@@ -3,7 +3,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-const server = process.env.ONSALE_URL ?? "http://127.0.0.1:8787";
+const server = process.env.ONSALE_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
@@ -17,7 +17,6 @@ export default defineConfig({
       // The server's own page, with the script that it carries.
       "/wait": server,
       "/assets": server,
-      "/metrics": server,
       "/ws": { target: server, ws: true },
     },
   },

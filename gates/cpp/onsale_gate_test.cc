@@ -5,13 +5,13 @@
 
 #include <atomic>
 #include <boost/json.hpp>
-#include <cstdlib>
 #include <fstream>
 #include <random>
 #include <sstream>
 #include <thread>
 
 #include "gates/vectors/vectors.h"
+#include "platform/crypto/mutants.h"
 
 namespace onsale_gate {
 namespace {
@@ -151,52 +151,11 @@ TEST_F(OnsaleGate, OneSpellingOfEveryPass) {
   EXPECT_TRUE(made->check(good, now()));
 }
 
-std::string mutant_of(const std::string& good, const std::string& other, std::mt19937_64& random) {
-  static constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string mutant = good;
-  const std::size_t at = random() % mutant.size();
-  switch (random() % 8) {
-    case 0:  // one bit of one character
-      mutant[at] = static_cast<char>(mutant[at] ^ (1 << (random() % 8)));
-      break;
-    case 1:
-      mutant.erase(at, 1 + random() % 8);
-      break;
-    case 2:
-      mutant.insert(at, 1, kAlphabet[random() % kAlphabet.size()]);
-      break;
-    case 3:  // a piece of another pass of the same server
-      mutant = good.substr(0, at) + other.substr(std::min(at, other.size()));
-      break;
-    case 4:
-      mutant.resize(at);
-      break;
-    default:  // one to four characters stay in the alphabet: only the signature tells
-      for (std::size_t n = 1 + random() % 4; n > 0; --n) {
-        const std::size_t where =
-            good.find('.') + 1 + random() % (good.size() - good.find('.') - 1);
-        if (mutant[where] != '.') mutant[where] = kAlphabet[random() % kAlphabet.size()];
-      }
-  }
-  return mutant;
-}
-
-// 1,000,000 unless ONSALE_GATE_MUTANTS says otherwise; a tenth under a sanitizer.
-std::size_t mutants() {
-  if (const char* given = std::getenv("ONSALE_GATE_MUTANTS")) return std::stoul(given);
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return 50'000;
-#else
-  return 1'000'000;
-#endif
-}
-
 TEST_F(OnsaleGate, AMillionMutantsAndNoneIsLetIn) {
   const std::string good = pass("valid");
   const std::string other = pass("valid, signed by the key before the rotation");
   const auto made = gate(true, 10'000'000);
-  const std::size_t count = mutants();
+  const std::size_t count = onsale::crypto::mutants_wanted("ONSALE_GATE_MUTANTS");
   std::atomic<std::size_t> tried{0}, accepted{0}, by_signature{0};
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   {
@@ -205,7 +164,7 @@ TEST_F(OnsaleGate, AMillionMutantsAndNoneIsLetIn) {
       workers.emplace_back([&, t] {
         std::mt19937_64 random(20'261'121 + t);
         while (tried.load() < count) {
-          const std::string mutant = mutant_of(good, other, random);
+          const std::string mutant = onsale::crypto::mutant_of(good, other, random);
           if (mutant == good || mutant == other) continue;
           ++tried;
           const Verdict verdict = made->use(mutant, now());

@@ -28,6 +28,11 @@ Task<void> publish_offers(Modules& m) {
   co_return;
 }
 
+Task<void> remember_rooms(Modules& m) {
+  m.waitroom->remember(*m.room_history);
+  co_return;
+}
+
 constexpr Millis kKeyLife = hours(24 * 90);  // it signs for so long
 constexpr Millis kKeyAhead = hours(24);      // far longer than anybody keeps a copy of the JWKS
 // Tickets are checked with the key of the day they were fetched.
@@ -59,6 +64,7 @@ std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
   return {
       {"waitroom-tick", Millis(100), [&m] { return tick(m); }},
       {"waitroom-offers", seconds(2), [&m] { return publish_offers(m); }},
+      {"waitroom-history", waitroom::RoomHistory::kEvery, [&m] { return remember_rooms(m); }},
       {"waitroom-compact", seconds(5), [&m] { return m.waitroom->compact(); }},
       {"lottery-tick", seconds(2), [&m] { return m.lottery->lotteries().tick(); }},
       {"waitroom-log-trim", seconds(600),

@@ -23,4 +23,12 @@ Task<void> RoomAudit::changed(waitroom::AuditEntry entry) {
   co_await audit_.record(std::move(row));
 }
 
+Task<std::optional<ops::Person>> AccountNames::find(std::string who) {
+  const auto id = AccountId::parse(who);
+  if (!id) co_return std::nullopt;
+  const auto account = co_await identity_.find(*id);
+  if (!account) co_return std::nullopt;
+  co_return ops::Person{.name = account->name, .email = account->email};
+}
+
 }  // namespace onsale::app

@@ -4,7 +4,9 @@
 #include "base/random.h"
 #include "booking/booking.h"
 #include "catalogue/ports.h"
+#include "identity/identity.h"
 #include "ops/ops.h"
+#include "ops/ports.h"
 #include "waitroom/ports.h"
 
 namespace onsale::app {
@@ -33,6 +35,16 @@ class RoomAudit final : public waitroom::AuditLog {
  private:
   ops::AuditLog& audit_;
   Random& random_;
+};
+
+// Who did it, for those who read the audit log.
+class AccountNames final : public ops::People {
+ public:
+  explicit AccountNames(identity::Identity& identity) : identity_(identity) {}
+  Task<std::optional<ops::Person>> find(std::string who) override;
+
+ private:
+  identity::Identity& identity_;
 };
 
 }  // namespace onsale::app

@@ -263,8 +263,12 @@ void print(const ReplayJson& r) {
   std::cout << "people inside: " << r.inside << "\npeople waiting: " << r.waiting.size() << "\n";
   for (std::size_t i = 0; i < std::min(kWaitingShown, r.waiting.size()); ++i) {
     const WaitingJson& each = r.waiting[i];
-    std::cout << "  position " << each.position << " of lane " << each.lane << ": number "
-              << each.number << ", joined " << to_rfc3339(each.joined_at) << "\n";
+    if (each.position > 0)
+      std::cout << "  position " << each.position;
+    else
+      std::cout << "  a missed turn, kept,";
+    std::cout << " of lane " << each.lane << ": number " << each.number << ", joined "
+              << to_rfc3339(each.joined_at) << "\n";
   }
   if (r.waiting.size() > kWaitingShown) {
     std::cout << "  … and " << r.waiting.size() - kWaitingShown << " more (--json lists all)\n";

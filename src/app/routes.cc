@@ -16,6 +16,7 @@
 #include "waitroom/page_http.h"
 #include "waitroom/proof_http.h"
 #include "waitroom/receipt_http.h"
+#include "waitroom/room_history_http.h"
 
 namespace onsale::app {
 
@@ -50,6 +51,7 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
   waitroom::gate_routes(
       router, {*m.waitroom, *m.waitroom_signer, *m.keys, std::string(kIssuer), m.public_url});
   waitroom::lottery::routes(router, m.lottery->lotteries());
+  waitroom::history_routes(router, *m.waitroom, *m.room_history);
   waitroom::receipt_routes(router, *m.waitroom, *m.room_log);
   m.live_rooms->connect(*m.waitroom);
   waitroom::page_routes(router, {.rooms = *m.waitroom,
@@ -75,7 +77,8 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
                keys.text = m.keys->jwks_json(call.started());
                return http::Answer<json::RawOf<Jwks>>(std::move(keys));
              });
-  ops::routes(router, *m.audit, {{"database", [&m] { return m.heartbeat->beats(); }}},
+  ops::routes(router, *m.audit, *m.account_names,
+              {{"database", [&m] { return m.heartbeat->beats(); }}},
               [&metrics] { return metrics.text(); });
   http::add_documentation(router, ONSALE_VERSION);
 }

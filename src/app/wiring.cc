@@ -67,6 +67,7 @@ Modules::Modules(const Settings& settings)
   identity =
       identity::make_identity({*identity_store, *passwords, *tokens, ended_sessions, clock, random},
                               {.throttle = settings.limits.rate_enabled});
+  account_names = std::make_unique<AccountNames>(*identity);
 
   catalogue_store = std::make_unique<catalogue::SqlStore>(*database);
   catalogue = std::make_unique<catalogue::CatalogueService>(*catalogue_store, seat_counts);
@@ -79,6 +80,7 @@ Modules::Modules(const Settings& settings)
   room_audit = std::make_unique<RoomAudit>(*audit, random);
   waitroom = std::make_unique<waitroom::Host>(
       waitroom::Host::Ports{clock, random, *journal, *waitroom_signer, *live_rooms, *room_audit});
+  room_history = std::make_unique<waitroom::RoomHistory>(clock.now());
   make_gatekeeper(settings);
 
   lottery = std::make_unique<LotteryParts>(LotteryParts::Given{

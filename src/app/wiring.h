@@ -70,6 +70,7 @@ class Modules {
   identity::EndedSessions ended_sessions{identity::kAccessLife + identity::kEndedSlack};
   std::unique_ptr<identity::AccessVerifier> verifier;
   std::unique_ptr<identity::Identity> identity;
+  std::unique_ptr<AccountNames> account_names;
 
   LateSeatCounts seat_counts;
   std::unique_ptr<catalogue::SqlStore> catalogue_store;
@@ -82,6 +83,7 @@ class Modules {
   std::unique_ptr<waitroom::LiveRooms> live_rooms;
   std::unique_ptr<RoomAudit> room_audit;
   std::unique_ptr<waitroom::Host> waitroom;
+  std::unique_ptr<waitroom::RoomHistory> room_history;
   std::unique_ptr<waitroom::Approvals> approvals = std::make_unique<waitroom::Approvals>(random);
   std::unique_ptr<waitroom::ProofCrypto> proof_crypto;
   std::unique_ptr<waitroom::InviteBook> invites;

@@ -1,10 +1,7 @@
 // The routes over real sockets: shapes, codes, tags.
 #include "catalogue/http.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <boost/json.hpp>
 
@@ -12,9 +9,8 @@
 #include "catalogue/seat_map_http.h"
 #include "catalogue/service.h"
 #include "catalogue/views_http.h"
-#include "platform/exec/loop.h"
 #include "platform/http/encode.h"
-#include "platform/http/server.h"
+#include "platform/http/http_fixture.h"
 
 namespace onsale::catalogue {
 namespace {
@@ -23,18 +19,8 @@ using sample::kNow;
 using sample::Sample;
 using std::chrono::hours;
 
-struct Reply {
-  int status = 0;
-  std::string head;
-  std::string text;
-
-  boost::json::object json() const { return boost::json::parse(text).as_object(); }
-  std::string header(const std::string& name) const {
-    const auto at = head.find("\r\n" + name + ": ");
-    if (at == head.npos) return "";
-    const auto from = at + name.size() + 4;
-    return head.substr(from, head.find("\r\n", from) - from);
-  }
+struct Reply : http::TestAnswer {
+  boost::json::object json() const { return boost::json::parse(body).as_object(); }
 };
 
 class CatalogueHttp : public testing::Test {
@@ -46,55 +32,25 @@ class CatalogueHttp : public testing::Test {
     sample_.changes.shows[0].poster_svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
     counts_.set(performance_, 12, 128);
     EXPECT_TRUE(sync_wait(catalogue_.apply(sample_.changes)));
-    routes(router_, catalogue_, clock_);
-    loops_.start();
-    server_.emplace(http::ServerConfig{.port = 0, .limits = {.rate_enabled = false}},
-                    http::ServerParts{.loops = loops_, .router = router_, .clock = clock_});
-    server_->start();
-  }
-  ~CatalogueHttp() override {
-    OneShot<bool> stopped;
-    loops_.at(0).post([this, stopped] {
-      start(server_->stop(Millis(100)),
-            [stopped](std::exception_ptr) mutable { stopped.set(true); });
-    });
-    sync_wait(stopped.wait());
-    loops_.stop();
-    server_.reset();
+    server_.clock.set(kNow);
+    routes(server_.router, catalogue_, server_.clock);
+    server_.start();
   }
 
   Reply get(const std::string& path, const std::string& headers = "") {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(server_->port());
-    inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
-    EXPECT_EQ(connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
-    const std::string request =
-        "GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" + headers + "\r\n";
-    EXPECT_EQ(send(fd, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
-    std::string answer;
-    char buffer[4096];
-    for (ssize_t n = 0; (n = recv(fd, buffer, sizeof buffer, 0)) > 0;)
-      answer.append(buffer, static_cast<std::size_t>(n));
-    close(fd);
-    const auto end = answer.find("\r\n\r\n");
-    return {std::stoi(answer.substr(9, 3)), answer.substr(0, end), answer.substr(end + 4)};
+    return {http::TestClient(server_.port()).get(path, headers)};
   }
   Reply api(const std::string& path, const std::string& headers = "") {
     return get("/api/v1" + path, headers);
   }
 
   Sample sample_;
-  FakeClock clock_{kNow};
   MemoryStore store_;
   FakeCounts counts_;
   CatalogueService catalogue_{store_, counts_};
   ShowId show_;
   PerformanceId performance_;
-  http::Router router_;
-  exec::Loops loops_{1};
-  std::optional<http::Server> server_;
+  http::TestServer server_;
 };
 
 TEST_F(CatalogueHttp, ListsShowsPageByPage) {
@@ -188,21 +144,21 @@ TEST_F(CatalogueHttp, DrawsTheSeatMapAndTagsItWithItsVersion) {
   const auto again = api(path, "If-None-Match: " + tag + "\r\n");
   EXPECT_EQ(again.status, 304);
   EXPECT_EQ(again.header("ETag"), tag);
-  EXPECT_EQ(again.text, "");
+  EXPECT_EQ(again.body, "");
   EXPECT_EQ(api(path, "If-None-Match: \"other\"\r\n").status, 200);
   const auto packed = api(path, "Accept-Encoding: gzip\r\n");
   EXPECT_EQ(packed.header("Content-Encoding"), "gzip");
-  EXPECT_LT(packed.text.size(), reply.text.size() / 4);
+  EXPECT_LT(packed.body.size(), reply.body.size() / 4);
 }
 
 TEST_F(CatalogueHttp, PacksTheSeatMapOnce) {
   const auto path = "/performances/" + performance_.str() + "/seatmap";
   const auto reply = api(path, "Accept-Encoding: br, gzip\r\n");
-  EXPECT_EQ(reply.text, http::gzip(seat_map_json(*catalogue_.sale(performance_)->plan), 3));
+  EXPECT_EQ(reply.body, http::gzip(seat_map_json(*catalogue_.sale(performance_)->plan), 3));
   EXPECT_EQ(reply.header("Vary"), "Accept-Encoding");
   const auto plain = api(path, "Accept-Encoding: gzip;q=0\r\n");
   EXPECT_EQ(plain.header("Content-Encoding"), "");
-  EXPECT_EQ(plain.text, seat_map_json(*catalogue_.sale(performance_)->plan));
+  EXPECT_EQ(plain.body, seat_map_json(*catalogue_.sale(performance_)->plan));
 }
 
 // The text is put together by hand; what OpenAPI promises is the described struct.
@@ -243,7 +199,7 @@ TEST_F(CatalogueHttp, ServesPostersThatCannotRunAnything) {
   const auto reply = get(url);
   ASSERT_EQ(reply.status, 200);
   EXPECT_EQ(reply.header("Content-Type"), "image/svg+xml");
-  EXPECT_EQ(reply.text, sample_.changes.shows[0].poster_svg);
+  EXPECT_EQ(reply.body, sample_.changes.shows[0].poster_svg);
   EXPECT_NE(reply.header("Cache-Control").find("immutable"), std::string::npos);
   EXPECT_NE(reply.header("Content-Security-Policy").find("default-src 'none'"), std::string::npos);
   const auto plain = get(url.substr(0, url.find('?')));

@@ -16,19 +16,22 @@ BOOST_DESCRIBE_STRUCT(HealthView, (), (status, checks))
 struct AuditQuery {
   std::optional<json::Int<1, 100>> limit;
   std::optional<AuditId> cursor;
+  std::optional<json::Text<1, 80>> subject;  // what was changed: a room's id
+  std::optional<json::Text<1, 40>> who;      // an account's id, "plan" or "system"
 };
-BOOST_DESCRIBE_STRUCT(AuditQuery, (), (limit, cursor))
+BOOST_DESCRIBE_STRUCT(AuditQuery, (), (limit, cursor, subject, who))
 
 struct AuditView {
   AuditId id;
   Timestamp at{};
   std::string who;
+  std::optional<std::string> name, email;  // of who has an account
   std::string action;
   std::string subject;
   std::string before;
   std::string after;
 };
-BOOST_DESCRIBE_STRUCT(AuditView, (), (id, at, who, action, subject, before, after))
+BOOST_DESCRIBE_STRUCT(AuditView, (), (id, at, who, name, email, action, subject, before, after))
 
 struct AuditPage {
   std::vector<AuditView> items;
@@ -46,13 +49,42 @@ Task<http::Answer<HealthView>> ready(std::shared_ptr<const std::vector<HealthChe
   co_return http::Answer<HealthView>(std::move(view)).status(health.up ? 200 : 503);
 }
 
-Task<http::Answer<AuditPage>> list(AuditLog& audit, AuditQuery query) {
+// Everybody is asked for once; a page has few operators.
+Task<std::map<std::string, std::optional<Person>>> people_of(
+    People& people, const std::vector<AuditEntry>& entries) {
+  std::map<std::string, std::optional<Person>> known;
+  for (const AuditEntry& entry : entries) {
+    if (known.contains(entry.who)) continue;
+    auto asking = people.find(entry.who);
+    auto person = co_await std::move(asking);
+    known.emplace(entry.who, std::move(person));
+  }
+  co_return known;
+}
+
+Task<http::Answer<AuditPage>> list(AuditLog& audit, People& people, AuditQuery query) {
   const int limit = query.limit ? static_cast<int>(query.limit->value) : 50;
-  auto entries = co_await audit.newest(limit, query.cursor);
+  AuditFilter filter;
+  if (query.subject) filter.subject = std::move(query.subject->value);
+  if (query.who) filter.who = std::move(query.who->value);
+  auto reading = audit.newest(std::move(filter), limit, query.cursor);
+  auto entries = co_await std::move(reading);
+  auto asking = people_of(people, entries);
+  const auto known = co_await std::move(asking);
   AuditPage page;
   for (auto& e : entries) {
-    page.items.push_back({e.id, e.at, std::move(e.who), std::move(e.action), std::move(e.subject),
-                          std::move(e.before), std::move(e.after)});
+    AuditView& view = page.items.emplace_back();
+    if (const auto& person = known.at(e.who)) {
+      view.name = person->name;
+      view.email = person->email;
+    }
+    view.id = e.id;
+    view.at = e.at;
+    view.who = std::move(e.who);
+    view.action = std::move(e.action);
+    view.subject = std::move(e.subject);
+    view.before = std::move(e.before);
+    view.after = std::move(e.after);
   }
   if (entries.size() == static_cast<std::size_t>(limit))
     page.next_cursor = page.items.back().id.str();
@@ -61,7 +93,7 @@ Task<http::Answer<AuditPage>> list(AuditLog& audit, AuditQuery query) {
 
 }  // namespace
 
-void routes(http::Router& router, AuditLog& audit, std::vector<HealthCheck> checks,
+void routes(http::Router& router, AuditLog& audit, People& people, std::vector<HealthCheck> checks,
             std::function<std::string()> metrics) {
   const auto shared = std::make_shared<const std::vector<HealthCheck>>(std::move(checks));
   router.get("//health/live",
@@ -83,11 +115,16 @@ void routes(http::Router& router, AuditLog& audit, std::vector<HealthCheck> chec
                return http::Raw{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                                 .body = metrics()};
              });
-  router.get("/admin/audit",
-             {.summary = "What operators changed, the newest first",
-              .access = http::Access::admin,
-              .answers = {{200, "entries"}}},
-             [&audit](AuditQuery query, http::Call&) { return list(audit, std::move(query)); });
+  router.get(
+      "/admin/audit",
+      {.summary =
+           "What operators changed, the newest first: all of it, or of one subject (a room), or "
+           "by one of them",
+       .access = http::Access::admin,
+       .answers = {{200, "entries"}}},
+      [&audit, &people](AuditQuery query, http::Call&) {
+        return list(audit, people, std::move(query));
+      });
 }
 
 }  // namespace onsale::ops

@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "ops/ops.h"
+#include "ops/ports.h"
 #include "platform/http/router.h"
 
 namespace onsale::ops {
 
 // Everything handed in must outlive the router. `metrics` gives the Prometheus text.
-void routes(http::Router& router, AuditLog& audit, std::vector<HealthCheck> checks,
+void routes(http::Router& router, AuditLog& audit, People& people, std::vector<HealthCheck> checks,
             std::function<std::string()> metrics);
 
 }  // namespace onsale::ops

@@ -28,13 +28,19 @@ struct AuditEntry {
   std::string after;    // JSON or empty
 };
 
+// Only those about one subject, only those of one person; what is empty is everything.
+struct AuditFilter {
+  std::optional<std::string> subject, who;
+};
+
 class AuditLog {
  public:
   virtual ~AuditLog() = default;
   // Durable when it finishes. Record before the change is acknowledged.
   virtual Task<void> record(AuditEntry entry) = 0;
   // The newest first; those older than `before` when given. `limit` 1..100.
-  virtual Task<std::vector<AuditEntry>> newest(int limit, std::optional<AuditId> before) = 0;
+  virtual Task<std::vector<AuditEntry>> newest(AuditFilter filter, int limit,
+                                               std::optional<AuditId> before) = 0;
 };
 
 // A question with a yes or no; throwing means no.

@@ -14,22 +14,40 @@ Task<void> SqlAuditLog::record(AuditEntry entry) {
   co_await std::move(written);
 }
 
-Task<std::vector<AuditEntry>> SqlAuditLog::newest(int limit, std::optional<AuditId> before) {
+namespace {
+
+// `where` goes with the values.
+template <class... Values>
+std::vector<AuditEntry> select_newest(sql::Tx& tx, std::string_view where, int limit,
+                                      const Values&... values) {
+  std::vector<AuditEntry> entries;
+  for (auto& [id, at, who, action, subject, old_state, new_state] :
+       tx.query<std::string, Timestamp, std::string, std::string, std::string, std::string,
+                std::string>(
+           "SELECT id, at, who, action, subject, state_before, state_after FROM ops_audit WHERE " +
+               std::string(where) + " ORDER BY id DESC LIMIT ?",
+           values..., limit)) {
+    entries.push_back({AuditId::parse(id).value_or(AuditId{}), at, std::move(who),
+                       std::move(action), std::move(subject), std::move(old_state),
+                       std::move(new_state)});
+  }
+  return entries;
+}
+
+}  // namespace
+
+Task<std::vector<AuditEntry>> SqlAuditLog::newest(AuditFilter filter, int limit,
+                                                  std::optional<AuditId> before) {
   // Ids are ordered by time; this sorts behind every one of them.
   const std::string until = before ? before->str() : "aud_~";
-  const auto unit = [limit, until](sql::Tx& tx) {
-    std::vector<AuditEntry> entries;
-    for (auto& [id, at, who, action, subject, old_state, new_state] :
-         tx.query<std::string, Timestamp, std::string, std::string, std::string, std::string,
-                  std::string>(
-             "SELECT id, at, who, action, subject, state_before, state_after FROM ops_audit "
-             "WHERE id < ? ORDER BY id DESC LIMIT ?",
-             until, limit)) {
-      entries.push_back({AuditId::parse(id).value_or(AuditId{}), at, std::move(who),
-                         std::move(action), std::move(subject), std::move(old_state),
-                         std::move(new_state)});
+  const auto unit = [filter = std::move(filter), limit, until](sql::Tx& tx) {
+    const auto& [subject, who] = filter;
+    if (subject && who) {
+      return select_newest(tx, "subject = ? AND who = ? AND id < ?", limit, *subject, *who, until);
     }
-    return entries;
+    if (subject) return select_newest(tx, "subject = ? AND id < ?", limit, *subject, until);
+    if (who) return select_newest(tx, "who = ? AND id < ?", limit, *who, until);
+    return select_newest(tx, "id < ?", limit, until);
   };
   auto reading = database_.read(unit);
   auto entries = co_await std::move(reading);

@@ -12,7 +12,8 @@ class SqlAuditLog final : public AuditLog {
  public:
   explicit SqlAuditLog(sql::Database& database) : database_(database) {}
   Task<void> record(AuditEntry entry) override;
-  Task<std::vector<AuditEntry>> newest(int limit, std::optional<AuditId> before) override;
+  Task<std::vector<AuditEntry>> newest(AuditFilter filter, int limit,
+                                       std::optional<AuditId> before) override;
 
  private:
   sql::Database& database_;

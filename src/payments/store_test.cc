@@ -309,6 +309,34 @@ class PaymentsTables : public testing::TestWithParam<sql::Dialect> {
     return events;
   }
 
+  // A payment of 100 that was captured.
+  Payment captured(Store& store) {
+    const Payment payment{.id = PaymentId::make(clock_.now(), random_),
+                          .subject = "res_1",
+                          .owner = AccountId::make(clock_.now(), random_),
+                          .provider = "sandbox",
+                          .amount = {100, "KRW"},
+                          .created_at = clock_.now()};
+    EXPECT_TRUE(sync_wait(store.insert(payment, "key", clock_.now())));
+    EXPECT_TRUE(settle(store, payment));
+    return payment;
+  }
+  bool settle(Store& store, const Payment& payment) {
+    return sync_wait(
+        store.settle({.payment = payment.id, .state = paid, .captured = 100}, clock_.now()));
+  }
+  // Asked for, and not finished.
+  RefundId refund(Store& store, const Payment& payment, std::int64_t amount) {
+    const Refund refund{.id = RefundId::make(clock_.now(), random_),
+                        .payment = payment.id,
+                        .amount = {amount, "KRW"},
+                        .created_at = clock_.now()};
+    EXPECT_EQ(sync_wait(store.request_refund(refund, clock_.now())), RefundRequested::requested);
+    return refund.id;
+  }
+
+  FakeClock clock_;
+  SeededRandom random_{7};
   std::unique_ptr<sql::Database> database_ = testing_support::fresh_database(GetParam());
 
  private:
@@ -316,63 +344,28 @@ class PaymentsTables : public testing::TestWithParam<sql::Dialect> {
 };
 
 TEST_P(PaymentsTables, NegativeControlWithoutTheGuardMoreIsRefundedThanWasCaptured) {
-  FakeClock clock;
-  SeededRandom random(7);
   const auto store = make_sql_store(*database_, {.guard_refunds = false});
-  const Payment payment{.id = PaymentId::make(clock.now(), random),
-                        .subject = "res_1",
-                        .owner = AccountId::make(clock.now(), random),
-                        .provider = "sandbox",
-                        .amount = {100, "KRW"},
-                        .created_at = clock.now()};
-  ASSERT_TRUE(sync_wait(store->insert(payment, "key", clock.now())));
-  ASSERT_TRUE(sync_wait(
-      store->settle({.payment = payment.id, .state = paid, .captured = 100}, clock.now())));
-  for (int i = 0; i < 2; ++i) {
-    const Refund refund{.id = RefundId::make(clock.now(), random),
-                        .payment = payment.id,
-                        .amount = {100, "KRW"},
-                        .created_at = clock.now()};
-    EXPECT_EQ(sync_wait(store->request_refund(refund, clock.now())), RefundRequested::requested);
-  }
+  const Payment payment = captured(*store);
+  for (int i = 0; i < 2; ++i) refund(*store, payment, 100);
   const Balance balance = sync_wait(store->balance());
   EXPECT_GT(balance.refunding, balance.captured);
 }
 
 TEST_P(PaymentsTables, EndsArePublishedWithTheChangeThatMadeThem) {
-  FakeClock clock;
-  SeededRandom random(7);
   const auto store = make_sql_store(*database_);
-  const Payment payment{.id = PaymentId::make(clock.now(), random),
-                        .subject = "res_1",
-                        .owner = AccountId::make(clock.now(), random),
-                        .provider = "sandbox",
-                        .amount = {100, "KRW"},
-                        .created_at = clock.now()};
-  ASSERT_TRUE(sync_wait(store->insert(payment, "key", clock.now())));
-  ASSERT_TRUE(sync_wait(
-      store->settle({.payment = payment.id, .state = paid, .captured = 100}, clock.now())));
-  ASSERT_FALSE(sync_wait(
-      store->settle({.payment = payment.id, .state = paid, .captured = 100}, clock.now())));
-  const Refund refund{.id = RefundId::make(clock.now(), random),
-                      .payment = payment.id,
-                      .amount = {40, "KRW"},
-                      .created_at = clock.now()};
-  ASSERT_EQ(sync_wait(store->request_refund(refund, clock.now())), RefundRequested::requested);
-  ASSERT_TRUE(sync_wait(store->finish_refund(refund.id, RefundState::done, clock.now())));
-  const Refund refused{.id = RefundId::make(clock.now(), random),
-                       .payment = payment.id,
-                       .amount = {50, "KRW"},
-                       .created_at = clock.now()};
-  ASSERT_EQ(sync_wait(store->request_refund(refused, clock.now())), RefundRequested::requested);
-  ASSERT_TRUE(sync_wait(store->finish_refund(refused.id, RefundState::failed, clock.now())));
+  const Payment payment = captured(*store);
+  ASSERT_FALSE(settle(*store, payment));
+  const RefundId done = refund(*store, payment, 40);
+  ASSERT_TRUE(sync_wait(store->finish_refund(done, RefundState::done, clock_.now())));
+  const RefundId refused = refund(*store, payment, 50);
+  ASSERT_TRUE(sync_wait(store->finish_refund(refused, RefundState::failed, clock_.now())));
   auto events = published(3);
   ASSERT_EQ(events.size(), 3u);
   std::ranges::sort(events, {}, &sql::Event::sequence);
   EXPECT_EQ(events[2].topic, "payments.refund_failed");
   const auto failed_event = json::read<RefundFailed>(events[2].json);
   ASSERT_TRUE(failed_event);
-  EXPECT_EQ(failed_event->refund, refused.id);
+  EXPECT_EQ(failed_event->refund, refused);
   EXPECT_EQ(failed_event->subject, "res_1");
   EXPECT_EQ(failed_event->amount, 50);
   EXPECT_EQ(events[0].topic, "payments.settled");
@@ -387,7 +380,7 @@ TEST_P(PaymentsTables, EndsArePublishedWithTheChangeThatMadeThem) {
   EXPECT_EQ(events[1].topic, "payments.refunded");
   const auto refunded_event = json::read<Refunded>(events[1].json);
   ASSERT_TRUE(refunded_event);
-  EXPECT_EQ(refunded_event->refund, refund.id);
+  EXPECT_EQ(refunded_event->refund, done);
   EXPECT_EQ(refunded_event->state, partially_refunded);
   EXPECT_EQ(refunded_event->amount, 40);
 }

@@ -1,19 +1,10 @@
 #include "waitroom/engine.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "waitroom/engine_time.h"
 
 namespace onsale::waitroom {
-
-namespace {
-
-constexpr Millis kMinute{60'000};
-constexpr Millis kPace{999};  // with both its ends, one second
-constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
-
-}  // namespace
 
 Engine::Engine(Options options)
     : options_(options), places_(options.salt), lost_places_(options.salt) {}
@@ -199,61 +190,6 @@ void Engine::open_and_follow_plan(Timestamp now, Records& out) {
   }
 }
 
-// The only place that admits. Whoever is silent beyond the grace period is skipped at once.
-void Engine::admit(Timestamp now, Records& out) {
-  const Mode mode = settings_.mode;
-  if (mode != Mode::open && mode != Mode::queue && mode != Mode::drain) return;
-  std::int64_t left = allowance(now);
-  for (std::size_t steps = 0; left > 0 && steps < kStepsPerTick; ++steps) {
-    const std::optional<Sequence> next = next_to_call();
-    if (!next) return;
-    const Place& place = *find(*next);
-    if (silent(place, now)) {
-      skip_ghost(place, now, out);
-      continue;
-    }
-    commit({.fact = Fact::admitted, .place = *next, .at = now}, out);
-    --left;
-  }
-}
-
-std::optional<Sequence> Engine::next_to_call() const {
-  if (const auto restored = line_.first(kRestoredLane)) return restored;
-  if (!aside_.empty()) return aside_.begin()->second;
-  std::optional<LaneId> next;
-  for (LaneId lane = kMainLane; lane <= kSlowLane; ++lane) {
-    if (line_.size(lane) == 0) continue;
-    if (!next || served_[lane] < served_[*next]) next = lane;
-  }
-  if (!next) return {};
-  return line_.first(*next);
-}
-
-void Engine::skip_ghost(const Place& place, Timestamp now, Records& out) {
-  const bool had_a_turn = place.away || place.aside;
-  commit({.fact = had_a_turn ? Fact::forfeited : Fact::ghosted, .place = place.sequence, .at = now},
-         out);
-}
-
-// How many may be admitted now. An open room has no line and no limits. While several wait, their
-// admission is spread over the minute instead of coming all in its first second; a newcomer to an
-// empty line needs no such patience.
-std::int64_t Engine::allowance(Timestamp now) {
-  if (settings_.mode == Mode::open) return kUnlimited;
-  std::int64_t allowed = kUnlimited;
-  if (options_.guards.capacity) {
-    allowed = capacity_of(settings_, options_.nodes) - active();
-  }
-  if (options_.guards.rate) {
-    const std::int64_t rate = settings_.admit_per_minute;
-    allowed = std::min(allowed, rate - history_.within(now, kMinute));
-    if (line_.size() + std::ssize(aside_) > 1 && allowed > 0) {
-      allowed = std::min(allowed, (rate + 59) / 60 - history_.within(now, kPace));
-    }
-  }
-  return allowed;
-}
-
 void Engine::free_slots(Timestamp now, Records& out) {
   for (std::size_t steps = 0; steps < kStepsPerTick && !slot_dues_.empty(); ++steps) {
     const Due due = slot_dues_.top();
@@ -295,7 +231,8 @@ bool Engine::silent(const Place& place, Timestamp now) const {
 
 // Signs of life are kept in whole seconds, so one more is granted.
 std::uint32_t Engine::due_s(const Place& place) const {
-  const std::int64_t kept = place.away ? settings_.missed_seconds : settings_.grace_seconds;
+  const bool missed = place.away && place.missed;
+  const std::int64_t kept = missed ? settings_.missed_seconds : settings_.grace_seconds;
   return place.seen_s + static_cast<std::uint32_t>(kept) + 1;
 }
 
@@ -316,12 +253,14 @@ void Engine::touch(Place& place, Timestamp now, Records& out) {
     return;  // too late: the next tick ends it
   }
   place.seen_s = seconds_of(now);
+  place.heard = true;
   if (!place.admitted) return;
   const auto found = slots_.find(place.sequence);
   Slot& slot = found->second;
   if (slot_ends(slot) <= now) return;  // too late; the next tick frees it
   const Timestamp before = slot_ends(slot);
   slot.used_at = now;
+  if (slot.unsure && !slot.came) --unsure_inside_;
   slot.came = true;
   if (slot_ends(slot) < before) watch_slot(place.sequence, slot);
 }
@@ -347,7 +286,7 @@ Place* Engine::place_of(const DeviceKey& device) {
   return found || lost_places_.size() == 0 ? found : lost_places_.find(device);
 }
 
-std::unordered_set<Sequence> Engine::missed() const {
+std::unordered_set<Sequence> Engine::aside() const {
   std::unordered_set<Sequence> found;
   const auto add = [&](const Place& place) {
     if (place.away || place.aside) found.insert(place.sequence);

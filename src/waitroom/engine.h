@@ -5,10 +5,13 @@
 // I5. There is no way past a lane: a newcomer always joins its end, and admission always takes its
 // front, so nobody can be admitted while somebody earlier in the same lane waits.
 // Who is called: first those whom a token brought back after a loss, then those with a missed turn
-// to make up, then the lanes by their weights (start-time fair queueing, Goyal et al. 1996).
-// Thread: none of its own; the host holds the room's mutex. Time never goes back inside.
+// to make up, then the lanes by their weights (start-time fair queueing, Goyal et al. 1996), in
+// each lane first those who had been passed. Only who is there is called (Presence): a slot given
+// to somebody who is not is idle for nothing. Thread: none of its own; the host holds the room's
+// mutex. Time never goes back inside.
 #pragma once
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <expected>
 #include <map>
@@ -36,12 +39,25 @@ struct Guards {
   bool order = true;  // newcomers join the end of the line
   bool capacity = true;
   bool rate = true;
+  bool spread = true;    // newcomers, too, do not use up the minute at once
+  bool presence = true;  // who is not there is passed instead of being given a slot
 };
 
 // A page that is left for the next one says so too; the next one needs a moment to show up, and an
 // open tab is heard of every ten seconds.
 inline constexpr Millis kPageClosedGrace{15'000};
 
+// An open page is heard of every ten seconds at least, a new one within two: it polls or opens its
+// socket at once.
+inline constexpr std::uint32_t kHeardWithinS = 15, kFirstWordWithinS = 2;
+// So many newcomers are let straight in, whatever the rate and before a first word of theirs...
+inline constexpr std::int64_t kStraightIn = 10;
+// ... and in a large room so many slots are risked for those who may never say one.
+inline std::int64_t unsure_slots_max(std::int64_t capacity) {
+  return std::max(kStraightIn, capacity / 50);
+}
+
+enum class Presence { here, unsure, gone };  // unsure: just came, and was not heard of since
 enum class JoinFailure { closed, full };
 enum class UseOutcome { accepted, no_slot, used_by_another };
 
@@ -49,6 +65,7 @@ struct Slot {
   Timestamp admitted_at;
   Timestamp used_at;    // the last sign of life inside
   bool came = false;    // has shown up since admission (or restart)
+  bool unsure = false;  // let in before a first word
   std::string account;  // who used a pass first; empty: nobody yet
 };
 
@@ -122,8 +139,8 @@ class Engine {
   // A lottery room may open only then.
   bool draw_due() const { return settings_.lottery && !drawn_; }
   bool drawn() const { return drawn_; }
-  // Everybody with a missed turn to make up, there or not.
-  std::unordered_set<Sequence> missed() const;
+  // Everybody with a missed turn to make up, and the passed; there or not.
+  std::unordered_set<Sequence> aside() const;
   std::int64_t active() const { return static_cast<std::int64_t>(slots_.size()); }
   std::int64_t admitted_last_minute(Timestamp now);
   Sequence next_sequence() const { return next_; }
@@ -149,8 +166,15 @@ class Engine {
   Timestamp step_to(Timestamp now);
   void open_and_follow_plan(Timestamp now, Records& out);
   void admit(Timestamp now, Records& out);
-  std::optional<Sequence> next_to_call() const;
+  std::optional<Sequence> next_to_call(Timestamp now, bool unsure_too) const;
+  std::optional<Sequence> first_of(LaneId lane) const;
+  Presence presence(const Place& place, Timestamp now) const;
+  bool takes_unsure() const;
+  void forget_slot(Sequence place);
+  std::int64_t aside_count() const;
   std::int64_t allowance(Timestamp now);
+  std::int64_t poured(Timestamp now) const;
+  void pour(Timestamp at);
   void free_slots(Timestamp now, Records& out);
   void reap(Timestamp now, Records& out);
   void skip_ghost(const Place& place, Timestamp now, Records& out);
@@ -164,6 +188,7 @@ class Engine {
   void apply_joined(const Record& record);
   void apply_admitted(const Record& record);
   void apply_missed(const Record& record);
+  void apply_passed(const Record& record);
   void apply_rejoined(const Record& record);
   void apply_ended(const Record& record);
   void apply_restored(const Record& record);
@@ -187,12 +212,18 @@ class Engine {
   Line line_;
   std::array<std::uint64_t, kLanes> served_{};  // virtual finish time of each lane
   std::uint64_t virtual_now_ = 0;
-  std::map<Sequence, Sequence> aside_;  // the side lane: order of coming back -> place
+  // The side lanes: order of coming back -> place. Of the passed, by their lane; of those with a
+  // missed turn, all in that of the restored, who come before everybody.
+  std::array<std::map<Sequence, Sequence>, kLanes> aside_;
   Sequence next_aside_ = 1;
   GraceWheel grace_;
   boost::unordered_flat_map<Sequence, Slot> slots_;
+  std::int64_t unsure_inside_ = 0;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> slot_dues_;  // never later than due
   AdmissionHistory history_;
+  // A bucket that admissions fill and the rate empties, in 1/60,000 of an admission.
+  std::int64_t poured_ = 0;
+  Timestamp poured_at_{};
   Endings endings_;
   bool drawn_ = false;
   bool stopped_ = false;

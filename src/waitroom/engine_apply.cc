@@ -34,6 +34,8 @@ void Engine::apply(const Record& record) {
       return apply_admitted(record);
     case Fact::missed:
       return apply_missed(record);
+    case Fact::passed:
+      return apply_passed(record);
     case Fact::rejoined:
       return apply_rejoined(record);
     case Fact::bound:
@@ -80,7 +82,7 @@ void Engine::apply_joined(const Record& record) {
   place->joined_s = seconds_of(record.at);
   place->seen_s = place->joined_s;
   // A lane that was empty has no claim to what it did not use.
-  if (line_.size(record.lane) == 0) {
+  if (!first_of(record.lane)) {
     served_[record.lane] = std::max(served_[record.lane], virtual_now_);
   }
   line_.append(record.lane, record.place);
@@ -92,7 +94,7 @@ void Engine::apply_admitted(const Record& record) {
   Place* place = place_of(record.place);
   const auto lane = static_cast<LaneId>(place->lane);
   const std::int64_t share = share_of(settings_, lane);
-  if (!place->aside && share > 0) {
+  if (share > 0 && !(place->aside && place->missed)) {  // a missed turn was counted already
     std::uint64_t& served = served_[lane];
     virtual_now_ = served;
     served += kStride / static_cast<std::uint64_t>(share);
@@ -100,14 +102,19 @@ void Engine::apply_admitted(const Record& record) {
   leave_line(*place);
   place->aside = false;
   place->admitted = true;
-  const Slot slot{.admitted_at = record.at, .used_at = record.at};
+  const bool unsure = presence(*place, record.at) == Presence::unsure;
+  Slot slot;
+  slot.admitted_at = slot.used_at = record.at;
+  slot.unsure = unsure;
+  unsure_inside_ += unsure ? 1 : 0;
   slots_.emplace(record.place, slot);
   watch_slot(record.place, slot);
   history_.add(record.at);
+  pour(record.at);
 }
 
 void Engine::apply_missed(const Record& record) {
-  slots_.erase(record.place);
+  forget_slot(record.place);
   Place* place = place_of(record.place);
   place->admitted = false;
   place->missed = true;
@@ -116,19 +123,30 @@ void Engine::apply_missed(const Record& record) {
   grace_.put(due_s(*place), record.place);
 }
 
+// Their last sign of life stays, and their grace with it.
+void Engine::apply_passed(const Record& record) {
+  Place* place = place_of(record.place);
+  leave_line(*place);
+  place->aside = false;
+  place->away = true;
+}
+
 void Engine::apply_rejoined(const Record& record) {
   Place* place = place_of(record.place);
   place->away = false;
   place->aside = true;
   place->seen_s = seconds_of(record.at);
-  aside_.emplace(next_aside_++, record.place);
-  grace_.put(due_s(*place), record.place);
+  place->heard = true;
+  const auto lane = static_cast<LaneId>(place->lane);
+  if (!first_of(lane)) served_[lane] = std::max(served_[lane], virtual_now_);
+  aside_[side_lane(place->missed, lane)].emplace(next_aside_++, record.place);
+  if (place->missed) grace_.put(due_s(*place), record.place);  // the passed are watched all along
 }
 
 void Engine::apply_ended(const Record& record) {
   Place* place = place_of(record.place);
   leave_line(*place);
-  slots_.erase(record.place);
+  forget_slot(record.place);
   (places_.find(record.place) ? places_ : lost_places_).erase(record.place);
   endings_.set(record.place, ending_of(record.fact));
 }
@@ -150,24 +168,36 @@ void Engine::leave_line(const Place& place) {
     line_.erase(place.sequence);
     return;
   }
-  auto entry = aside_.begin();  // whoever is called is the first
+  auto& lane = aside_[side_lane(place.missed, static_cast<LaneId>(place.lane))];
+  auto entry = lane.begin();  // whoever is called is the first
   while (entry->second != place.sequence) ++entry;
-  aside_.erase(entry);
+  lane.erase(entry);
+}
+
+void Engine::forget_slot(Sequence place) {
+  const auto found = slots_.find(place);
+  if (found == slots_.end()) return;
+  if (found->second.unsure && !found->second.came) --unsure_inside_;
+  slots_.erase(found);
 }
 
 void Engine::resume(Timestamp now) {
   // A clock that was ahead before the restart must not freeze the room until it catches up.
   now_ = now;
   history_.not_after(now);
+  poured_at_ = std::min(poured_at_, now);
   each_place([&](Place& place) {
     place.joined_s = std::min(place.joined_s, seconds_of(now));
     place.seen_s = seconds_of(now);
+    place.heard = true;  // nobody is passed for what the room did not hear
   });
   for (auto& [place, slot] : slots_) {
     slot.admitted_at = std::min(slot.admitted_at, now);
     slot.used_at = now;
     slot.came = false;
+    slot.unsure = false;
   }
+  unsure_inside_ = 0;
   watch_everybody();
 }
 

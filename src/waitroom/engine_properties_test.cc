@@ -51,7 +51,7 @@ Settings some_settings(const Settings& before, std::int64_t number) {
 void configure(EngineWorld& world, std::int64_t n) {
   const Engine& engine = world.engine();
   const Settings after = some_settings(engine.settings(), n);
-  const std::int64_t waiting = engine.line().size() + std::ssize(engine.missed());
+  const std::int64_t waiting = engine.line().size() + std::ssize(engine.aside());
   if (!fixed_now(engine.settings(), after, waiting, engine.draw_due()).empty()) return;
   world.configure(after);
 }

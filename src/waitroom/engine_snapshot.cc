@@ -108,10 +108,12 @@ std::string Engine::snapshot() const {
   put_places(out, places_);
   put_places(out, lost_places_);
   put_varint(out, next_aside_);
-  put_varint(out, aside_.size());
-  for (const auto& [number, place] : aside_) {
-    put_varint(out, number);
-    put_varint(out, place);
+  put_varint(out, static_cast<std::uint64_t>(aside_count()));
+  for (const auto& lane : aside_) {
+    for (const auto& [number, place] : lane) {
+      put_varint(out, number);
+      put_varint(out, place);
+    }
   }
   put_varint(out, endings_.chunks().size());
   for (const auto& [number, words] : endings_.chunks()) {
@@ -185,6 +187,9 @@ bool Engine::read_history(ByteReader& reader) {
     if (reader.failed() || count < 1 || count > kAdmissionsMax - sum) return false;
     sum += count;
     history_.put({at, count});
+    // More than a minute's worth fills the bucket no further.
+    const std::int64_t poured = std::min(count, settings_.admit_per_minute + 1);
+    for (std::int64_t each = 0; each < poured; ++each) pour(at);
   }
   return !reader.failed();
 }
@@ -239,7 +244,8 @@ bool Engine::read_aside(ByteReader& reader) {
     const Place* place = find(reader.varint());
     if (reader.failed() || number == 0 || number >= next_aside_) return false;
     if (!place || !place->aside) return false;
-    if (!aside_.emplace(number, place->sequence).second) return false;
+    auto& lane = aside_[side_lane(place->missed, static_cast<LaneId>(place->lane))];
+    if (!lane.emplace(number, place->sequence).second) return false;
     aside.push_back(place->sequence);
   }
   std::ranges::sort(aside);

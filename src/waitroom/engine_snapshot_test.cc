@@ -137,7 +137,7 @@ TEST(Snapshot, WhatWasWrittenComesBackToTheByte) {
   EXPECT_EQ(engine.line().find(3).position, 3) << "the drawn come after 1 and 9, by rank";
   EXPECT_EQ(engine.line().find(2).position, 4);
   EXPECT_EQ(engine.active(), 1);
-  EXPECT_EQ(engine.missed().size(), 3U);
+  EXPECT_EQ(engine.aside().size(), 3U);
   EXPECT_EQ(engine.admitted_last_minute(kNow), 3);
   Records out;
   engine.resume(kNow);

@@ -10,7 +10,11 @@ namespace onsale::waitroom {
 inline std::uint32_t seconds_of(Timestamp t) {
   return static_cast<std::uint32_t>(to_unix_ms(t) / 1000);
 }
+inline constexpr Millis kMinute{60'000};
 inline Millis seconds(std::int64_t count) { return Millis(count * 1000); }
+
+// The side lane that somebody is in who came back.
+inline LaneId side_lane(bool missed, LaneId lane) { return missed ? kRestoredLane : lane; }
 
 // Stands for the owner of a lost number until a token comes for it; no digest of a device is like
 // this.

@@ -139,8 +139,9 @@ class EngineWorld {
   struct Model {
     std::array<std::map<std::uint64_t, Sequence>, kLanes> lanes;
     std::map<Sequence, std::pair<LaneId, std::uint64_t>> waiting;  // lane and order
-    std::set<Sequence> away;
-    std::deque<Sequence> aside;
+    std::set<Sequence> away, missed;
+    std::map<Sequence, LaneId> lane_of;
+    std::array<std::deque<Sequence>, kLanes> aside;  // by side lane
     std::set<Sequence> inside;
     std::deque<Timestamp> admissions;
     Settings settings;
@@ -149,6 +150,7 @@ class EngineWorld {
 
     void put(LaneId lane, std::uint64_t order, Sequence place) {
       lanes[lane][order] = place;
+      lane_of[place] = lane;
       waiting[place] = {lane, order};
     }
     bool take(Sequence place) {
@@ -157,6 +159,14 @@ class EngineWorld {
       lanes[found->second.first].erase(found->second.second);
       waiting.erase(found);
       return true;
+    }
+    std::deque<Sequence>& side(Sequence place) {
+      return aside[missed.contains(place) ? kRestoredLane : lane_of[place]];
+    }
+    std::int64_t aside_count() const {
+      std::int64_t sum = 0;
+      for (const auto& lane : aside) sum += std::ssize(lane);
+      return sum;
     }
   };
 
@@ -200,7 +210,7 @@ class EngineWorld {
         return false;
     }
     return engine_.active() == std::ssize(model_.inside) &&
-           std::ssize(engine_.missed()) == std::ssize(model_.away) + std::ssize(model_.aside) &&
+           std::ssize(engine_.aside()) == std::ssize(model_.away) + model_.aside_count() &&
            engine_.settings() == model_.settings;
   }
 
@@ -250,10 +260,16 @@ class EngineWorld {
         return;
       case Fact::missed:
         model.away.insert(place);
+        model.missed.insert(place);
         break;
+      case Fact::passed:
+        demand(model.take(place) || std::erase(model.side(place), place) == 1,
+               "only who waits is passed");
+        model.away.insert(place);
+        return;
       case Fact::rejoined:
         demand(model.away.erase(place) == 1, "only who missed a turn comes back for it");
-        model.aside.push_back(place);
+        model.side(place).push_back(place);
         return;
       case Fact::admitted:
         if (judge) judge_admission(model, record);
@@ -265,7 +281,7 @@ class EngineWorld {
         break;
     }
     if (leaves_line(record.fact) && !model.take(place)) {
-      const bool was_aside = model.away.erase(place) + std::erase(model.aside, place) == 1;
+      const bool was_aside = model.away.erase(place) + std::erase(model.side(place), place) == 1;
       demand(was_aside, "only who waits leaves the line");
     }
     if (frees_slot(record.fact)) {
@@ -273,11 +289,12 @@ class EngineWorld {
     }
   }
 
-  void judge_admission(const Model& model, const Record& record) {
+  void judge_admission(Model& model, const Record& record) {
     const auto found = model.waiting.find(record.place);
-    const bool first = found != model.waiting.end()
-                           ? model.lanes[found->second.first].begin()->second == record.place
-                           : !model.aside.empty() && model.aside.front() == record.place;
+    const bool first =
+        found != model.waiting.end()
+            ? model.lanes[found->second.first].begin()->second == record.place
+            : !model.side(record.place).empty() && model.side(record.place).front() == record.place;
     demand(first, "I4: somebody was admitted before somebody earlier");
     if (model.settings.mode == Mode::open) return;
     demand(model.settings.mode == Mode::queue || model.settings.mode == Mode::drain,
@@ -293,7 +310,9 @@ class EngineWorld {
     std::uint64_t sum = model.waiting.size() * 31 + model.inside.size() + model.next;
     for (const auto& [place, where] : model.waiting) sum = sum * 1'000'003 + place + where.first;
     for (const Sequence place : model.inside) sum = sum * 1'000'033 + place;
-    for (const Sequence place : model.aside) sum = sum * 1'000'037 + place;
+    for (const auto& lane : model.aside) {
+      for (const Sequence place : lane) sum = sum * 1'000'037 + place;
+    }
     return sum;
   }
 

@@ -137,6 +137,17 @@ std::vector<RoomNumbers> Host::numbers() const {
   return numbers;
 }
 
+std::optional<RoomSample> Host::sample(const RoomId& id) const {
+  Room* room = find(id);
+  if (!room) return {};
+  return room->sample(ports_.clock.now());
+}
+
+void Host::remember(RoomHistory& history) const {
+  const Timestamp now = ports_.clock.now();
+  for (Room* room : all()) history.add(room->id(), room->sample(now));
+}
+
 std::optional<RoomView> Host::room(const RoomId& id) const {
   Room* room = find(id);
   if (!room) return {};
@@ -165,7 +176,7 @@ Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device, Lan
     token = co_await joined->durable->wait();
   }
   const Timestamp now = ports_.clock.now();
-  std::optional<PlaceView> view = room->look(joined->place, now);
+  std::optional<PlaceView> view = room->look(joined->place, now, false);
   if (!view) throw Overloaded("the place can't be read yet");
   view->token = token.empty() ? token_for(*room, joined->place, now) : std::move(token);
   view->stood_before = joined->stood_before;

@@ -33,6 +33,10 @@ class Host final : public Waitroom {
   void want_snapshot(const RoomId& room);
   // What happened in every room since the start, by its durable records.
   std::vector<RoomNumbers> numbers() const;
+  // One room as it is now; unknown rooms have no sample.
+  std::optional<RoomSample> sample(const RoomId& room) const;
+  // The same of every room, into `history`. Every RoomHistory::kEvery.
+  void remember(RoomHistory& history) const;
   // Commits run on `home` from now on; call it once its thread runs. Thread: any.
   void run_on(Executor& home) { writer_.run_on(home); }
   // Makes everything durable that is not; for an orderly end. Call it while the home still runs;

@@ -250,6 +250,28 @@ TEST_F(HostTest, KillLosesNothingAcknowledgedAndKeepsTheOrder) {
   EXPECT_EQ(look(places[0]).state, PlaceState::admitted);
 }
 
+TEST_F(HostTest, WhoWasPassedIsToldSoAndStaysTheFirst) {
+  const PlaceView first = join(1);
+  const PlaceView second = join(2);
+  const PlaceView sleeper = join(3);
+  EXPECT_EQ(look(sleeper).position, 1);
+  for (int i = 0; i < 4; ++i) {
+    pass_time(10'000);
+    for (const PlaceView& inside : {first, second}) look(inside);
+  }
+  ASSERT_TRUE(leave(first).has_value());
+  pass_time(100);
+  EXPECT_EQ(host_->room(room_)->active, 1);
+  restart();  // kill -9
+  const PlaceView back = look(sleeper);
+  EXPECT_EQ(back.notice, Notice::passed);
+  EXPECT_EQ(back.position, 1);
+  EXPECT_EQ(back.waiting, 1);
+  const PlaceView later = join(4);
+  EXPECT_EQ(look(sleeper).state, PlaceState::admitted);
+  EXPECT_EQ(look(later).state, PlaceState::waiting);
+}
+
 TEST_F(HostTest, NobodyIsToldWhatIsNotDurable) {
   const PlaceView first = join(1);
   join(2);
@@ -286,6 +308,8 @@ TEST_F(HostTest, AFullDiskRefusesNewcomersAdmitsNobodyAndHealsByItself) {
   const PlaceView first = join(1);
   const PlaceView second = join(2);
   const PlaceView third = join(3);
+  for (const PlaceView& inside : {first, second})
+    EXPECT_EQ(look(inside).state, PlaceState::admitted);
   journal_.fail(true);
   EXPECT_THROW(join(4), Overloaded);
   EXPECT_THROW(join(5), Overloaded);  // at once, nothing is queued
@@ -296,7 +320,10 @@ TEST_F(HostTest, AFullDiskRefusesNewcomersAdmitsNobodyAndHealsByItself) {
   journal_.fail(false);
   pass_time(6'000);
   pass_time(100);
-  const PlaceView fourth = join(4);  // the place that was decided before is kept
+  const PlaceId kept = join(4).id;  // the place that was decided before is kept
+  pass_time(100);
+  const PlaceView fourth = join(4);
+  EXPECT_EQ(fourth.id, kept);
   EXPECT_EQ(fourth.state, PlaceState::admitted);
   EXPECT_EQ(look(third).state, PlaceState::admitted);
   EXPECT_EQ(look(second).state, PlaceState::expired);
@@ -414,6 +441,16 @@ TEST_F(HostTest, NewsComeAfterTheFactAndNotTooOften) {
   EXPECT_EQ(announcer_.rooms, rooms + 1);
   pass_time(2'100);
   EXPECT_EQ(announcer_.rooms, rooms + 1);  // nothing happened
+}
+
+TEST_F(HostTest, WhatAnOperatorChangesIsNewsAtOnce) {
+  pass_time(3'000);
+  join(1);
+  pass_time(100);
+  const int rooms = announcer_.rooms;
+  configure({.offers_shown = OffersShown::none});
+  pass_time(100);
+  EXPECT_EQ(announcer_.rooms, rooms + 1);
 }
 
 TEST_F(HostTest, ManyThreadsJoinAndLookAndEverybodyHasTheirOwnPlace) {

@@ -1,20 +1,17 @@
 // The routes over real sockets: shapes, codes, cookies, who may.
 #include "waitroom/http.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <boost/json.hpp>
 
 #include "platform/crypto/fakes.h"
-#include "platform/exec/loop.h"
-#include "platform/http/server.h"
+#include "platform/http/http_fixture.h"
 #include "waitroom/crypto_client.h"
 #include "waitroom/fakes.h"
 #include "waitroom/host.h"
 #include "waitroom/operator_http.h"
+#include "waitroom/room_history_http.h"
 
 namespace onsale::waitroom {
 namespace {
@@ -54,6 +51,7 @@ class WaitroomHttp : public testing::Test {
     sync_wait(host_.declare_room(*RoomId::parse("film-1"), "A film", {.capacity = 1}));
     routes(router_, host_, hub_, live_);
     operator_routes(router_, {host_, approvals_, audit_});
+    history_routes(router_, host_, history_);
     live_.connect(host_);
     loops_.start();
     server_.emplace(
@@ -79,31 +77,17 @@ class WaitroomHttp : public testing::Test {
 
   Reply call(std::string method, std::string path, std::string headers = "",
              std::string body = "") {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(server_->port());
-    inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
-    EXPECT_EQ(connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
     if (!body.empty()) headers += "Content-Type: application/json\r\n";
-    const std::string request =
-        method + " /api/v1" + path + " HTTP/1.1\r\nHost: test\r\n" + "Connection: close\r\n" +
-        headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-    EXPECT_EQ(send(fd, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
-    std::string answer;
-    char buffer[4096];
-    for (ssize_t n = 0; (n = recv(fd, buffer, sizeof buffer, 0)) > 0;) {
-      answer.append(buffer, static_cast<std::size_t>(n));
-      if (answer.find("event-stream") != answer.npos && answer.find("data:") != answer.npos) break;
+    http::TestClient client(server_->port());
+    auto answer = client.request(method, "/api/v1" + path, headers, body);
+    std::string text = std::move(answer.body);
+    if (answer.header("Content-Type") == "text/event-stream") {
+      EXPECT_TRUE(client.sees("}\n"));
+      const std::string& events = client.received();
+      const auto data = events.find("data: ") + 6;
+      text = events.substr(data, events.find('\n', data) - data);
     }
-    close(fd);
-    Reply reply{.status = std::stoi(answer.substr(9, 3)), .head = answer, .body = nullptr};
-    const std::size_t end = answer.find("\r\n\r\n");
-    reply.head.resize(end);
-    std::string text = answer.substr(end + 4);
-    if (const auto data = text.find("data: "); data != text.npos) {
-      text = text.substr(data + 6, text.find('\n', data) - data - 6);
-    }
+    Reply reply{.status = answer.status, .head = std::move(answer.head), .body = nullptr};
     if (!text.empty()) reply.body = boost::json::parse(text);
     return reply;
   }
@@ -129,6 +113,7 @@ class WaitroomHttp : public testing::Test {
   LiveRooms live_{hub_, clock_};
   FakeAuditLog audit_;
   Host host_{{clock_, random_, journal_, *signer_, live_, audit_}};
+  RoomHistory history_{clock_.now()};
   Approvals approvals_{random_};
   ByToken by_token_;
   http::Router router_;
@@ -175,7 +160,8 @@ TEST_F(WaitroomHttp, EverySettingCanBeReadBackAsItWasSet) {
   EXPECT_EQ(reply.status, 422) << "fixed while the room is open";
   EXPECT_EQ(patch(R"({"mode":"prequeue"})").status, 200);
   const Reply set =
-      patch(R"({"lanes":[{"name":"VIP","share":300}],"missed_seconds":60,"no_show_seconds":30,)"
+      patch(R"({"offers_shown":"prices","missed_seconds":60,"no_show_seconds":30,)"
+            R"("lanes":[{"name":"VIP","share":300}],)"
             R"("pass_epoch":3,"lottery":true,"proof":"on","proof_bits":18,"proof_count":2,)"
             R"("joins_per_prefix":50,"schedule":[{"at":"2030-01-01T00:00:00.000Z","mode":"queue",)"
             R"("capacity":9}]})");
@@ -183,6 +169,8 @@ TEST_F(WaitroomHttp, EverySettingCanBeReadBackAsItWasSet) {
   const Reply got = call("GET", "/admin/rooms/film-1", "Authorization: Bearer boss\r\n");
   EXPECT_EQ(got.body.as_object(), set.body.as_object());
   EXPECT_EQ(got.number("pass_epoch"), 3);
+  EXPECT_EQ(got.text("offers_shown"), "prices");
+  EXPECT_EQ(patch(R"({"offers_shown":"everything"})").status, 422);
   EXPECT_EQ(got.body.as_object().at("lanes").as_array().size(), 1U);
   const Reply early = patch(R"({"mode":"queue"})");
   EXPECT_EQ(early.status, 422) << "a lottery is drawn first";
@@ -297,6 +285,36 @@ TEST_F(WaitroomHttp, OperatorsSeeAndChangeRoomsAndOthersDoNot) {
   EXPECT_EQ(early.status, 202);
   EXPECT_EQ(early.text("state"), "prequeue");
   EXPECT_EQ(early.text("opens_at"), "2100-01-01T00:00:00.000Z");
+}
+
+TEST_F(WaitroomHttp, OperatorsSeeWhatWasOfARoom) {
+  const std::string boss = "Authorization: Bearer boss\r\n";
+  join();
+  join();
+  const Reply fresh = call("GET", "/admin/rooms/film-1/history", boss);
+  ASSERT_EQ(fresh.status, 200);
+  EXPECT_TRUE(fresh.body.at("items").as_array().empty()) << "nothing of before the start";
+  EXPECT_TRUE(fresh.has("since"));
+  EXPECT_EQ(fresh.body.at("now").at("waiting"), 1);
+  EXPECT_EQ(fresh.body.at("now").at("slot_use").to_number<double>(), 1.0);
+  EXPECT_TRUE(fresh.body.at("now").as_object().contains("eta"));
+  EXPECT_TRUE(fresh.body.at("now").as_object().contains("waited"));
+  host_.remember(history_);
+  const Reply later = call("GET", "/admin/rooms/film-1/history", boss);
+  ASSERT_EQ(later.body.at("items").as_array().size(), 1U);
+  const auto& kept = later.body.at("items").as_array()[0].as_object();
+  EXPECT_EQ(kept.at("joins"), 2);
+  EXPECT_EQ(kept.at("mode"), "queue");
+  const std::string at(kept.at("at").as_string());
+  const Reply none = call("GET", "/admin/rooms/film-1/history?after=" + at, boss);
+  EXPECT_TRUE(none.body.at("items").as_array().empty());
+  EXPECT_EQ(call("GET", "/admin/rooms/film-1/history?after=yesterday", boss).status, 422);
+  EXPECT_EQ(call("GET", "/admin/rooms/nowhere/history", boss).status, 404);
+  EXPECT_EQ(call("GET", "/admin/rooms/nowhere/history.csv", boss).status, 404);
+  for (const char* path : {"/admin/rooms/film-1/history", "/admin/rooms/film-1/history.csv"}) {
+    EXPECT_EQ(call("GET", path).status, 401);
+    EXPECT_EQ(call("GET", path, "Authorization: Bearer buyer\r\n").status, 403);
+  }
 }
 
 TEST_F(WaitroomHttp, NullTakesBackWhenARoomOpens) {

@@ -51,10 +51,10 @@ RoomJson LiveRooms::describe(const RoomView& room, Timestamp now) const {
 void LiveRooms::publish_offers(Timestamp now) {
   if (!rooms_ || !offers_) return;
   for (const RoomView& room : rooms_->rooms()) {
-    auto offers = offers_->offers(room.id, now);
-    auto& before = offered_[room.id];
-    const bool news = before && *before != *offers;
-    before = std::move(offers);
+    auto offers = to_json(*offers_->offers(room.id, now), room.settings.offers_shown);
+    const auto [before, first] = offered_.try_emplace(room.id, offers);
+    const bool news = !first && before->second != offers;
+    before->second = std::move(offers);
     if (news) hub_.publish(topic_of(room.id), json::write(describe(room, now)));
   }
 }

@@ -52,7 +52,7 @@ class LiveRooms final : public Announcer {
   std::unordered_map<std::uint64_t, Watched> watched_;  // one per open subscription
   std::uint64_t next_ = 1;
   Timestamp kept_alive_at_{};
-  std::map<RoomId, std::shared_ptr<const OfferList>> offered_;  // of publish_offers() alone
+  std::map<RoomId, std::vector<OfferJson>> offered_;  // of publish_offers() alone
 };
 
 }  // namespace onsale::waitroom

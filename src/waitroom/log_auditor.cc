@@ -8,8 +8,6 @@ namespace onsale::waitroom {
 
 namespace {
 
-constexpr Millis kMinute{60'000};
-
 std::string no(const char* what) { return what; }
 
 bool frees_or_binds(Fact fact) { return frees_slot(fact) || fact == Fact::bound; }
@@ -27,7 +25,7 @@ LogAuditor::LogAuditor(const Engine& base) : settings_(base.settings()) {
     if (!live.admitted && !live.away && !live.aside) return;
     take(person);
     person.doing = live.admitted ? Doing::inside : live.away ? Doing::away : Doing::aside;
-    if (live.aside) unordered_.insert(place);
+    if (live.aside) unordered_[side_lane(live.missed, person.lane)].insert(place);
     if (live.admitted) ++inside_;
   });
 }
@@ -88,19 +86,20 @@ std::string LogAuditor::judge_join(const Record& record) {
 std::string LogAuditor::judge_admission(const Record& record) {
   Person& person = people_.at(record.place);
   const auto& restored = lanes_[kRestoredLane];
+  const LaneId side = side_lane(person.missed, person.lane);
   if (person.doing == Doing::aside) {
-    const bool unordered = unordered_.erase(record.place) > 0;
-    if (!unordered && (!unordered_.empty() || aside_.front() != record.place)) {
+    const bool unordered = unordered_[side].erase(record.place) > 0;
+    if (!unordered && (!unordered_[side].empty() || aside_[side].front() != record.place)) {
       return no("I4: a missed turn was made up before an earlier one");
     }
-    if (!unordered) aside_.pop_front();
+    if (!unordered) aside_[side].pop_front();
     if (!restored.empty()) return no("I4: admitted before those who were restored");
   } else if (person.doing == Doing::waiting) {
     if (lanes_[person.lane].begin()->second != record.place) {
       return no("I4: admitted before somebody earlier in the same lane");
     }
-    if (person.lane != kRestoredLane &&
-        !(restored.empty() && aside_.empty() && unordered_.empty())) {
+    const bool first = !has_aside(kRestoredLane) && !has_aside(person.lane) && restored.empty();
+    if (person.lane != kRestoredLane && !first) {
       return no("I4: admitted before those with a turn to make up");
     }
     take(person);
@@ -139,10 +138,10 @@ std::string LogAuditor::judge_person(const Record& record, Person& person) {
     case Fact::left:
     case Fact::forfeited: {
       if (!in_line) return no("somebody inside left the line");
-      const bool had_a_turn = person.doing != Doing::waiting;
+      const bool had_a_turn = person.missed;
       if (record.fact == Fact::ghosted && had_a_turn) return no("a missed turn ended as a ghost");
       if (record.fact == Fact::forfeited && !had_a_turn) return no("a turn that nobody had");
-      if (!had_a_turn) take(person);
+      if (person.doing == Doing::waiting) take(person);
       end(place);
       return {};
     }
@@ -152,10 +151,17 @@ std::string LogAuditor::judge_person(const Record& record, Person& person) {
       person.doing = Doing::away;
       --inside_;
       return {};
+    case Fact::passed:
+      if (!in_line || person.doing == Doing::away)
+        return no("somebody was passed who was not in line");
+      if (person.doing == Doing::waiting) take(person);
+      if (person.doing == Doing::aside) leave_side(place, person);
+      person.doing = Doing::away;
+      return {};
     case Fact::rejoined:
       if (person.doing != Doing::away) return no("back for a turn that was not missed");
       person.doing = Doing::aside;
-      aside_.push_back(place);
+      aside_[side_lane(person.missed, person.lane)].push_back(place);
       return {};
     default:
       --inside_;
@@ -220,12 +226,15 @@ void LogAuditor::take(const Person& person) {
   --waiting_;
 }
 
+void LogAuditor::leave_side(Sequence place, const Person& person) {
+  const LaneId side = side_lane(person.missed, person.lane);
+  std::erase(aside_[side], place);
+  unordered_[side].erase(place);
+}
+
 void LogAuditor::end(Sequence place) {
   const auto person = people_.find(place);
-  if (person->second.doing == Doing::aside) {
-    std::erase(aside_, place);
-    unordered_.erase(place);
-  }
+  if (person->second.doing == Doing::aside) leave_side(place, person->second);
   devices_.erase(person->second.device);
   people_.erase(person);
 }

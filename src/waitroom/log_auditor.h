@@ -47,14 +47,17 @@ class LogAuditor {
   std::string judge_person(const Record& record, Person& person);
   void put(LaneId lane, std::uint64_t order, Sequence place, const DeviceKey& device);
   void take(const Person& person);
+  bool has_aside(LaneId lane) const { return !aside_[lane].empty() || !unordered_[lane].empty(); }
+  void leave_side(Sequence place, const Person& person);
   void end(Sequence place);
 
   Settings settings_;
   std::unordered_map<Sequence, Person> people_;
   std::map<DeviceKey, Sequence> devices_;
   std::array<std::map<std::uint64_t, Sequence>, kLanes> lanes_;  // order -> place
-  std::deque<Sequence> aside_;    // who came back for a missed turn, in that order
-  std::set<Sequence> unordered_;  // the same, before the base: in which order is not known
+  // Who came back, in that order: for a missed turn, with the restored; the passed, by lane.
+  std::array<std::deque<Sequence>, kLanes> aside_;
+  std::array<std::set<Sequence>, kLanes> unordered_;  // before the base: in which order is unknown
   std::deque<Timestamp> admissions_;
   std::int64_t waiting_ = 0, inside_ = 0;
   Sequence next_ = 1;

@@ -65,6 +65,8 @@ std::string_view to_string(Fact fact) {
       return "draw";
     case Fact::drawn:
       return "drawn";
+    case Fact::passed:
+      return "passed";
   }
   return "unknown";
 }

@@ -25,6 +25,7 @@ struct RoomPatchBody {
   std::optional<json::Int<kGraceSecondsMin, kGraceSecondsMax>> grace_seconds;
   json::Nullable<Timestamp> opens_at;
   std::optional<json::Text<0, kMessageBytesMax>> message;
+  std::optional<OffersShown> offers_shown;
   std::optional<json::Int<kNoShowSecondsMin, kNoShowSecondsMax>> no_show_seconds;
   std::optional<json::Int<0, kMissedSecondsMax>> missed_seconds;
   std::optional<json::Int<0, kPassEpochMax>> pass_epoch;
@@ -40,8 +41,9 @@ struct RoomPatchBody {
 BOOST_DESCRIBE_STRUCT(RoomPatchBody, (),
                       (mode, capacity, per_node_capacity, admit_per_minute, pass_seconds,
                        idle_seconds, session_seconds, grace_seconds, opens_at, message,
-                       no_show_seconds, missed_seconds, pass_epoch, one_per, lottery, two_person,
-                       proof, proof_bits, proof_count, joins_per_prefix, lanes, schedule))
+                       offers_shown, no_show_seconds, missed_seconds, pass_epoch, one_per, lottery,
+                       two_person, proof, proof_bits, proof_count, joins_per_prefix, lanes,
+                       schedule))
 
 namespace {
 
@@ -97,6 +99,7 @@ SettingsPatch to_patch(RoomPatchBody body) {
                       .opens_at = body.opens_at,
                       .message = {}};
   if (body.message) patch.message = std::move(body.message->value);
+  patch.offers_shown = body.offers_shown;
   patch.no_show_seconds = number(body.no_show_seconds);
   patch.missed_seconds = number(body.missed_seconds);
   patch.pass_epoch = number(body.pass_epoch);

@@ -14,18 +14,21 @@ constexpr double kWaitSecondsMax = 86'400.0 * 7;
 constexpr Millis kDriversEvery{5'000};
 constexpr Millis kSurveyEvery{2'000};
 constexpr Millis kSurveyGood{15'000};
-constexpr Millis kSilent{30'000};  // longer than any page waits between two looks
+constexpr Millis kSilent{16'000};  // longer than any page waits: the engine passes them
 constexpr Millis kOnce{15'000};    // seen for less than this: came once, never again
 constexpr Millis kUnknown{3'600'000};
 constexpr double kFine = 120;  // seconds ahead that are looked at one by one
 constexpr double kDoubtOfRate = 0.01;
 constexpr double kDoubtOfSlots = 0.06;
 constexpr double kDoubtOfAssumed = 0.6;
+constexpr double kHeldLeast = 10;        // seconds; nobody chooses and pays in less
+constexpr double kNinetyPercent = 1.28;  // standard deviations
 constexpr double kDoubtOfDropOuts = 0.3;
 constexpr std::size_t kPointsMax = 320;
 constexpr double kGrowthMax = 50;
 constexpr double kAssumedWaiting = 600;   // seconds of waiting without a drop-out
 constexpr double kNear = 64, kFar = 512;  // positions
+constexpr double kUsualGrace = 120;       // seconds until the silent are gone
 constexpr double kNoticed = 1.1;          // a driver that changed by less explains nothing
 
 double seconds(Millis span) { return static_cast<double>(span.count()) / 1000.0; }
@@ -153,7 +156,7 @@ double Pace::typical(double position) const {
 
 void Pace::remember_drivers(Timestamp now) {
   drivers_.push_back({.at = now,
-                      .drop = hazard() + fading(1) / reaped_after_,
+                      .drop = hazard() + fading(1) / kUsualGrace,
                       .waits = {typical(kNear), typical(kFar)}});
   while (drivers_.front().at < now - kMemory) drivers_.pop_front();
   driven_ = driven();
@@ -183,9 +186,29 @@ EtaRise Pace::driven() const {
   return EtaRise::none;
 }
 
+// If the operator chose the limits well, the slots keep up with the rate; at the other end people
+// stay for half of the longest session.
+Pace::Held Pace::guess(const Settings& settings, std::int64_t nodes) const {
+  Held held;
+  held.most = std::max(kHeldLeast, static_cast<double>(settings.session_seconds) / 2);
+  held.least = held.most;
+  if (!guards_.honest_start) return held;
+  const double rate = std::max(1.0, static_cast<double>(settings.admit_per_minute)) / 60;
+  const double slots = static_cast<double>(capacity_of(settings, nodes));
+  held.least = std::clamp(slots / rate, kHeldLeast, held.most);
+  return held;
+}
+
+double Pace::Held::middle() const { return std::sqrt(least * most); }
+
+// The band from one tenth to nine tenths reaches from the one bound to the other.
+double Pace::Held::doubt() const {
+  return std::max(kDoubtOfAssumed, std::log(most / least) / 2 / kNinetyPercent);
+}
+
 double Pace::slot_seconds(const Settings& settings) const {
   const double session = static_cast<double>(settings.session_seconds);
-  return Turnover::mean_held(turnover_.hazards(session), session);
+  return Turnover::mean_held(turnover_.hazards(guess(settings, 1).middle()), session);
 }
 
 double Pace::hazard() const {
@@ -242,6 +265,7 @@ struct Pace::Ahead {
   Turnover::ByAge hazards{}, inside{};
   double ghosts = 0;  // slots that wait in vain for somebody who was silent when called
   double at = 0, called = 0;
+  double full_after = 0;  // seconds until the slots that are free now are taken
   std::array<double, static_cast<std::size_t>(kFine) + 1> called_by{};  // each of the fine seconds
 };
 
@@ -252,7 +276,7 @@ Pace::Ahead Pace::start_ahead(const PaceRoom& room, Timestamp now) const {
   ahead.session = static_cast<double>(room.settings.session_seconds);
   ahead.patience = std::max(1.0, static_cast<double>(room.settings.no_show_seconds));
   ahead.second = to_unix_ms(now) / 1000;
-  ahead.hazards = turnover_.hazards(ahead.session);
+  ahead.hazards = turnover_.hazards(guess(room.settings, room.nodes).middle());
   ahead.held = Turnover::mean_held(ahead.hazards, ahead.session);
   ahead.inside = turnover_.ages();
   double total = 0;
@@ -287,12 +311,13 @@ void Pace::step_ahead(Ahead& ahead, double step) const {
     const double before = second < 60 ? static_cast<double>(admitted_since(
                                             ahead.second - 59 + static_cast<std::int64_t>(second)))
                                       : -ahead.called_by[second - 60];
-    by_rate = std::min(std::ceil(ahead.rate / 60), ahead.rate - before - ahead.called);
+    by_rate = std::min(by_rate, ahead.rate - before - ahead.called);
   }
   const double admitted = std::max(0.0, std::min(ahead.capacity - occupied, by_rate));
-  const double silent = fading(1.0 / kDepths) * std::max(0.0, 1 - ahead.at / reaped_after_);
-  ahead.ghosts += admitted * silent;
-  ahead.inside[0] += admitted * (1 - silent);
+  if (ahead.capacity - occupied > by_rate && ahead.full_after == ahead.at) {
+    ahead.full_after += step;
+  }
+  ahead.inside[0] += admitted;
   ahead.at += step;
   ahead.called += admitted;
   if (ahead.at <= kFine) ahead.called_by[static_cast<std::size_t>(ahead.at)] = ahead.called;
@@ -301,8 +326,7 @@ void Pace::step_ahead(Ahead& ahead, double step) const {
 void Pace::look_ahead(const PaceRoom& room, Timestamp now) {
   looked_ = now;
   hazard_used_ = hazard();
-  reaped_after_ = std::max(1.0, static_cast<double>(room.settings.grace_seconds));
-  // Who is silent already will be reaped within the grace period; only then do new ones matter.
+  // Who is silent already is in the survey; new ones matter later.
   const bool surveyed = now < surveyed_ + kSurveyGood && guards_.count_drop_outs;
   const double soon = surveyed ? leaves_ / (drop_exposure_ + kAssumedWaiting) : hazard_used_;
   Ahead ahead = start_ahead(room, now);
@@ -313,13 +337,15 @@ void Pace::look_ahead(const PaceRoom& room, Timestamp now) {
   while (ahead.at < end && points_.size() < kPointsMax) {
     const double step = ahead.at < kFine ? 1.0 : step_max;
     const double before = ahead.called;
-    growth += (ahead.at < reaped_after_ ? soon : hazard_used_) * step;
+    growth += (ahead.at < seconds(kSilent) ? soon : hazard_used_) * step;
     step_ahead(ahead, step);
     weighed += (ahead.called - before) * std::exp(std::min(growth, kGrowthMax));
     points_.push_back({.at = ahead.at, .called = weighed});
   }
   final_rate_ = std::min(ahead.rate / 60, ahead.capacity / ahead.held);
   final_growth_ = std::min(growth, kGrowthMax);
+  full_after_ = ahead.full_after;
+  doubt_of_assumed_ = guess(room.settings, room.nodes).doubt();
   slots_limit_ = ahead.capacity / ahead.held < ahead.rate / 60;
   assumed_ = turnover_.assumed(ahead.hazards, ahead.session);
 }
@@ -342,23 +368,11 @@ double Pace::wait_for(double called) const {
   return before.at + part * (after->at - before.at);
 }
 
-// The silent are skipped, evenly over the grace period; before that they are called like others.
-double Pace::solve(double lively, double fading) const {
-  double low = wait_for(lively);
-  if (fading <= 0 || low >= reaped_after_) return low;
-  double high = std::min(wait_for(lively + fading), std::max(reaped_after_, low));
-  for (int i = 0; i < 24 && high - low > 0.05; ++i) {
-    const double middle = (low + high) / 2;
-    const double before = lively + fading * std::max(0.0, 1 - middle / reaped_after_);
-    (wait_for(before) > middle ? low : high) = middle;
-  }
-  return (low + high) / 2;
-}
-
 // How far off an estimate may be, as a share of it: rates are set and kept, turnover is measured
 // and changes, drop-outs are people's own business; and small numbers play their game.
 double Pace::doubt(double position, double silent, double wait) const {
-  const double speed = slots_limit_ ? kDoubtOfSlots + kDoubtOfAssumed * assumed_ : kDoubtOfRate;
+  const bool by_slots = slots_limit_ && (wait > full_after_ || !guards_.honest_start);
+  const double speed = by_slots ? kDoubtOfSlots + doubt_of_assumed_ * assumed_ : kDoubtOfRate;
   const double few = (slots_limit_ ? 0.5 : 0.05) / (position + 2);
   const double dropping = kDoubtOfDropOuts * (silent / position + hazard_used_ * wait / 2);
   return std::sqrt(speed * speed + few + dropping * dropping);
@@ -379,7 +393,8 @@ std::optional<Forecast> Pace::forecast(const PaceAsker& asker, const PaceRoom& r
                        static_cast<double>(std::max<std::int64_t>(1, room.waiting));
   const double silent = (position - 1) * fading(depth);
   const double since = seconds(now - looked_);
-  const double wait = std::max(0.0, solve(position - silent, silent) - since);
+  // The silent are passed when their turn comes, and cost nobody time.
+  const double wait = std::max(0.0, wait_for(position - silent) - since);
   const double doubted = doubt(position, silent, wait);
   const WaitBand band = calibration_.band(wait, doubted);
   calibration_.said(asker.place, now, wait, doubted, band);

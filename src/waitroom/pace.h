@@ -83,6 +83,7 @@ class Pace {
     bool calibrate = true;        // move the bands after what came
     bool notice_settings = true;  // a change counts at once
     bool count_drop_outs = true;
+    bool honest_start = true;  // a wide band while nothing is known, not half a session
     bool operator==(const Guards&) const = default;
   };
   void guards(const Guards& guards);
@@ -128,8 +129,14 @@ class Pace {
   void step_ahead(Ahead& ahead, double step) const;
   Ahead start_ahead(const PaceRoom& room, Timestamp now) const;
   double wait_for(double called) const;
-  double solve(double lively, double fading) const;
   double doubt(double position, double silent, double wait) const;
+  // How long slots are held, before anybody gave one back: two bounds.
+  struct Held {
+    double least = 0, most = 0;
+    double middle() const;
+    double doubt() const;
+  };
+  Held guess(const Settings& settings, std::int64_t nodes) const;
 
   std::array<Second, kSeconds> seconds_{};
   Turnover turnover_;
@@ -157,7 +164,9 @@ class Pace {
   double final_rate_ = 0, final_growth_ = 0;  // after the last point
   bool slots_limit_ = false;
   double assumed_ = 1;  // share of the turnover that was not seen yet
-  double hazard_used_ = 0, reaped_after_ = 120;
+  double doubt_of_assumed_ = 0;
+  double full_after_ = 0;  // seconds until the free slots are taken
+  double hazard_used_ = 0;
 };
 
 // When to ask again: one to two seconds near the front, up to ten far back, spread by `place`.

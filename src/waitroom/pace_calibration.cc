@@ -56,7 +56,7 @@ WaitBand Calibration::band(double seconds, double doubt) const {
   const double middle = at(1);
   return {.p10 = std::max(0.0, std::min(at(0), middle - kSecond)),
           .p50 = middle,
-          .p80 = std::max(at(2), middle + kSecond * 0.66),
+          .p80 = std::max(at(2), middle + kSecond * 0.4),
           .p90 = std::max(at(3), middle + kSecond)};
 }
 

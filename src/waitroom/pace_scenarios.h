@@ -43,6 +43,8 @@ struct Verdict {
   double p50 = 0, p80 = 0, p90 = 0, band = 0;  // shares covered
   double steady_error = 0;                     // median of |p50 - real| / real
   double after_step_error = -1;                // of what was said a minute after a change
+  std::int64_t early = 0;                      // said in the first minute
+  double early_band = 0, early_p90 = 0;        // shares covered
   std::int64_t rises = 0, unexplained = 0;     // p50 moved out by a quarter and half a minute
   CalibrationReport reported;
 };
@@ -99,6 +101,7 @@ class PaceEvening {
     bool bot = false, inside = false, gone = false;
     Timestamp joined_at{}, seen_at{}, admitted_at{}, leaves_at = Timestamp::max();
     bool silently = false;
+    std::uint64_t looks = 0;
     double last_clock = 0;  // when the last p50 said it would be
     double last_wait = 0;
     Timestamp last_at{};
@@ -172,8 +175,8 @@ class PaceEvening {
     engine_.sign_of_life(place, now_, records);
     person.seen_at = now_;
     const std::int64_t position = engine_.line().find(place).position;
-    // Every third look of a real page, to save time.
-    wakes_.push({now_ + 3 * poll_after(position, place, now_), place});
+    wakes_.push({now_ + poll_after(position, place, now_), place});
+    if (person.looks++ % 3 > 0) return;  // to save time
     const auto said = pace_.forecast({.place = place, .position = position}, room(), now_);
     if (!said) {
       person.last_wait = 0;
@@ -226,8 +229,13 @@ class PaceEvening {
     for (const Said& said : person.said) {
       const bool changed = std::ranges::any_of(
           steps_, [&](Timestamp step) { return step > said.at && step <= now_; });
-      if (changed || said.at < start_ + Millis(180'000)) continue;
       const double real = static_cast<double>((now_ - said.at).count()) / 1000.0;
+      if (!changed && said.at < start_ + Millis(60'000)) {
+        ++verdict_.early;
+        verdict_.early_p90 += real <= said.band.p90 ? 1 : 0;
+        verdict_.early_band += real <= said.band.p90 && real >= said.band.p10 ? 1 : 0;
+      }
+      if (changed || said.at < start_ + Millis(180'000)) continue;
       const double error = std::abs(said.band.p50 - real) / std::max(real, 1.0);
       ++verdict_.judged;
       verdict_.p50 += real <= said.band.p50 ? 1 : 0;
@@ -266,6 +274,9 @@ class PaceEvening {
     const double count = static_cast<double>(std::max<std::int64_t>(1, verdict_.judged));
     for (double* share : {&verdict_.p50, &verdict_.p80, &verdict_.p90, &verdict_.band}) {
       *share /= count;
+    }
+    for (double* share : {&verdict_.early_band, &verdict_.early_p90}) {
+      *share /= static_cast<double>(std::max<std::int64_t>(1, verdict_.early));
     }
     const auto median = [](std::vector<double>& errors) {
       if (errors.empty()) return -1.0;

@@ -145,6 +145,30 @@ TEST(PaceScenarios, NegativeControlWithoutCountingDropOutsWaitsAreFarOff) {
   EXPECT_GT(without.steady_error, with.steady_error * 1.5);
 }
 
+// Nobody has given a slot back yet: the truth lies in the band, however long people stay.
+TEST(PaceScenarios, TheFirstWaitsOfAFreshRoomAreWideAndHonest) {
+  double with = 0, without = 0;
+  for (const double held : {30.0, 90.0, 180.0}) {
+    const Script script{.name = "fresh",
+                        .settings = limits(200, 1'200),
+                        .seconds = 1'500,
+                        .at_once = 1'200,
+                        .held_mean_s = held};
+    const Verdict honest = PaceEvening(script, 1).run();
+    const Verdict old = PaceEvening(script, 1, {.honest_start = false}).run();
+    std::printf(
+        "held %.0f s: %lld said, p90 %.2f, band %.2f; half a session: p90 %.2f, band %.2f\n", held,
+        static_cast<long long>(honest.early), honest.early_p90, honest.early_band, old.early_p90,
+        old.early_band);
+    EXPECT_GT(honest.early, 200);
+    EXPECT_GE(honest.early_p90, 0.7) << held;
+    with += honest.early_band / 3;
+    without += old.early_band / 3;
+  }
+  EXPECT_GE(with, 0.75);
+  EXPECT_LT(without, with - 0.2) << "the negative control";
+}
+
 TEST(PaceScenarios, ARiseIsExplained) {
   Script script = the_rate_is_cut();
   script.seconds = 1'200;

@@ -12,8 +12,6 @@ constexpr std::size_t kCohortsMax = 1'024;
 constexpr double kMemorySeconds = 900;
 // People of the settings' own kind that are mixed in until enough real ones were seen.
 constexpr double kPriorPeople = 2;
-// Nobody knows better before the first slot comes back: half of the longest session.
-constexpr double kPriorShare = 0.5;
 
 double seconds_between(Timestamp from, Timestamp to) {
   return static_cast<double>((to - from).count()) / 1000.0;
@@ -82,16 +80,15 @@ void Turnover::advance(Timestamp now) {
   no_shows_ *= std::exp(-passed / kNoShowMemorySeconds);
 }
 
-Turnover::ByAge Turnover::hazards(double session_seconds) const {
+Turnover::ByAge Turnover::hazards(double usual_seconds) const {
   ByAge out{};
-  const double unknown = session_seconds * kPriorShare;
-  double leaves = kPriorPeople, exposure = kPriorPeople * unknown;
+  double leaves = kPriorPeople, exposure = kPriorPeople * usual_seconds;
   for (std::size_t i = 0; i < kAges.size(); ++i) {
     leaves += leaves_[i];
     exposure += exposure_[i];
   }
   // While only young people were seen, their staying says little about the old.
-  const double usual = std::max(leaves / exposure, 1 / unknown);
+  const double usual = std::max(leaves / exposure, 1 / usual_seconds);
   for (std::size_t i = 0; i < kAges.size(); ++i) {
     const double prior = kPriorPeople * width(i);
     out[i] = (leaves_[i] + prior * usual) / (exposure_[i] + prior);

@@ -38,8 +38,8 @@ class Turnover {
   // People inside by age at the last advance().
   const ByAge& ages() const { return ages_; }
   // Chance to leave per second, by age. Ages that nobody reached yet are taken to be like the
-  // others, and before anybody left, from the session's length.
-  ByAge hazards(double session_seconds) const;
+  // others, and before anybody left, as if slots were held for `usual_seconds`.
+  ByAge hazards(double usual_seconds) const;
   // 0 to 1: how much of the mean is still assumed instead of seen.
   double assumed(const ByAge& hazards, double session_seconds) const;
   // Mean seconds that a slot is held.

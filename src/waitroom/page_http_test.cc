@@ -2,10 +2,7 @@
 // reading, how it gets on without scripts, where it leads and where it must not.
 #include "waitroom/page_http.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/describe.hpp>
@@ -16,8 +13,7 @@
 #include <set>
 
 #include "platform/crypto/fakes.h"
-#include "platform/exec/loop.h"
-#include "platform/http/server.h"
+#include "platform/http/http_fixture.h"
 #include "waitroom/crypto_client.h"
 #include "waitroom/fakes.h"
 #include "waitroom/host.h"
@@ -47,15 +43,7 @@ class FixedGoods final : public Offers, public Destinations {
       OfferList{{"VIP", 150'000, "KRW", 12, 40}, {"R", 1999, "USD", 0, 60}});
 };
 
-struct Reply {
-  int status = 0;
-  std::string head, body;
-  std::string header(std::string_view name) const {
-    const auto at = head.find("\r\n" + std::string(name) + ": ");
-    if (at == head.npos) return {};
-    const auto from = at + 4 + name.size();
-    return head.substr(from, head.find("\r\n", from) - from);
-  }
+struct Reply : http::TestAnswer {
   bool shows(std::string_view text) const { return body.find(text) != body.npos; }
   // Whether the card of this step is there to see.
   bool step(std::string_view name) const {
@@ -101,24 +89,8 @@ class PageHttp : public testing::Test {
 
   Reply call(const std::string& method, const std::string& path, std::string headers = "",
              const std::string& body = "") {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(server_->port());
-    inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
-    EXPECT_EQ(connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
     if (!body.empty()) headers += "Content-Type: application/x-www-form-urlencoded\r\n";
-    const std::string request =
-        method + " " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" + headers +
-        "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-    EXPECT_EQ(send(fd, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
-    std::string answer;
-    char buffer[8192];
-    for (ssize_t n = 0; (n = recv(fd, buffer, sizeof buffer, 0)) > 0;)
-      answer.append(buffer, static_cast<std::size_t>(n));
-    close(fd);
-    const auto end = answer.find("\r\n\r\n");
-    return {std::stoi(answer.substr(9, 3)), answer.substr(0, end + 2), answer.substr(end + 4)};
+    return {http::TestClient(server_->port()).request(method, path, headers, body)};
   }
   Reply get(const std::string& path, const std::string& cookies = "",
             const std::string& language = "en") {
@@ -351,7 +323,8 @@ TEST_F(PageHttp, LeadsOnWithThePassOnlyWhereItMay) {
   EXPECT_TRUE(location("https%3A%2F%2Fshop.test%2Fbuy%3Fa%3D1%23x")
                   .starts_with("https://shop.test/buy?a=1&onsale_pass=ey"));
   EXPECT_TRUE(location("/reserve").starts_with("/reserve?onsale_pass=ey"));
-  EXPECT_TRUE(location("http%3A%2F%2Ftest%2Fx").starts_with("http://test/x?onsale_pass="));
+  EXPECT_TRUE(
+      location("http%3A%2F%2Flocalhost%2Fx").starts_with("http://localhost/x?onsale_pass="));
   for (const char* bad : {"https%3A%2F%2Fevil.test%2F", "%2F%2Fevil.test", "javascript%3Aalert(1)",
                           "https%3A%2F%2Fshop.test%40evil.test", "%2F%5Cevil.test"}) {
     EXPECT_EQ(location(bad), "/shows/s1") << bad;
@@ -365,6 +338,28 @@ TEST_F(PageHttp, TheRoomsOwnJsonTellsTheOffersToo) {
   EXPECT_EQ(json.offers[0].label, "VIP");
   EXPECT_EQ(json.offers[0].available, 12);
   EXPECT_EQ(json.offers[1].currency, "USD");
+}
+
+TEST_F(PageHttp, TheLineSeesAsMuchOfTheOffersAsTheOperatorShows) {
+  live_.connect(goods_);
+  joined();  // takes the slot
+  const std::string device = joined();
+  const auto told = [&] { return live_.describe(*host_.room(room()), clock_.now()).offers; };
+  configure({.offers_shown = OffersShown::prices});
+  ASSERT_EQ(told().size(), 2U);
+  EXPECT_EQ(told()[0].price, 150'000);
+  EXPECT_FALSE(told()[0].available || told()[0].total);
+  const Reply prices = get("/wait/film-1", device);
+  EXPECT_TRUE(prices.shows("<th scope=\"row\">VIP</th><td>₩150,000</td></tr>")) << prices.body;
+  EXPECT_FALSE(prices.shows("<td>Sold out</td>"));
+  EXPECT_FALSE(prices.shows("\"available\"")) << "nor is the script told";
+  configure({.offers_shown = OffersShown::none});
+  EXPECT_TRUE(told().empty());
+  const Reply none = get("/wait/film-1", device);
+  EXPECT_FALSE(none.shows("VIP"));
+  configure({.offers_shown = OffersShown::prices_and_stock});
+  EXPECT_EQ(told()[0].available, 12);
+  EXPECT_TRUE(get("/wait/film-1", device).shows("<td>₩150,000</td><td>12</td>"));
 }
 
 TEST_F(PageHttp, ThoseWithoutAPlaceReadTheSameBytesForASecond) {

@@ -121,9 +121,11 @@ aria-label="{{chart}}"><polygon/><polyline/></svg>
 <h2 id="then">{{then_title}}</h2><ul><li>{{$then_move}}</li><li>{{$then_show_up}}</li>
 <li>{{$then_keep}}</li><li>{{then_tabs}}</li></ul></section>
 
-<section class="then" data-if="offers"><table><caption>{{offers}}</caption><thead><tr>
-<th scope="col">{{grade}}</th><th scope="col">{{price}}</th><th scope="col">{{left}}</th></tr>
-</thead><tbody id="offers">{{&offers}}</tbody></table></section>
+<section class="then" data-if="offers"><table>
+<caption>{{offers}}<span data-if="stock">{{offers_stock}}</span></caption><thead><tr>
+<th scope="col">{{grade}}</th><th scope="col">{{price}}</th>
+<th scope="col" data-if="stock">{{left}}</th></tr></thead>
+<tbody id="offers">{{&offers}}</tbody></table></section>
 </main>
 <p id="said" class="said" role="status"></p>
 {{&data}}</body>

@@ -34,7 +34,7 @@ constexpr std::string_view kFlags[] = {
     "offline",   "called",   "busy",  "known",   "detail", "message", "cookies", "invite",
     "paused",    "notice",   "line",  "open",    "count",  "solving", "stopped", "plain",
     "external",  "progress", "chart", "eta",     "number", "lane",    "opens",   "soon",
-    "countdown", "people",   "go",    "nowhere", "link",   "offers",  "drawn"};
+    "countdown", "people",   "go",    "nowhere", "link",   "offers",  "stock",   "drawn"};
 
 constexpr std::string_view kSlots[] = {
     "lang",   "theme",   "tab",     "head",      "lang_href",    "image",     "name",
@@ -198,17 +198,22 @@ void show_destination(Sheet& sheet, const PageVisit& visit) {
   sheet.set("detail", std::move(detail));
 }
 
-void show_offers(Sheet& sheet, const PageVisit& visit, const Sayer& say) {
-  if (!visit.offers || visit.offers->empty()) return;
+void show_offers(Sheet& sheet, const PageVisit& visit, const std::vector<OfferJson>& offers,
+                 const Sayer& say) {
+  if (offers.empty()) return;
   std::string rows;
-  for (const Offer& offer : *visit.offers) {
+  for (const OfferJson& offer : offers) {
     rows += "<tr><th scope=\"row\">" + html_escaped(offer.label) + "</th><td>" +
-            html_escaped(price_text(offer.price, offer.currency, visit.language)) + "</td><td>" +
-            (offer.available > 0 ? say("left_of", offer.available) : say("sold_out")) +
-            "</td></tr>";
+            html_escaped(price_text(offer.price, offer.currency, visit.language)) + "</td>";
+    if (offer.available) {
+      rows += "<td>" + (*offer.available > 0 ? say("left_of", *offer.available) : say("sold_out")) +
+              "</td>";
+    }
+    rows += "</tr>";
   }
   sheet.set("offers", std::move(rows));
   sheet.flag("offers");
+  sheet.flag("stock", offers.front().available.has_value());
 }
 
 std::string head(const PageVisit& visit, const PageAssets& assets, Step step) {
@@ -315,13 +320,13 @@ std::string WaitPage::render(const PageVisit& visit) const {
   if (visit.room) {
     show_room(sheet, visit, step, say);
     show_destination(sheet, visit);
-    show_offers(sheet, visit, say);
     BootJson boot{.room = to_json(*visit.room, visit.offers ? *visit.offers : OfferList{}),
                   .place = {},
                   .go = visit.go,
                   .hand_pass = visit.hand_pass,
                   .stay = visit.has_left,
                   .invite = visit.invite};
+    show_offers(sheet, visit, boot.room.offers, say);
     if (visit.place) {
       show_place(sheet, visit, say);
       boot.place = to_json(*visit.place);

@@ -87,6 +87,8 @@ constexpr Word kWords[] = {
      "It will go on shortly. You keep your place."},
     {"missed_turn", "차례를 놓쳤어요. 응답이 없어 다음 분이 먼저 들어갔어요.",
      "You missed your turn: you did not come in, so the next person went first."},
+    {"passed", "차례가 왔을 때 연결이 끊겨 있었어요. 이제 바로 다음 차례예요.",
+     "You were not connected when your turn came. Now you are next.", kScript},
     {"slow_lane",
      "같은 곳에서 아주 많은 요청이 와서 천천히 가는 줄에 세웠어요. 막은 것은 아니고, 차례는 꼭 "
      "와요.",
@@ -177,7 +179,8 @@ constexpr Word kWords[] = {
     {"leave_text", "나가면 지금 순서는 사라져요. 다시 오면 맨 뒤에 서게 돼요.",
      "If you leave you lose this place. If you come back you start at the end."},
     {"leave_sure", "네, 나갈게요", "Yes, leave"},
-    {"offers", "가격과 남은 자리", "Prices and what is left"},
+    {"offers", "가격", "Prices"},
+    {"offers_stock", "과 남은 자리", " and what is left"},
     {"grade", "등급", "Grade"},
     {"price", "가격", "Price"},
     {"left", "남은 자리", "Left"},

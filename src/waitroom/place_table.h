@@ -13,15 +13,19 @@ namespace onsale::waitroom {
 
 struct Place {
   DeviceKey device{};
-  Sequence sequence : 55 = 0;
+  Sequence sequence : 54 = 0;
   std::uint64_t lane : 4 = kMainLane;
   bool live : 1 = false;
   bool admitted : 1 = false;
   bool missed : 1 = false;     // has had its one retained turn
-  bool away : 1 = false;       // missed its turn and did not come back yet
+  bool away : 1 = false;       // missed its turn, or was passed, and did not come back yet
   bool aside : 1 = false;      // came back for it: waits in the side lane
+  bool heard : 1 = false;      // has shown life since joining; not recorded
   std::uint32_t joined_s = 0;  // Unix seconds
   std::uint32_t seen_s = 0;    // the last sign of life
+
+  // Not there when called, and not called since: the first of its lane, as it was then.
+  bool passed() const { return (away || aside) && !missed; }
 };
 static_assert(sizeof(Place) == 32);
 

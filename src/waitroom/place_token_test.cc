@@ -4,11 +4,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <random>
 #include <thread>
 
 #include "platform/crypto/fakes.h"
+#include "platform/crypto/mutants.h"
 #include "platform/crypto/token.h"
 #include "waitroom/crypto_client.h"
 #include "waitroom/fakes.h"
@@ -16,19 +16,6 @@
 
 namespace onsale::waitroom {
 namespace {
-
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-// ONSALE_TOKEN_MUTANTS says another number; few under a sanitizer or without optimization.
-std::size_t mutants() {
-  if (const char* given = std::getenv("ONSALE_TOKEN_MUTANTS")) return std::stoul(given);
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
-  return 50'000;
-#else
-  return 1'000'000;
-#endif
-}
 
 class PlaceTokens : public testing::Test {
  protected:
@@ -69,32 +56,6 @@ class PlaceTokens : public testing::Test {
   std::string token_, other_, abroad_;
 };
 
-std::string mutant_of(const std::string& good, const std::string& other, std::mt19937_64& random) {
-  std::string mutant = good;
-  const std::size_t at = random() % mutant.size();
-  switch (random() % 8) {
-    case 0:
-      mutant[at] = static_cast<char>(mutant[at] ^ (1 << (random() % 8)));
-      break;
-    case 1:
-      mutant.erase(at, 1 + random() % 8);
-      break;
-    case 2:
-      mutant.insert(at, 1, kAlphabet[random() % kAlphabet.size()]);
-      break;
-    case 3:  // a piece of another token of the same server
-      mutant = good.substr(0, at) + other.substr(std::min(at, other.size()));
-      break;
-    case 4:
-      mutant.resize(at);
-      break;
-    default:  // one to four characters stay in the alphabet: only the signature tells
-      for (std::size_t n = 1 + random() % 4; n > 0; --n)
-        mutant[random() % mutant.size()] = kAlphabet[random() % kAlphabet.size()];
-  }
-  return mutant;
-}
-
 // Signed well, by a key that is not ours, for another purpose, room or epoch, or for a time that is
 // over; for any place.
 std::string stranger(const std::string& payload, std::mt19937_64& random, Signer& foreign,
@@ -119,7 +80,7 @@ std::string stranger(const std::string& payload, std::mt19937_64& random, Signer
 }
 
 TEST_F(PlaceTokens, AMillionOfThemAndNoneFindsAPlace) {
-  const std::size_t count = mutants();
+  const std::size_t count = crypto::mutants_wanted("ONSALE_TOKEN_MUTANTS");
   const std::string payload = payload_of(token_);
   std::atomic<std::size_t> tried{0}, found{0}, strangers{0};
   const auto work = [&](unsigned seed) {
@@ -128,7 +89,7 @@ TEST_F(PlaceTokens, AMillionOfThemAndNoneFindsAPlace) {
       const bool is_signed = random() % 4 == 0;
       const std::string token =
           is_signed ? stranger(payload, random, *foreign_signer_, ring_, clock_.now())
-                    : mutant_of(token_, random() % 2 == 0 ? other_ : abroad_, random);
+                    : crypto::mutant_of(token_, random() % 2 == 0 ? other_ : abroad_, random);
       if (token == token_ || token == other_) continue;
       ++tried;
       strangers += is_signed ? 1 : 0;

@@ -9,6 +9,7 @@ namespace onsale::waitroom {
 namespace {
 
 constexpr std::uint64_t kFormat = 1;
+constexpr std::int64_t kLatestMs = 253'402'300'799'999;  // the end of the year 9999
 
 constexpr std::uint64_t kJoinedInLane = 12;
 
@@ -62,11 +63,13 @@ bool decode_records(std::string_view batch, const std::function<void(const Recor
   while (!reader.done()) {
     Record record;
     const std::uint64_t fact = reader.varint();
-    if (fact < 1 || fact > static_cast<std::uint64_t>(Fact::drawn)) return false;
+    if (fact < 1 || fact > static_cast<std::uint64_t>(Fact::passed)) return false;
     record.fact = fact == kJoinedInLane ? Fact::joined : static_cast<Fact>(fact);
     place += static_cast<std::uint64_t>(reader.signed_varint());
     const std::int64_t step_ms = reader.signed_varint();
-    if (__builtin_add_overflow(at_ms, step_ms, &at_ms) || !storable(at_ms)) return false;
+    if (step_ms < -kLatestMs || step_ms > kLatestMs) return false;
+    at_ms += step_ms;
+    if (at_ms < 0 || at_ms > kLatestMs) return false;
     record.place = place;
     record.at = from_unix_ms(at_ms);
     if (fact == kJoinedInLane) {

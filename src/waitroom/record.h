@@ -33,6 +33,7 @@ enum class Fact : std::uint8_t {
   stopped = 18,    // an orderly end: nothing after it was lost
   draw = 19,       // place = the lowest number of a lottery, text = how many it spans
   drawn = 20,      // the next of the new order
+  passed = 21,  // from the line or the side lane: not there when called; costs no turn and no slot
 };
 
 struct Record {

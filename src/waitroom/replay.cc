@@ -41,7 +41,7 @@ std::vector<Waiting> waiting_in(const Engine& engine) {
     all.push_back({.place = place.sequence,
                    .number = engine.line().number_of(place.sequence),
                    .lane = static_cast<LaneId>(place.lane),
-                   .position = engine.line().find(place.sequence).position,
+                   .position = place.passed() ? 1 : engine.line().find(place.sequence).position,
                    .joined_at = from_unix_ms(std::int64_t{place.joined_s} * 1000)});
   });
   std::ranges::sort(all, {}, [](const Waiting& each) {

@@ -214,7 +214,9 @@ void Room::settle(const Unwritten& batch, Timestamp now) {
     measure(record, now);
     tally_.count(record);
     if (frees_slot(record.fact)) passes_.erase(record.place);
+    if (record.fact == Fact::configured) announced_at_ = {};  // news at once
     if (record.fact == Fact::admitted) {
+      note_wait(record);
       called_.push_back(place_id(identity_.epoch, record.place));
     }
     place_news_ |= record.fact != Fact::joined && record.fact != Fact::bound;

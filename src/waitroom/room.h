@@ -9,6 +9,7 @@
 #include "waitroom/pace.h"
 #include "waitroom/place_token.h"
 #include "waitroom/ports.h"
+#include "waitroom/room_history.h"
 #include "waitroom/tally.h"
 #include "waitroom/view.h"
 
@@ -100,6 +101,8 @@ class Room {
   // How honest the waits were that people were told.
   CalibrationReport calibration();
   RoomNumbers numbers(Timestamp now);
+  // The same for the history; says what somebody who joined now would be told, and to nobody.
+  RoomSample sample(Timestamp now);
 
   // For the journal's writer, which writes one batch after the other.
   std::vector<Unwritten> take_unwritten();
@@ -134,13 +137,17 @@ class Room {
   void seal();
   void measure(const Record& record, Timestamp at);
   void know_who_waits();
+  void note_wait(const Record& called);
   PaceRoom pace_room() const;
+  std::optional<Eta> newcomers_eta(Timestamp now);
+  std::int64_t oldest_wait_s(Timestamp now) const;
   void survey(Timestamp now);
   PlaceState state_of(Sequence place) const;
   void tell_draw(PlaceView& out, Sequence place) const;
   void tell_wait(PlaceView& out, Sequence place, Timestamp now);
   std::int64_t ahead_in_all_lanes(const Line::Standing& standing) const;
-  bool has_turn_to_make_up(Sequence place) const;
+  bool stands_aside(Sequence place) const;
+  bool was_passed(Sequence place) const;
   Notice rise_notice(const std::optional<Forecast>& said, Timestamp now) const;
   Notice notice_of(Sequence place, LaneId lane) const;
   void add_pass(PlaceView& out, Sequence place, Timestamp now);
@@ -162,6 +169,7 @@ class Room {
   std::unordered_map<Sequence, Timestamp> inside_since_;
   std::vector<Followed> followed_;
   Tally tally_;  // of durable records since the start
+  RecentCalls recent_calls_;
   bool snapshot_wanted_ = false;
   bool room_news_ = false;
   bool place_news_ = false;

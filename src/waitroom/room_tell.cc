@@ -55,7 +55,6 @@ void Room::tell_draw(PlaceView& out, Sequence place) const {
 void Room::tell_wait(PlaceView& out, Sequence place, Timestamp now) {
   const Settings& settings = engine_.settings();
   const Line::Standing standing = view_.find(place);
-  out.waiting = view_.line().size(standing.lane);
   out.opens_at = settings.opens_at;
   out.notice = notice_of(place, standing.lane);
   const bool hidden = out.notice == Notice::lottery || out.notice == Notice::missed_turn;
@@ -63,12 +62,16 @@ void Room::tell_wait(PlaceView& out, Sequence place, Timestamp now) {
     out.poll_after = poll_after(1, place, now);
     return;
   }
-  out.position = standing.position;
-  const PaceAsker asker{.place = place, .position = ahead_in_all_lanes(standing)};
+  out.position = was_passed(place) ? 1 : standing.position;
+  out.waiting = std::max(out.position, view_.line().size(standing.lane));
+  const PaceAsker asker{.place = place,
+                        .position = was_passed(place) ? 1 : ahead_in_all_lanes(standing)};
   const std::optional<Forecast> said = pace_.forecast(asker, pace_room(), now);
   if (said) out.eta = said->eta();
   if (out.notice == Notice::none) out.notice = rise_notice(said, now);
-  out.poll_after = poll_after(out.position, place, now);
+  // An early first word tells people from robots that keep no cookie (engine.h).
+  const Place* live = engine_.find(place);
+  out.poll_after = poll_after(live && live->heard ? out.position : 1, place, now);
 }
 
 // How long a line of one kind this is like: while others wait too, a lane only gets its share.
@@ -103,13 +106,21 @@ Notice Room::rise_notice(const std::optional<Forecast>& said, Timestamp now) con
   return Notice::none;
 }
 
-bool Room::has_turn_to_make_up(Sequence place) const {
+bool Room::stands_aside(Sequence place) const {
   const Place* live = engine_.find(place);
-  return view_.missed(place) || (live && (live->away || live->aside));
+  return view_.aside(place) || (live && (live->away || live->aside));
+}
+
+// Being the first is told when it is durable.
+bool Room::was_passed(Sequence place) const {
+  const Place* live = engine_.find(place);
+  return view_.aside(place) && live && !live->missed;
 }
 
 Notice Room::notice_of(Sequence place, LaneId lane) const {
-  if (has_turn_to_make_up(place)) return Notice::missed_turn;
+  const Place* live = engine_.find(place);
+  if (stands_aside(place) && (!live || live->missed)) return Notice::missed_turn;
+  if (was_passed(place)) return Notice::passed;
   if (engine_.settings().lottery && !view_.drawn()) return Notice::lottery;
   if (lane == kSlowLane) return Notice::slow_lane;
   if (lane == kRestoredLane) return Notice::restored;
@@ -118,7 +129,7 @@ Notice Room::notice_of(Sequence place, LaneId lane) const {
 
 // What is decided but not durable yet still counts as waiting.
 PlaceState Room::state_of(Sequence place) const {
-  if (view_.find(place).position > 0 || has_turn_to_make_up(place)) {
+  if (view_.find(place).position > 0 || stands_aside(place)) {
     return engine_.settings().mode == Mode::prequeue ? PlaceState::prequeue : PlaceState::waiting;
   }
   if (engine_.slot(place)) return PlaceState::admitted;

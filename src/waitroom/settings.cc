@@ -9,6 +9,7 @@ namespace onsale::waitroom {
 namespace {
 
 constexpr std::uint64_t kFormat = 2;
+constexpr unsigned kOffersShift = 2;  // in the flags; older settings have zeros there
 
 void demand(std::vector<Obstacle>& found, std::string_view field, std::int64_t value,
             std::int64_t low, std::int64_t high) {
@@ -60,6 +61,18 @@ std::string_view to_string(ProofMode mode) {
       return "on";
   }
   return "off";
+}
+
+std::string_view to_string(OffersShown shown) {
+  switch (shown) {
+    case OffersShown::prices_and_stock:
+      return "prices_and_stock";
+    case OffersShown::prices:
+      return "prices";
+    case OffersShown::none:
+      return "none";
+  }
+  return "none";
 }
 
 std::string to_text(const std::vector<PriorityLane>& lanes) {
@@ -203,6 +216,7 @@ Settings patched(Settings s, const SettingsPatch& patch) {
   take(s.joins_per_prefix, patch.joins_per_prefix);
   take(s.one_per, patch.one_per);
   take(s.proof, patch.proof);
+  take(s.offers_shown, patch.offers_shown);
   take(s.lottery, patch.lottery);
   take(s.two_person, patch.two_person);
   take(s.lanes, patch.lanes);
@@ -249,6 +263,8 @@ std::vector<Change> changes(const Settings& before, const Settings& after) {
   compare("schedule", to_text(before.schedule), to_text(after.schedule));
   compare("opens_at", to_text(before.opens_at), to_text(after.opens_at));
   compare("message", before.message, after.message);
+  compare("offers_shown", std::string(to_string(before.offers_shown)),
+          std::string(to_string(after.offers_shown)));
   return found;
 }
 
@@ -301,7 +317,8 @@ std::string encode(const Settings& s) {
   each_number(s, [&](const std::int64_t& value) { put_signed(out, value); });
   put_varint(out, static_cast<std::uint64_t>(s.one_per));
   put_varint(out, static_cast<std::uint64_t>(s.proof));
-  put_varint(out, (s.lottery ? 1U : 0U) | (s.two_person ? 2U : 0U));
+  put_varint(out, (s.lottery ? 1U : 0U) | (s.two_person ? 2U : 0U) |
+                      static_cast<unsigned>(s.offers_shown) << kOffersShift);
   put_varint(out, s.opens_at ? 1 : 0);
   put_signed(out, s.opens_at ? to_unix_ms(*s.opens_at) : 0);
   put_text(out, s.message);
@@ -326,11 +343,13 @@ std::optional<Settings> decode_settings(std::string_view bytes) {
   const std::uint64_t one_per = reader.varint();
   const std::uint64_t proof = reader.varint();
   const std::uint64_t flags = reader.varint();
-  if (one_per > 1 || proof > 2 || flags > 3) return {};
+  const std::uint64_t offers = flags >> kOffersShift;
+  if (one_per > 1 || proof > 2 || offers > static_cast<std::uint64_t>(OffersShown::none)) return {};
   s.one_per = static_cast<OnePer>(one_per);
   s.proof = static_cast<ProofMode>(proof);
   s.lottery = flags & 1U;
   s.two_person = flags & 2U;
+  s.offers_shown = static_cast<OffersShown>(offers);
   const bool opens = reader.varint() == 1;
   const Timestamp opens_at = reader.time();
   if (opens) s.opens_at = opens_at;

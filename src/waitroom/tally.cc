@@ -57,6 +57,7 @@ void Tally::count(const Record& record) {
     case Fact::bound:
     case Fact::stopped:
     case Fact::drawn:
+    case Fact::passed:
       return;
   }
 }

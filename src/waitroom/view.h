@@ -15,7 +15,7 @@ class View {
   // After a restart everything the engine knows is durable.
   explicit View(const Engine& engine)
       : line_(engine.line()),
-        aside_(engine.missed()),
+        aside_(engine.aside()),
         next_(engine.next_sequence()),
         active_(engine.active()),
         drawn_(engine.drawn()) {}
@@ -30,6 +30,9 @@ class View {
       case Fact::missed:
         aside_.insert(record.place);
         break;
+      case Fact::passed:
+        if (aside_.insert(record.place).second) line_.erase(record.place);
+        return;
       case Fact::skipped:
         line_.skip(next_, record.place);
         next_ = record.place;
@@ -57,8 +60,8 @@ class View {
 
   // Position 0: not (or not yet, or no longer) in line.
   Line::Standing find(Sequence place) const { return line_.find(place); }
-  // Missed a turn; another one is kept.
-  bool missed(Sequence place) const { return aside_.contains(place); }
+  // Out of line, but not for good: missed a turn and another one is kept, or was passed.
+  bool aside(Sequence place) const { return aside_.contains(place); }
   // The lottery's order is in force: a draw is one batch, so it is whole.
   bool drawn() const { return drawn_; }
   // False until the joining is durable.

@@ -13,11 +13,23 @@ RoomJson to_json(const RoomView& room, const OfferList& offers) {
                 .admit_per_minute = settings.admit_per_minute,
                 .opens_at = settings.opens_at,
                 .message = {},
-                .offers = {}};
+                .offers = to_json(offers, settings.offers_shown)};
   if (!settings.message.empty()) json.message = settings.message;
-  json.offers.reserve(offers.size());
+  return json;
+}
+
+std::vector<OfferJson> to_json(const OfferList& offers, OffersShown shown) {
+  std::vector<OfferJson> json;
+  if (shown == OffersShown::none) return json;
+  json.reserve(offers.size());
   for (const Offer& offer : offers) {
-    json.offers.push_back({offer.label, offer.price, offer.currency, offer.available, offer.total});
+    OfferJson& each = json.emplace_back();
+    each.label = offer.label;
+    each.price = offer.price;
+    each.currency = offer.currency;
+    if (shown == OffersShown::prices) continue;
+    each.available = offer.available;
+    each.total = offer.total;
   }
   return json;
 }
@@ -80,6 +92,7 @@ AdminRoomJson to_admin_json(const RoomView& room) {
           .joins_per_prefix = s.joins_per_prefix,
           .opens_at = s.opens_at,
           .message = s.message,
+          .offers_shown = s.offers_shown,
           .lanes = to_json(s.lanes),
           .schedule = to_json(s.schedule)};
 }

@@ -18,7 +18,8 @@ struct OfferJson {
   std::string label;
   std::int64_t price = 0;
   std::string currency;
-  std::int64_t available = 0, total = 0;
+  std::optional<std::int64_t> available, total;  // where the room shows the stock
+  bool operator==(const OfferJson&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(OfferJson, (), (label, price, currency, available, total))
 
@@ -28,7 +29,7 @@ struct RoomJson {
   std::int64_t waiting = 0, active = 0, capacity = 0, admit_per_minute = 0;
   std::optional<Timestamp> opens_at;
   std::optional<std::string> message;
-  std::vector<OfferJson> offers;  // prices and what is left, the dearest first
+  std::vector<OfferJson> offers;  // what the room shows of them, the dearest first
 };
 BOOST_DESCRIBE_STRUCT(RoomJson, (),
                       (id, name, mode, waiting, active, capacity, admit_per_minute, opens_at,
@@ -39,10 +40,11 @@ struct EtaJson {
 };
 BOOST_DESCRIBE_STRUCT(EtaJson, (), (p50_seconds, p80_seconds, p90_seconds))
 
-BOOST_DESCRIBE_ENUM(Notice, none, missed_turn, slow_lane, lottery, restored, paused, slower_rate,
-                    less_capacity, slower_buyers, fewer_gave_up)
+BOOST_DESCRIBE_ENUM(Notice, none, missed_turn, passed, slow_lane, lottery, restored, paused,
+                    slower_rate, less_capacity, slower_buyers, fewer_gave_up)
 BOOST_DESCRIBE_ENUM(OnePer, device, account)
 BOOST_DESCRIBE_ENUM(ProofMode, off, automatic, on)
+BOOST_DESCRIBE_ENUM(OffersShown, prices_and_stock, prices, none)
 
 struct DrawnJson {
   std::int64_t rank = 0, of = 0;  // drawn as the `rank`-th of so many
@@ -111,6 +113,7 @@ struct AdminRoomJson {
   std::int64_t proof_bits = 0, proof_count = 0, joins_per_prefix = 0;
   std::optional<Timestamp> opens_at;
   std::string message;
+  OffersShown offers_shown{};
   std::vector<LaneJson> lanes;
   std::vector<PlannedJson> schedule;
   std::optional<PendingJson> pending;
@@ -120,13 +123,15 @@ BOOST_DESCRIBE_STRUCT(AdminRoomJson, (),
                        per_node_capacity, admit_per_minute, pass_seconds, idle_seconds,
                        session_seconds, grace_seconds, no_show_seconds, missed_seconds, pass_epoch,
                        one_per, lottery, two_person, proof, proof_bits, proof_count,
-                       joins_per_prefix, opens_at, message, lanes, schedule, pending))
+                       joins_per_prefix, opens_at, message, offers_shown, lanes, schedule, pending))
 
 std::vector<LaneJson> to_json(const std::vector<PriorityLane>& lanes);
 std::vector<PlannedJson> to_json(const std::vector<PlannedChange>& schedule);
 std::vector<PriorityLane> to_lanes(std::vector<LaneJson> lanes);
 std::vector<PlannedChange> to_schedule(std::vector<PlannedJson> schedule);
 
+// As much of the offers as the room's settings show to those in line.
+std::vector<OfferJson> to_json(const OfferList& offers, OffersShown shown);
 RoomJson to_json(const RoomView& room, const OfferList& offers = {});
 PlaceJson to_json(PlaceView place);
 AdminRoomJson to_admin_json(const RoomView& room);

@@ -54,6 +54,8 @@ std::string_view to_string(Notice notice) {
       return "none";
     case Notice::missed_turn:
       return "missed_turn";
+    case Notice::passed:
+      return "passed";
     case Notice::slow_lane:
       return "slow_lane";
     case Notice::lottery:

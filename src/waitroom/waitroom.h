@@ -63,8 +63,9 @@ struct PriorityLane {
   bool operator==(const PriorityLane&) const = default;
 };
 
-enum class OnePer { device, account };        // whose one place it is
-enum class ProofMode { off, automatic, on };  // does joining cost a proof of work?
+enum class OnePer { device, account };                      // whose one place it is
+enum class ProofMode { off, automatic, on };                // does joining cost a proof of work?
+enum class OffersShown { prices_and_stock, prices, none };  // of what is sold, in the line
 
 // A change that is due at a time; what is empty stays as it is.
 struct PlannedChange {
@@ -97,6 +98,7 @@ struct Settings {
   std::int64_t joins_per_prefix = 0;  // new places a minute of one network; 0 = no quota
   std::optional<Timestamp> opens_at;  // prequeue turns into queue then
   std::string message;                // shown to everyone in the room, at most 500 bytes
+  OffersShown offers_shown = OffersShown::prices_and_stock;
   std::vector<PriorityLane> lanes;
   std::vector<PlannedChange> schedule;  // by rising time
   bool operator==(const Settings&) const = default;
@@ -110,6 +112,7 @@ struct SettingsPatch {
       proof_bits, proof_count, joins_per_prefix;
   std::optional<OnePer> one_per;
   std::optional<ProofMode> proof;
+  std::optional<OffersShown> offers_shown;
   std::optional<bool> lottery, two_person;
   std::optional<std::vector<PriorityLane>> lanes;
   std::optional<std::vector<PlannedChange>> schedule;
@@ -139,6 +142,7 @@ struct Eta {
 enum class Notice {
   none,
   missed_turn,    // called, but not there; any sign of life gets one more turn
+  passed,         // silent when called: the first of the lane now
   slow_lane,      // looks like many from one place; served, but more slowly
   lottery,        // positions come with the draw
   restored,       // the server had lost the place; the token brought it back

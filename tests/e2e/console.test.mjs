@@ -264,12 +264,83 @@ test('the numbers, the changes and the log are saved as CSV', async () => {
   assert.ok(rows(numbers.text).length >= 2);
   await visitor.link('console.part_log').click();
   const changes = await saved(visitor, 'console.log_csv');
-  assert.match(rows(changes.text)[0], /^at,who,action,subject,field,before,after$/);
+  assert.match(rows(changes.text)[0], /^at,who,name,email,action,subject,field,before,after$/);
   assert.ok(rows(changes.text).slice(1).every((row) => row.includes(`,${room},`)), 'of this room alone');
   assert.ok(rows(changes.text).some((row) => row.endsWith(`admit_per_minute,${before},38`)));
   const log = await saved(visitor, 'console.line_csv');
   assert.match(rows(log.text)[0], /^batch,at,what,place/);
   assert.ok(rows(log.text).some((row) => row.includes(',joined,')));
+  await visitor.leave();
+});
+
+test('the charts begin with what the server remembers', async () => {
+  const room = stage.rooms[1];
+  const history = async () => (await stage.boss.get(`/admin/rooms/${room}/history`)).json;
+  await configured(room, { mode: 'queue', capacity: 0 });
+  await joined(room, 2);
+  const then = await until('somebody is seen to wait', async () => (await history()).items.find((each) => each.waiting >= 2), 30_000);
+  const visitor = await operator({ language: 'en' }, room);
+  const { page, t } = visitor;
+  await page.getByRole('heading', { name: t('console.chart_waits'), exact: true }).waitFor();
+  await page.getByText(t('console.numbers_since', { time: '' }).split(',')[0]).waitFor();
+  await page.getByText(t('console.as_table')).first().click();
+  const oldest = page.locator('figure table').first().getByRole('rowheader').last();
+  const clock = (iso) => new Date(Date.parse(iso) + 9 * 3_600_000).toISOString().slice(11, 19);
+  const { items } = await history();
+  assert.ok(items.some(({ at }) => at === then.at));
+  await until('a row of before the page was opened', async () => (await oldest.textContent()) <= clock(then.at), 45_000);
+  await page.getByText(t('console.chart_waits_no_eta')).waitFor();
+  await configured(room, { capacity: 1, admit_per_minute: 60 });
+  await page.getByText(t('console.chart_waits_no_eta')).waitFor({ state: 'detached' });
+  await until('the estimate', async () => /^\d\d:\d\d$/.test(await figure(visitor, 'console.newcomer_waits').textContent()));
+  await visitor.shot('console-history-desktop', { whole: true });
+  await visitor.leave();
+});
+
+test('what the line sees of prices and stock', async () => {
+  const room = stage.rooms[3];
+  await configured(room, { mode: 'queue', capacity: 0 });
+  const guest = await Visitor.come(stage.browser, stage.server, { language: 'en' });
+  const plain = await Visitor.come(stage.browser, stage.server, { language: 'ko', look: 'phone', scripts: false });
+  const seen = (who) => who.page.locator('#offers tr').first().locator('td:visible').count();
+  await guest.open(`/wait/${room}`);
+  await until('price and stock', async () => (await seen(guest)) === 2);
+  const visitor = await operator({ look: 'phone', language: 'ko' }, room);
+  const choose = (value) => visitor.page.getByRole('radio', { name: visitor.t(`console.offers_shown_${value}`), exact: true }).click({ force: true });
+  for (const [value, columns] of [['prices', 1], ['none', 0], ['prices_and_stock', 2]]) {
+    await choose(value);
+    await until(value, async () => (await roomNow(room)).offers_shown === value, 1_000);
+    await until(`${value} in the line`, async () => (await seen(guest)) === columns);
+    await plain.open(`/wait/${room}`);
+    await until(`${value} without scripts`, async () => { await plain.page.reload(); return (await seen(plain)) === columns; });
+    assert.equal(await guest.page.locator('section:has(#offers)').isVisible(), value !== 'none');
+    await plain.shot(`wait-offers-${value}-phone-ko`, { whole: true });
+    await guest.shot(`wait-offers-${value}-desktop-en`, { whole: true });
+  }
+  const offers = visitor.page.getByRole('heading', { name: visitor.t('console.offers') });
+  await offers.scrollIntoViewIfNeeded();
+  await visitor.accessible('the control of what the line sees');
+  for (const each of [guest, plain, visitor]) await each.leave();
+});
+
+test('changes are told by name, and can be asked for by operator', async () => {
+  const room = stage.rooms[3];
+  await configured(room, { admit_per_minute: 41 });
+  const other = await new Client(stage.server).login(second);
+  assert.equal((await other.patch(`/admin/rooms/${room}`, { admit_per_minute: 42 })).status, 200);
+  const entry = (await stage.boss.get(`/admin/audit?subject=${room}&limit=1`)).json.items[0];
+  assert.equal(entry.email, second.email);
+  assert.ok(entry.name);
+  const visitor = await operator({ look: 'phone', language: 'en' }, room, 'log');
+  const entries = visitor.page.locator('ol[aria-labelledby="log"] > li');
+  await entries.first().getByText(second.email).waitFor();
+  await visitor.accessible('changes by name');
+  await visitor.shot('console-log-names-phone-en');
+  await visitor.field('console.log_by').selectOption({ label: entry.name });
+  await until('of one operator alone', async () => (await entries.count()) >= 1 && (await entries.filter({ hasNotText: second.email }).count()) === 0);
+  const changes = await saved(visitor, 'console.log_csv');
+  const rows = changes.text.trim().split(/\r?\n/).slice(1);
+  assert.ok(rows.length >= 1 && rows.every((row) => row.includes(`,${second.email},`) && row.includes(`,${room},`)));
   await visitor.leave();
 });
 

@@ -64,7 +64,10 @@ async function wait(nobody, boss) {
   await boss.patch(`/admin/rooms/${room}`, { mode: 'open' });
   assert.equal((await nobody.get(`/rooms/${room}/places/me`)).json.state, 'admitted');
   await nobody.del(`/rooms/${room}/places/me`);
-  for (const call of ['rooms', `rooms/${room}`, 'audit', 'reservations', 'payments/balance']) await boss.get(`/admin/${call}`);
+  await boss.patch(`/admin/rooms/${room}`, { offers_shown: 'prices' });
+  await nobody.get(`/rooms/${room}`);
+  const history = [`rooms/${room}/history`, `rooms/${room}/history.csv`, `audit?subject=${room}&who=plan`];
+  for (const call of ['rooms', `rooms/${room}`, ...history, 'audit', 'reservations', 'payments/balance']) await boss.get(`/admin/${call}`);
 }
 
 test('every route answers what it declares', { timeout: 120_000 }, async (t) => {

@@ -113,9 +113,21 @@ async function comes({ browser, server, performance, map }, look) {
 const nothingRebuilt = (counted, what) =>
   assert.deepEqual([counted.rebuilt, counted.elsewhere], [0, 0], `${what}: no seat is made anew`);
 
+// Nobody has to scroll for what moves the map; a desktop shows the whole hall with it.
+async function fits(visitor, look) {
+  const { height } = visitor.page.viewportSize();
+  const inside = async (what, part) => {
+    const box = await part.boundingBox();
+    assert.ok(box.y >= 0 && box.y + box.height <= height, `${look}: ${what} ends at ${box.y + box.height} of ${height}`);
+  };
+  for (const key of ['zoom_out', 'zoom_in', 'zoom_fit']) await inside(key, visitor.button(`seat.${key}`));
+  if (look === 'desktop') await inside('the map', visitor.page.locator('.seatmap'));
+}
+
 async function smooth(stage, look, report) {
   const { visitor, work } = await comes(stage, look);
   const { page } = visitor;
+  await fits(visitor, look);
   const { crowd, map, performance } = stage;
   const shown = (id, state) => visitor.seatTurns(id, state);
 
@@ -175,10 +187,34 @@ async function smooth(stage, look, report) {
   assert.equal(await page.locator('.seat[aria-checked="true"]').count(), 2, 'my choice stays');
   await visitor.shot(`seat-map-300-${look}`);
 
+  // Somebody else gets one of my seats: it leaves my choice with a word about it, the other stays.
+  const lost = await crowd[0].hold(performance, mine[0]);
+  await page.getByText(visitor.t('seat.taken', { seats: '', count: 1 }).trim()).waitFor();
+  assert.deepEqual(await page.locator('.seat[aria-checked="true"]').evaluateAll((all) => all.map((each) => each.dataset.seat)), [mine[1]]);
+  await lost.free();
+  await shown(mine[0], 'free');
+  await calm(page);
+
   // Negative control: the watch sees a map that paints every seat again.
   await reset(page);
   await page.evaluate(() => document.querySelectorAll('.seat').forEach((seat) => seat.setAttribute('data-state', seat.dataset.state)));
   assert.equal(Object.keys((await seen(page)).seats).length, map.length, 'the watch counts what is painted again');
+  await visitor.leave();
+}
+
+// A turn given up in one tab ends in the other, which says so and leads back to the line.
+async function turnEnds({ browser, server, performance }) {
+  const visitor = await Visitor.come(browser, server);
+  await visitor.open(`/performances/${performance}`);
+  await visitor.page.locator('.seat[data-state]').first().waitFor();
+  const other = await visitor.context.newPage();
+  await other.goto(`${server.url}/performances/${performance}`);
+  const giveUp = (where) => where.getByRole('button', { name: visitor.t('seat.give_back'), exact: true }).click();
+  await giveUp(other);
+  await giveUp(other.getByRole('dialog'));
+  await visitor.heading('wait.expired_title').waitFor();
+  await visitor.button('wait.rejoin').click();
+  await visitor.reach('/wait/');
   await visitor.leave();
 }
 
@@ -213,6 +249,7 @@ test('300 seats on a slow phone and desktop while fifty others choose', { timeou
   for (const look of ['phone', 'desktop']) {
     await t.test(look, () => smooth(stage, look, (report[look] = {})));
   }
+  await t.test('a turn that ends while choosing', () => turnEnds(stage));
   mkdirSync(path.dirname(artifact), { recursive: true });
   writeFileSync(artifact, `${JSON.stringify(report, null, 2)}\n`);
   for (const look of ['phone', 'desktop']) t.diagnostic(`${look}: ${JSON.stringify(report[look])}`);

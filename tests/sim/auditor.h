@@ -29,18 +29,32 @@ class Auditor {
 
   // For the stall check: could the first in line go in now?
   bool should_admit(Timestamp now) const {
-    const std::int64_t per_second = (settings_.admit_per_minute + 59) / 60;
+    const double second = static_cast<double>((settings_.admit_per_minute + 59) / 60);
     const bool opens = settings_.mode == Mode::queue || settings_.mode == Mode::drain;
-    return opens && !places_.empty() && inside() < settings_.capacity &&
-           recent(now, Millis(60'000)) < settings_.admit_per_minute &&
-           recent(now, Millis(1'000)) < per_second;
+    return opens && somebody_waits(now) && inside() < settings_.capacity &&
+           recent(now, Millis(60'000)) < settings_.admit_per_minute && poured(now) + 1 <= second;
   }
 
  private:
   static constexpr Millis kMinute{60'000};
+  // So long a newcomer of whom nothing was heard may be waited for.
+  static constexpr Millis kFirstWord{3'000};
+
+  // Admissions that the rate did not make up for yet: they are spread over the minute.
+  double poured(Timestamp now) const {
+    const double minutes = static_cast<double>((now - poured_at_).count()) / 60'000;
+    return std::max(0.0, poured_ - static_cast<double>(settings_.admit_per_minute) * minutes);
+  }
+  bool ready(const std::map<std::uint64_t, Sequence>& lane, Timestamp now) const {
+    return !lane.empty() && joined_at_.at(lane.begin()->second) + kFirstWord < now;
+  }
+  bool somebody_waits(Timestamp now) const {
+    return std::ranges::any_of(lanes_, [&](const auto& lane) { return ready(lane, now); });
+  }
 
   void judge(const Record& record) {
     ++facts_[static_cast<std::size_t>(record.fact)];
+    now_ = std::max(now_, record.at);
     const Sequence place = record.place;
     switch (record.fact) {
       case Fact::configured:
@@ -66,9 +80,13 @@ class Auditor {
                "a lottery is among those who wait in the main lane");
         take(place);
         return put(kMainLane, next_++, place);
+      case Fact::passed:
+        demand(take(place) || std::erase(side(place), place) == 1, "only who waits is passed");
+        away_.insert(place);
+        return;
       case Fact::rejoined:
         demand(away_.erase(place) == 1, "only who missed a turn comes back for it");
-        aside_.push_back(place);
+        side(place).push_back(place);
         return;
       case Fact::missed:
         demand(missed_.insert(place).second, "a missed turn is retained once");
@@ -81,7 +99,7 @@ class Auditor {
         break;
     }
     if (leaves_line(record.fact) && !take(place)) {
-      demand(away_.erase(place) + static_cast<std::size_t>(std::erase(aside_, place)) == 1,
+      demand(away_.erase(place) + static_cast<std::size_t>(std::erase(side(place), place)) == 1,
              "only who waits leaves the line");
     }
     if (frees_slot(record.fact)) demand(inside_.erase(place) == 1, "only a slot in use is freed");
@@ -100,8 +118,10 @@ class Auditor {
              "I4: somebody was admitted before somebody earlier");
       judge_shares(lane);
     } else {
-      demand(!aside_.empty() && aside_.front() == record.place,
+      const std::deque<Sequence>& back = side(record.place);
+      demand(!back.empty() && back.front() == record.place,
              "I4: missed turns are made up in the order of coming back");
+      if (!missed_.contains(record.place)) judge_shares(lane_of_.at(record.place));
     }
     if (settings_.mode != Mode::open) {
       demand(inside() < settings_.capacity, "I5: more slots in use than capacity");
@@ -110,11 +130,14 @@ class Auditor {
       demand(settings_.mode == Mode::queue || settings_.mode == Mode::drain,
              "nobody is admitted unless the room admits");
     }
+    poured_ = poured(record.at) + 1;
+    poured_at_ = record.at;
     admissions_.push_back(record.at);
     while (admissions_.front() < record.at - kMinute) admissions_.pop_front();
   }
 
-  // Every lane with people in it gets its turn within about as many admissions as its share says.
+  // Every lane with people in it gets its turn within about as many admissions as its share says. A
+  // newcomer at its front may be waited for.
   void judge_shares(LaneId served) {
     if (served == kRestoredLane) return;
     std::int64_t all = 0;
@@ -124,6 +147,7 @@ class Auditor {
         passed_over_[lane] = 0;
         continue;
       }
+      if (!ready(lanes_[lane], now_)) continue;
       const std::int64_t patience = all / share_of(settings_, lane) + 2 * std::ssize(lanes_);
       demand(++passed_over_[lane] <= patience, "no lane starves");
     }
@@ -133,7 +157,7 @@ class Auditor {
     for (; lost_ <= record.place; ++lost_) put(kRestoredLane, lost_, lost_);
     const bool lives = places_.contains(record.place) || away_.contains(record.place) ||
                        inside_.contains(record.place) ||
-                       std::ranges::count(aside_, record.place) > 0;
+                       std::ranges::count(side(record.place), record.place) > 0;
     demand(lives, "only a place that may have been lost comes back");
     if (const auto owner = owners_.find(record.place); owner != owners_.end()) {
       devices_.erase(owner->second);
@@ -146,6 +170,8 @@ class Auditor {
     demand(lanes_[lane].empty() || lanes_[lane].rbegin()->first < order,
            "I4: joined ahead of somebody");
     lanes_[lane][order] = place;
+    lane_of_[place] = lane;
+    joined_at_.try_emplace(place, now_);
     places_[place] = {lane, order};
   }
   bool take(Sequence place) {
@@ -155,7 +181,13 @@ class Auditor {
     places_.erase(found);
     return true;
   }
+  // Who came back for a missed turn goes with the restored; the passed wait by lane.
+  std::deque<Sequence>& side(Sequence place) {
+    return aside_[missed_.contains(place) ? kRestoredLane : lane_of_[place]];
+  }
   void end(Sequence place) {
+    lane_of_.erase(place);
+    joined_at_.erase(place);
     missed_.erase(place);
     const auto owner = owners_.find(place);
     if (owner == owners_.end()) return;  // a number that was held for who may come back
@@ -173,7 +205,9 @@ class Auditor {
   std::array<std::map<std::uint64_t, Sequence>, kLanes> lanes_;  // order -> place
   std::map<Sequence, std::pair<LaneId, std::uint64_t>> places_;  // who waits in a lane
   std::set<Sequence> away_, inside_, missed_;
-  std::deque<Sequence> aside_;
+  std::map<Sequence, LaneId> lane_of_;  // who has a place
+  std::map<Sequence, Timestamp> joined_at_;
+  std::array<std::deque<Sequence>, kLanes> aside_;
   std::map<DeviceKey, Sequence> devices_;
   std::map<Sequence, DeviceKey> owners_;
   std::array<std::int64_t, kLanes> passed_over_{};
@@ -181,6 +215,9 @@ class Auditor {
   std::deque<Timestamp> admissions_;
   std::int64_t admitted_ = 0;
   Sequence next_ = 1, lost_ = 0;
+  double poured_ = 0;
+  Timestamp poured_at_{};
+  Timestamp now_{};
   std::string broken_;
 };
 

@@ -49,6 +49,19 @@ TEST(Compare, HalfTheLineGivesUpAndOurSlotsStayInUse) {
   EXPECT_GE(result.told_p99, 0);
 }
 
+// The same without those who walk away from inside without a word: nobody but the idle period can
+// know of them, in line or not.
+TEST(Compare, SlotsAreUsedByTheLivingThoughHalfGiveUpOrNineInTenAreBots) {
+  for (const char* name : {"abandon", "bots"}) {
+    Scenario one = scenario(name);
+    one.walk_away = 0;
+    const Result result = run(one, ours);
+    EXPECT_GE(result.used, 0.98) << name;
+    EXPECT_EQ(result.inversions, 0) << name;
+    EXPECT_EQ(result.over, 0) << name;
+  }
+}
+
 TEST(Compare, NineInTenAheadAreBotsAndOurSlotsStayInUse) {
   const Result result = run(scenario("bots"), ours);
   EXPECT_GE(result.given, 0.98);

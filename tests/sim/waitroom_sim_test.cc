@@ -2,21 +2,14 @@
 
 #include <cstdlib>
 
-#include "base/log.h"
+#include "base/log_fakes.h"
 #include "evening.h"
 
 namespace onsale::waitroom::sim {
 namespace {
 
 // The log is not what this is about.
-class Quiet final : public log::Sink {
- public:
-  Quiet() { log::install(this); }
-  ~Quiet() override { log::install(nullptr); }
-  void write(log::Level, std::string_view, std::string_view,
-             const std::vector<log::Field>&) override {}
-};
-const Quiet quiet;
+const QuietLog quiet;
 
 std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);

@@ -1,7 +1,7 @@
 // The page as the server made it: what it starts from, its words, and the elements to fill.
 // src/waitroom/page_markup_http.h is the other half.
 
-export type Offer = { label: string; price: number; currency: string; available: number; total: number };
+export type Offer = { label: string; price: number; currency: string; available?: number; total?: number };
 export type Room = {
   id: string;
   mode: "open" | "queue" | "paused" | "prequeue" | "closed" | "drain";

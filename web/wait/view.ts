@@ -55,7 +55,8 @@ function showOffers(offers: Offer[]) {
     };
     cell("th", offer.label).setAttribute("scope", "row");
     cell("td", price(offer));
-    cell("td", offer.available > 0 ? say("left_of", offer.available) : say("sold_out"));
+    if (offer.available !== undefined)
+      cell("td", offer.available > 0 ? say("left_of", offer.available) : say("sold_out"));
     return row;
   });
   byId("offers")?.replaceChildren(...rows);
@@ -162,6 +163,7 @@ export function draw(known: Known) {
   if (room.offers.length) {
     showOffers(room.offers);
     flags.push("offers");
+    if (room.offers[0]?.available !== undefined) flags.push("stock");
   }
   if (known.busy) slot("joining", say("busy"));
   if (place) showPlace(place, flags);

@@ -1,5 +1,7 @@
 #include "platform/http/call.h"
 
+#include <stdexcept>
+
 #include "base/check.h"
 #include "platform/http/exchange.h"
 #include "platform/http/rate_guard.h"
@@ -66,9 +68,9 @@ std::optional<std::string> Call::cookie(std::string_view name) const {
 }
 
 void Call::set_cookie(Cookie cookie) {
-  check(safe_header(cookie.name) && safe_header(cookie.value) && safe_header(cookie.path) &&
-            cookie.value.find(';') == std::string::npos,
-        "a cookie is one line without semicolons");
+  if (!safe_header(cookie.name) || !safe_header(cookie.value) || !safe_header(cookie.path) ||
+      cookie.value.find(';') != std::string::npos)
+    throw std::invalid_argument("a cookie must be one line without semicolons");
   std::string line = cookie.name + '=' + cookie.value + "; Path=" + cookie.path;
   if (cookie.max_age) line += "; Max-Age=" + std::to_string(cookie.max_age->count());
   if (cookie.http_only) line += "; HttpOnly";
@@ -78,7 +80,9 @@ void Call::set_cookie(Cookie cookie) {
 }
 
 void Call::set_header(std::string_view name, std::string_view value) {
-  check(safe_header(name) && safe_header(value), "a header is one line");
+  if (!safe_header(name)) throw std::invalid_argument("the name of a header must be one line");
+  if (!safe_header(value))
+    throw std::invalid_argument("the header " + std::string(name) + " must be one line");
   Reply& reply = exchange_.reply;
   if (same_word(name, "ETag"))
     reply.etag = value;

@@ -57,6 +57,8 @@ class Call {
   std::string_view trace_id() const;  // 32 hex digits
   Timestamp started() const;
 
+  // Both throw std::invalid_argument, which is answered as 500, for a text that would end its line:
+  // a value may come from outside, and must not become a header of its own.
   void set_cookie(Cookie cookie);
   void set_header(std::string_view name, std::string_view value);
 

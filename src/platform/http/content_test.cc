@@ -5,6 +5,7 @@
 
 #include <boost/asio/write.hpp>
 
+#include "base/log_fakes.h"
 #include "platform/http/encode.h"
 #include "platform/http/http_fixture.h"
 #include "platform/http/openapi.h"
@@ -54,6 +55,15 @@ class Content : public testing::Test {
     t_.router.get("/packed", {.etag = true}, [](Call& call) {
       call.set_header("Content-Encoding", "gzip");
       return Raw{.content_type = "text/plain", .body = gzip(std::string(5000, 'x'), 0)};
+    });
+    t_.router.get("/echo", {}, [](Call& call) {
+      if (!call.query("cookie").empty())
+        call.set_cookie({.name = "echo", .value = std::string(call.query("cookie"))});
+      return Raw{.content_type = "text/plain",
+                 .body = "echo",
+                 .headers = {{"Content-Encoding", "gzip"},
+                             {"Cache-Control", "public"},
+                             {"X-Echo", call.body().empty() ? "-" : std::string(call.body())}}};
     });
     t_.router.get("/html", {},
                   [](Call&) { return Raw{.content_type = "text/html", .body = "<p>"}; });
@@ -122,6 +132,26 @@ TEST_F(Content, WhatTheHandlerCompressedIsLeftAlone) {
   const auto answer = client().get("/api/v1/packed", "Accept-Encoding: gzip\r\n");
   EXPECT_EQ(answer.header("Content-Encoding"), "gzip");
   EXPECT_EQ(unpacked(answer.body), std::string(5000, 'x'));
+}
+
+TEST_F(Content, AHeaderThatWouldEndItsLineIsA500AndIsNotSent) {
+  KeptLog log;
+  EXPECT_EQ(client().request("GET", "/api/v1/echo", "", "fine").header("X-Echo"), "fine");
+  for (const char* end : {"\r\n", "\n", "\r"}) {
+    const auto answer =
+        client().request("GET", "/api/v1/echo", "", std::string("one") + end + "X-Evil: two");
+    EXPECT_EQ(answer.status, 500);
+    EXPECT_NE(answer.body.find(R"("code":"internal")"), std::string::npos);
+    EXPECT_EQ((answer.head + answer.body).find("two"), std::string::npos);
+    EXPECT_EQ(answer.header("X-Echo"), "");
+    EXPECT_EQ(answer.header("Content-Encoding"), "");
+    EXPECT_EQ(answer.header("Cache-Control"), "no-store");
+  }
+  EXPECT_EQ(client().get("/api/v1/echo?cookie=a%3Bb").status, 500);
+  EXPECT_EQ(client().get("/api/v1/echo").status, 200);  // the process and the connection live
+  EXPECT_TRUE(log.has("the header X-Echo must be one line"));
+  EXPECT_TRUE(log.has("a cookie must be one line"));
+  EXPECT_FALSE(log.has("two"));
 }
 
 TEST_F(Content, FilesComeWithCacheHeaders) {

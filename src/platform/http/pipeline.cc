@@ -48,6 +48,11 @@ const RouteEntry* entry_for(const PathNode& node, Verb verb) {
 
 void refuse(Exchange& x, const Problem& problem) { detail::put_problem(x.call, problem); }
 
+void say_unpacked(Reply& reply) {
+  if (const auto at = reply.headers.find(kGzipLine); at != std::string::npos)
+    reply.headers.erase(at, kGzipLine.size());
+}
+
 // The Bearer token; null data when there is none.
 std::string_view bearer(const Exchange& x) {
   constexpr std::string_view kScheme = "Bearer ";
@@ -205,6 +210,8 @@ void Pipeline::send_file(Exchange& x, const StaticFile& file) const {
 
 void Pipeline::failed(Exchange& x, std::exception_ptr error) const {
   x.reply.stream.reset();
+  x.reply.cache_control.clear();  // what the handler said was about another answer
+  say_unpacked(x.reply);
   const auto say = [&](const char* what) {
     log::error("http", "a request failed",
                {{"method", x.method_text},
@@ -260,8 +267,7 @@ void Pipeline::finish(Exchange& x, GzipCache& cache) const {
     reply.content_type.clear();
     reply.body.clear();
     reply.fixed = {};
-    if (const auto at = reply.headers.find(kGzipLine); at != std::string::npos)
-      reply.headers.erase(at, kGzipLine.size());
+    say_unpacked(reply);
   }
   const bool page =
       reply.content_type.starts_with("text/html") || reply.content_type.starts_with("image/svg");

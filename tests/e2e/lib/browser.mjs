@@ -9,9 +9,12 @@ import { root } from './server.mjs';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = path.join(root, 'artifacts/e2e');
-const catalogues = Object.fromEntries(['ko', 'en'].map((language) => [
-  language, JSON.parse(readFileSync(path.join(root, `web/src/i18n/${language}.json`), 'utf8')),
-]));
+// Everybody's words, and the operators' beside them.
+const wordsIn = (file) => JSON.parse(readFileSync(path.join(root, 'web/src', file), 'utf8'));
+const catalogues = Object.fromEntries(['ko', 'en'].map((language) => {
+  const [all, operators] = [wordsIn(`i18n/${language}.json`), wordsIn(`ops/words/${language}.json`)];
+  return [language, { ...all, ...operators, errors: { ...all.errors, ...operators.errors } }];
+}));
 
 export const looks = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
@@ -56,7 +59,7 @@ export async function until(what, check, ms = 10_000) {
 
 // One browser window of one person, with no memory of others.
 export class Visitor {
-  static async come(browser, server, { look = 'desktop', language = 'en', theme = 'light' } = {}) {
+  static async come(browser, server, { look = 'desktop', language = 'en', theme = 'light', scripts = true } = {}) {
     const visitor = new Visitor();
     visitor.server = server;
     visitor.t = words(language);
@@ -64,7 +67,7 @@ export class Visitor {
     visitor.look = look;
     visitor.context = await browser.newContext({
       ...looks[look], locale: language === 'ko' ? 'ko-KR' : 'en-US', colorScheme: theme, timezoneId: 'Asia/Seoul',
-      reducedMotion: 'reduce',
+      reducedMotion: 'reduce', javaScriptEnabled: scripts,
     });
     visitor.context.setDefaultTimeout(15_000);
     visitor.page = await visitor.context.newPage();

@@ -4,7 +4,7 @@
 
 #include "../sim_disk.h"
 #include "base/fakes.h"
-#include "base/log.h"
+#include "base/log_fakes.h"
 #include "queue.h"
 #include "waitroom/fakes.h"
 #include "waitroom/host.h"
@@ -21,14 +21,7 @@ constexpr Seconds kRestart = 2;
 const Timestamp kStart = from_unix_ms(1'800'000'000'000);
 
 // Starts and ends are not what this is about.
-class Quiet final : public log::Sink {
- public:
-  Quiet() { log::install(this); }
-  ~Quiet() override { log::install(nullptr); }
-  void write(log::Level, std::string_view, std::string_view,
-             const std::vector<log::Field>&) override {}
-};
-const Quiet quiet;
+const QuietLog quiet;
 
 class Ours final : public Queue {
  public:
@@ -50,6 +43,7 @@ class Ours final : public Queue {
     if (!joined) return {.ask_again = 5};
     Ticket& ticket = tickets_[person];
     ticket = {.token = joined->token, .place = joined->id};
+    if (joined->state == PlaceState::admitted) act(person, now);  // goes on to what is sold
     return answer(*joined);
   }
 
@@ -161,8 +155,6 @@ class Ours final : public Queue {
     if (place.position > 0) answer.position = static_cast<double>(place.position);
     if (place.eta) answer.wait = static_cast<double>(place.eta->p50_seconds);
     answer.ask_again = static_cast<double>(place.poll_after.count()) / 1000.0;
-    // Far back a page is kept alive by its socket; its news are pushed.
-    if (place.position > 1'000) answer.ask_again = 30;
     return answer;
   }
 

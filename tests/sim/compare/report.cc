@@ -62,8 +62,9 @@ a mean of 90 s, at most 240 s; one in ten leaves without a word (nobody in the c
 those who give up in line, seven in ten just close the page. A bot joins once and never comes back.
 Nobody helps a queue by hand.
 
-**onsale.** Nothing is modelled: it is the production host, over a disk in memory. Far back a page
-looks every 30 s; who is called is told by a push. A node's death is `kill -9`, back after 2 s.
+**onsale.** Nothing is modelled: it is the production host, over a disk in memory. A page is heard
+of every ten seconds at least; who is called is told by a push. A node's death is `kill -9`, back
+after 2 s.
 
 **Cloudflare FIFO.** Order by minute of arrival; a bucket must be empty before the next one's turn;
 places are kept 5 min after the last refresh; a refresh every 20 s; sessions end 5 min after the

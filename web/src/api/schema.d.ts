@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What operators changed, the newest first */
+        /** What operators changed, the newest first: all of it, or of one subject (a room), or by one of them */
         get: operations["get_admin_audit"];
         put?: never;
         post?: never;
@@ -105,6 +105,40 @@ export interface paths {
         head?: never;
         /** Change a room; acts at once and is audited. In a room of the two-person rule, opening and closing wait for a second operator */
         patch: operations["patch_admin_rooms_room"];
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbers of a room: one sample every few seconds, an hour back at most and never beyond the server's start; and as they are now */
+        get: operations["get_admin_rooms_room_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV */
+        get: operations["get_admin_rooms_room_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/admin/rooms/{room}/invites": {
@@ -1094,9 +1128,9 @@ export interface components {
             price: number;
             currency: string;
             /** Format: int64 */
-            available: number;
+            available?: number;
             /** Format: int64 */
-            total: number;
+            total?: number;
         };
         JoinBody: {
             proof?: components["schemas"]["ProofBody"];
@@ -1143,7 +1177,7 @@ export interface components {
             p90_seconds: number;
         };
         /** @enum {string} */
-        Notice: "none" | "missed_turn" | "slow_lane" | "lottery" | "restored" | "paused" | "slower_rate" | "less_capacity" | "slower_buyers" | "fewer_gave_up";
+        Notice: "none" | "missed_turn" | "passed" | "slow_lane" | "lottery" | "restored" | "paused" | "slower_rate" | "less_capacity" | "slower_buyers" | "fewer_gave_up";
         DrawnJson: {
             /** Format: int64 */
             rank: number;
@@ -1207,6 +1241,7 @@ export interface components {
             /** Format: date-time */
             opens_at?: string;
             message: string;
+            offers_shown: components["schemas"]["OffersShown"];
             lanes: components["schemas"]["LaneJson"][];
             schedule: components["schemas"]["PlannedJson"][];
             pending?: components["schemas"]["PendingJson"];
@@ -1215,6 +1250,8 @@ export interface components {
         OnePer: "device" | "account";
         /** @enum {string} */
         ProofMode: "off" | "automatic" | "on";
+        /** @enum {string} */
+        OffersShown: "prices_and_stock" | "prices" | "none";
         LaneJson: {
             name: string;
             /** Format: int64 */
@@ -1263,6 +1300,7 @@ export interface components {
             /** Format: date-time */
             opens_at?: string | null;
             message?: string;
+            offers_shown?: components["schemas"]["OffersShown"];
             /** Format: int64 */
             no_show_seconds?: number;
             /** Format: int64 */
@@ -1466,6 +1504,64 @@ export interface components {
             /** Format: int64 */
             party: number;
             value: string;
+        };
+        RoomHistoryJson: {
+            /** Format: date-time */
+            since: string;
+            /** Format: int64 */
+            every_seconds: number;
+            /** Format: int64 */
+            kept_seconds: number;
+            items: components["schemas"]["RoomSampleJson"][];
+            now: components["schemas"]["RoomSampleJson"];
+        };
+        RoomSampleJson: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
+            active: number;
+            /** Format: int64 */
+            capacity: number;
+            /** Format: int64 */
+            admit_per_minute: number;
+            /** Format: int64 */
+            admitted_last_minute: number;
+            slot_use: number;
+            /** Format: int64 */
+            oldest_wait_seconds: number;
+            /** Format: int64 */
+            joins: number;
+            /** Format: int64 */
+            admissions: number;
+            /** Format: int64 */
+            left: number;
+            /** Format: int64 */
+            ghosts: number;
+            /** Format: int64 */
+            no_shows: number;
+            /** Format: int64 */
+            missed_turns: number;
+            mode: components["schemas"]["Mode"];
+            eta?: components["schemas"]["EtaJson"];
+            waited?: components["schemas"]["RealWaitJson"];
+            calibration?: components["schemas"]["CalibrationJson"];
+        };
+        RealWaitJson: {
+            /** Format: int64 */
+            p50_seconds: number;
+            /** Format: int64 */
+            p80_seconds: number;
+        };
+        CalibrationJson: {
+            /** Format: int64 */
+            checked: number;
+            p50_covered: number;
+            p80_covered: number;
+            p90_covered: number;
+            band_covered: number;
+            median_error: number;
         };
         ReceiptJson: {
             place_id: string;
@@ -1685,6 +1781,8 @@ export interface components {
             /** Format: date-time */
             at: string;
             who: string;
+            name?: string;
+            email?: string;
             action: string;
             subject: string;
             before: string;
@@ -1761,6 +1859,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                subject?: string;
+                who?: string;
             };
             header?: never;
             path?: never;
@@ -2158,6 +2258,146 @@ export interface operations {
             };
             /** @description invalid, idempotency_key_reused */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_rooms_room_history: {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomHistoryJson"];
+                };
+            };
+            /** @description malformed_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_rooms_room_history_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description room_not_found, not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

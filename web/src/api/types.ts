@@ -37,6 +37,9 @@ export type SeatChanges = {
 export type RoomMode = Schemas["Mode"];
 export type Room = Schemas["RoomJson"];
 export type AdminRoom = Schemas["AdminRoomJson"];
+export type RoomHistory = Schemas["RoomHistoryJson"];
+export type RoomSample = Schemas["RoomSampleJson"];
+export type OffersShown = Schemas["OffersShown"];
 export type RoomChange = Schemas["RoomPatchBody"];
 // Every answer about a place names it; a view kept in the browser may be older than its token.
 export type PlaceView = Omit<Schemas["PlaceJson"], "place"> & { place?: string };

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import { Route, Routes } from "react-router";
 import { HomePage } from "../catalogue/HomePage";
+import { withWords } from "../ops/words";
 import { Layout } from "./Layout";
 import { NotFoundPage } from "./NotFoundPage";
 import { Loading, Skeleton } from "./ui/states";
@@ -13,8 +14,8 @@ const TicketsPage = lazy(() => import("../booking/TicketsPage"));
 const MyReservationsPage = lazy(() => import("../booking/MyReservationsPage"));
 const LoginPage = lazy(() => import("../identity/LoginPage"));
 const SignupPage = lazy(() => import("../identity/SignupPage"));
-const RoomsPage = lazy(() => import("../ops/RoomsPage"));
-const RoomPage = lazy(() => import("../ops/RoomPage"));
+const RoomsPage = lazy(() => withWords(import("../ops/RoomsPage")));
+const RoomPage = lazy(() => withWords(import("../ops/RoomPage")));
 
 function PageSkeleton() {
   return (

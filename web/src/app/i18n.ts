@@ -7,10 +7,11 @@ export type Language = (typeof LANGUAGES)[number];
 const REMEMBERED = "onsale.language";
 const COOKIE = "onsale_lang"; // the same for the wait page, where it may be chosen as well
 
-const catalogues: Record<Language, () => Promise<{ default: object }>> = {
-  ko: () => import("../i18n/ko.json"),
-  en: () => import("../i18n/en.json"),
-};
+type Catalogue = Record<Language, () => Promise<{ default: object }>>;
+
+// What every visitor reads; parts of the app that few open bring their own words (addWords).
+const catalogues: Catalogue[] = [{ ko: () => import("../i18n/ko.json"), en: () => import("../i18n/en.json") }];
+const loaded = new WeakMap<Catalogue, Set<Language>>();
 
 export function preferredLanguage(): Language {
   const remembered = readCookie(COOKIE) ?? localStorage.getItem(REMEMBERED) ?? "";
@@ -25,10 +26,21 @@ export function preferredLanguage(): Language {
   return "en";
 }
 
-async function load(language: Language) {
-  if (i18next.hasResourceBundle(language, "translation")) return;
-  const { default: texts } = await catalogues[language]();
-  i18next.addResourceBundle(language, "translation", texts);
+async function loadOne(catalogue: Catalogue, language: Language) {
+  const languages = loaded.get(catalogue) ?? new Set();
+  if (languages.has(language)) return;
+  const { default: texts } = await catalogue[language]();
+  i18next.addResourceBundle(language, "translation", texts, true);
+  loaded.set(catalogue, languages.add(language));
+}
+
+const load = (language: Language) =>
+  Promise.all(catalogues.map((catalogue) => loadOne(catalogue, language)));
+
+// In the present language now, in every other one when it is chosen.
+export async function addWords(catalogue: Catalogue) {
+  if (!catalogues.includes(catalogue)) catalogues.push(catalogue);
+  await loadOne(catalogue, i18next.language as Language);
 }
 
 export async function startLanguages(language: Language = preferredLanguage()) {

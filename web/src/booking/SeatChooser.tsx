@@ -11,7 +11,7 @@ import { useMe } from "../identity/queries";
 import { BestAvailable } from "./BestAvailable";
 import { HoldTrouble, PendingNotice, PlaceEnded } from "./notices";
 import { allSeats, countSeats, gradeOrder, pitchOf, seatNumber, stageBox, straightSeats, WHOLE_HALL_SEATS_MAX, type PlacedSeat } from "./seatGeometry";
-import { SeatLegend } from "./SeatLegend";
+import { SeatGrades, SeatMarks } from "./SeatLegend";
 import { SeatList } from "./SeatList";
 import { SeatMap } from "./SeatMap";
 import { SectionOverview } from "./SectionOverview";
@@ -135,7 +135,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
       <div className="flex min-w-0 flex-col gap-4">
         <PendingNotice performance={performance.id} signedIn={Boolean(me.data)} />
         <HoldTrouble buying={buying} seatName={seatName} />
-        <SeatLegend
+        <SeatGrades
           grades={performance.grades}
           currency={currency}
           gradeIndex={gradeIndex}
@@ -143,7 +143,8 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
           onOnly={setOnlyGrade}
         />
         {overview && <div className="lg:hidden">{best}</div>}
-        <div className="flex items-center justify-between gap-2">
+        {/* A desktop has the marks in the same row: the map, with what moves it, is to fit the screen. */}
+        <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
           {section ? (
             <Button look="secondary" size="sm" onClick={() => setOpenSection(undefined)}>
               {t("seat.all_sections")}
@@ -154,6 +155,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
               {live ? t("seat.live") : t("seat.polling")}
             </p>
           )}
+          <SeatMarks className="max-lg:order-first max-lg:w-full" />
           {(!large || section) && (
             <Segmented
               label={t("seat.view")}

@@ -234,12 +234,22 @@ export function SeatMap(props: Props) {
 
   return (
     <div className="flex flex-col gap-2">
+      <div className="flex items-center justify-between gap-3 border-b border-line pb-2">
+        <p aria-hidden="true" className="number min-w-0 pl-2 text-sm text-ink-2">
+          {props.caption}
+        </p>
+        <div className="flex shrink-0">
+          {button("minus", t("seat.zoom_out"), () => zoom.zoomAt(1 / 1.6))}
+          {button("plus", t("seat.zoom_in"), () => zoom.zoomAt(1.6))}
+          {button("fit", t("seat.zoom_fit"), zoom.fit)}
+        </div>
+      </div>
       {/* One listener for all seats; each seat itself is a focusable checkbox. */}
       <svg
         ref={svg}
         role="group"
         aria-label={t("seat.map")}
-        className="seatmap block max-h-[68dvh] w-full lg:max-h-[max(26rem,calc(100dvh-24rem))]"
+        className="seatmap block max-h-[68dvh] w-full lg:max-h-[max(22rem,calc(100dvh-26rem))]"
         style={{ aspectRatio: `${home.width} / ${home.height}` }}
         viewBox={`${home.x} ${home.y} ${home.width} ${home.height}`}
         onClick={click}
@@ -287,16 +297,6 @@ export function SeatMap(props: Props) {
           ))}
         </g>
       </svg>
-      <div className="flex items-center justify-between gap-3 border-t border-line pt-2">
-        <p aria-hidden="true" className="number min-w-0 pl-2 text-sm text-ink-2">
-          {props.caption}
-        </p>
-        <div className="flex shrink-0">
-          {button("minus", t("seat.zoom_out"), () => zoom.zoomAt(1 / 1.6))}
-          {button("plus", t("seat.zoom_in"), () => zoom.zoomAt(1.6))}
-          {button("fit", t("seat.zoom_fit"), zoom.fit)}
-        </div>
-      </div>
     </div>
   );
 }

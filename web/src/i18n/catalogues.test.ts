@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import opsEn from "../ops/words/en.json";
+import opsKo from "../ops/words/ko.json";
 import en from "./en.json";
 import ko from "./ko.json";
 
@@ -13,8 +15,10 @@ function keysOf(tree: Tree, prefix = ""): string[] {
   );
 }
 const bare = (key: string) => key.replace(/_(one|other)$/, "");
-const koKeys = new Set(keysOf(ko).map(bare));
-const enKeys = new Set(keysOf(en).map(bare));
+const everybodys = { ko: new Set(keysOf(ko).map(bare)), en: new Set(keysOf(en).map(bare)) };
+const operators = { ko: new Set(keysOf(opsKo).map(bare)), en: new Set(keysOf(opsEn).map(bare)) };
+const koKeys = new Set([...everybodys.ko, ...operators.ko]);
+const enKeys = new Set([...everybodys.en, ...operators.en]);
 
 function textOf(tree: Tree, key: string): string | undefined {
   const found = key
@@ -64,12 +68,22 @@ describe("the text catalogues", () => {
     expect([...koKeys].filter((key) => !enKeys.has(key))).toEqual([]);
   });
 
+  it("are one for everybody and one for operators, in both languages", () => {
+    for (const language of ["ko", "en"] as const) {
+      expect([...operators[language]].filter((key) => everybodys[language].has(key))).toEqual([]);
+    }
+    expect([...operators.en].sort()).toEqual([...operators.ko].sort());
+    expect([...everybodys.en].filter((key) => /^(console|rooms)\./.test(key))).toEqual([]);
+  });
+
   it("fill the same blanks in both languages", () => {
-    const different = keysOf(en).filter((key) => {
-      const other = textOf(ko, key) ?? textOf(ko, `${bare(key)}_other`);
-      const blanks = placeholders(textOf(en, key) ?? "");
-      return other !== undefined && placeholders(other).join() !== blanks.join();
-    });
+    const differ = (one: Tree, two: Tree) =>
+      keysOf(one).filter((key) => {
+        const other = textOf(two, key) ?? textOf(two, `${bare(key)}_other`);
+        const blanks = placeholders(textOf(one, key) ?? "");
+        return other !== undefined && placeholders(other).join() !== blanks.join();
+      });
+    const different = [...differ(en, ko), ...differ(opsEn, opsKo)];
     expect(different).toEqual([]);
   });
 
@@ -79,7 +93,8 @@ describe("the text catalogues", () => {
       walk(file, (node) => {
         if (!ts.isCallExpression(node) || node.expression.getText(file) !== "t") return;
         const key = node.arguments[0];
-        if (key && ts.isStringLiteral(key) && !enKeys.has(key.text)) missing.push(`${path}: ${key.text}`);
+        const known = path.startsWith("ops/") ? enKeys : everybodys.en;
+        if (key && ts.isStringLiteral(key) && !known.has(key.text)) missing.push(`${path}: ${key.text}`);
       });
     }
     expect(missing).toEqual([]);

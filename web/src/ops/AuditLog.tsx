@@ -1,37 +1,68 @@
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AdminRoom, AuditEntry } from "../api/types";
 import { useFormat } from "../app/format";
 import { Button } from "../app/ui/Button";
+import { inputClass } from "../app/ui/Field";
 import { Failure, Loading, Skeleton } from "../app/ui/states";
-import { useMe } from "../identity/queries";
 import { auditRows, changesOf } from "./audit";
 import { ChangeList } from "./ChangeList";
 import { csvName, csvOf, withoutHeader } from "./csv";
 import { Download } from "./Download";
 import { allAudit, allLog, useAudit } from "./queries";
+import { useNameOf } from "./useNameOf";
 
-const BY_THE_PLAN = "plan"; // as the server calls itself when a planned change is due
 
-function Entry({ entry, own }: { entry: AuditEntry; own: boolean }) {
-  const { t } = useTranslation();
+function Entry({ entry }: { entry: AuditEntry }) {
   const { exact } = useFormat();
+  const nameOf = useNameOf();
   return (
     <li className="grid gap-1 border-t border-line py-3 text-sm sm:grid-cols-[16rem_1fr] sm:gap-4">
-      <div>
+      <div className="min-w-0">
         <time dateTime={entry.at} className="number block font-semibold">
           {exact(entry.at)}
         </time>
-        <span className="text-ink-2">{own ? t("console.you") : entry.who === BY_THE_PLAN ? t("console.by_plan") : entry.who}</span>
+        <span className="block text-ink-2">{nameOf(entry)}</span>
+        {entry.email && <span className="block text-xs wrap-anywhere text-ink-3">{entry.email}</span>}
       </div>
       <ChangeList changes={changesOf(entry)} />
     </li>
   );
 }
 
-function Entries({ room }: { room: AdminRoom }) {
+// Everybody who changed something lately, each once.
+function By({ entries, who, onChange }: { entries: AuditEntry[]; who: string; onChange: (who: string) => void }) {
   const { t } = useTranslation();
-  const me = useMe();
-  const audit = useAudit();
+  const nameOf = useNameOf();
+  const id = useId();
+  const people = new Map(entries.map((entry) => [entry.who, nameOf(entry)]));
+  if (people.size < 2) return null;
+  return (
+    <div className="flex w-full flex-col gap-1.5 sm:w-64">
+      <label htmlFor={id} className="text-sm font-semibold">
+        {t("console.log_by")}
+      </label>
+      <select
+        id={id}
+        value={who}
+        onChange={(event) => onChange(event.target.value)}
+        className={`${inputClass} border-line-strong`}
+      >
+        <option value="">{t("console.log_everybody")}</option>
+        {[...people].map(([each, name]) => (
+          <option key={each} value={each}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function Entries({ room, who, onWho }: { room: AdminRoom; who: string; onWho: (who: string) => void }) {
+  const { t } = useTranslation();
+  const everybody = useAudit({ room: room.id });
+  const audit = useAudit({ room: room.id, who });
   if (audit.isPending) {
     return (
       <Loading>
@@ -42,15 +73,14 @@ function Entries({ room }: { room: AdminRoom }) {
   if (!audit.data) {
     return <Failure error={audit.error} onRetry={() => void audit.refetch()} busy={audit.isFetching} />;
   }
-  const entries = audit.data.pages.flatMap((page) => page.items).filter(({ subject }) => subject === room.id);
+  const entries = audit.data.pages.flatMap(({ items }) => items);
   return (
     <>
-      {entries.length === 0 && (
-        <p className="text-sm text-ink-3">{t(audit.hasNextPage ? "console.log_none_yet" : "console.log_none")}</p>
-      )}
+      <By entries={everybody.data?.pages.flatMap(({ items }) => items) ?? []} who={who} onChange={onWho} />
+      {entries.length === 0 && <p className="text-sm text-ink-3">{t("console.log_none")}</p>}
       <ol aria-labelledby="log">
         {entries.map((entry) => (
-          <Entry key={entry.id} entry={entry} own={entry.who === me.data?.id} />
+          <Entry key={entry.id} entry={entry} />
         ))}
       </ol>
       {audit.hasNextPage && (
@@ -67,6 +97,7 @@ function Entries({ room }: { room: AdminRoom }) {
 // Who changed what; and all that happened to the line, for a spreadsheet.
 export function AuditLog({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
+  const [who, setWho] = useState("");
   return (
     <section aria-labelledby="log" className="flex flex-col gap-4">
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -80,10 +111,7 @@ export function AuditLog({ room }: { room: AdminRoom }) {
           <Download
             label={t("console.log_csv")}
             name={() => csvName(room.id, "changes")}
-            parts={async () => {
-              const entries = await allAudit();
-              return [csvOf(auditRows(entries.filter(({ subject }) => subject === room.id)))];
-            }}
+            parts={async () => [csvOf(auditRows(await allAudit({ room: room.id, who })))]}
           />
           <Download
             label={t("console.line_csv")}
@@ -94,7 +122,7 @@ export function AuditLog({ room }: { room: AdminRoom }) {
           />
         </div>
       </div>
-      <Entries room={room} />
+      <Entries room={room} who={who} onWho={setWho} />
     </section>
   );
 }

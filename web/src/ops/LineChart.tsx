@@ -23,6 +23,7 @@ type Props = {
   text: string; // what the chart says, for those who cannot see it
   format?: (value: number) => string;
   least?: number; // the scale goes at least this far
+  steps?: number[]; // between the marks of the scale; any when none are given
   table?: boolean; // the latest numbers as a table, too
   children?: ReactNode; // what explains it
 };
@@ -55,8 +56,10 @@ function useClock() {
   return (unixSeconds: number) => format.format(unixSeconds * 1000);
 }
 
-function options(width: number, lines: Line[], least: number, clock: (at: number) => string,
-  format: (value: number) => string): uPlot.Options {
+type Scale = Required<Pick<Props, "least" | "format">> & Pick<Props, "steps">;
+
+function options(width: number, lines: Line[], clock: (at: number) => string,
+  { least, steps, format }: Scale): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const axis = {
@@ -76,7 +79,7 @@ function options(width: number, lines: Line[], least: number, clock: (at: number
     },
     axes: [
       { ...axis, space: 90, size: 28, values: (_, ticks) => ticks.map(clock) },
-      { ...axis, size: 48, space: 30, values: (_, ticks) => ticks.map(format) },
+      { ...axis, size: 48, space: 30, ...(steps && { incrs: steps }), values: (_, ticks) => ticks.map(format) },
     ],
     series: [
       {},
@@ -135,14 +138,14 @@ function Numbers({ at, lines, format, title }: Required<Pick<Props, "at" | "line
 
 const plain = (value: number) => String(Math.round(value * 10) / 10);
 
-export default function LineChart({ title, at, lines, text, format = plain, least = 5, table, children }: Props) {
+export default function LineChart({ title, at, lines, text, format = plain, least = 5, steps, table, children }: Props) {
   const { i18n } = useTranslation();
   const theme = useTheme();
   const clock = useClock();
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot>(undefined);
-  const latest = useRef({ at, lines, clock, format });
-  latest.current = { at, lines, clock, format };
+  const latest = useRef({ at, lines, clock, steps, format });
+  latest.current = { at, lines, clock, steps, format };
   const shape = lines.map(({ label, look }) => `${label} ${look}`).join();
 
   useEffect(() => {
@@ -150,7 +153,7 @@ export default function LineChart({ title, at, lines, text, format = plain, leas
     if (!element) return undefined;
     const now = latest.current;
     chart.current = new uPlot(
-      options(element.clientWidth, now.lines, least, now.clock, now.format),
+      options(element.clientWidth, now.lines, now.clock, { least, steps: now.steps, format: now.format }),
       dataOf(now.at, now.lines),
       element,
     );

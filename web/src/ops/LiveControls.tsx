@@ -1,23 +1,29 @@
 import { useTranslation } from "react-i18next";
-import type { AdminRoom, Room } from "../api/types";
+import type { AdminRoom, OffersShown, Room } from "../api/types";
 import { useFormat } from "../app/format";
 import { useRoom } from "../waitroom/queries";
+import { Choice } from "./Choice";
 import { ModeControl } from "./ModeControl";
 import { NumberSetting, TextSetting } from "./settings";
 import { useSetting } from "./useSetting";
 
 const MOST = 10_000_000;
+const SHOWN: OffersShown[] = ["prices_and_stock", "prices", "none"];
 
 // Prices and stock come from what is sold; here is what the line is told of them.
-function Offers({ offers }: { offers: Room["offers"] }) {
+function Offers({ offers, hidden }: { offers: Room["offers"]; hidden: boolean }) {
   const { t } = useTranslation();
   const { number, money } = useFormat();
-  if (offers.length === 0) return <p className="text-sm text-ink-3">{t("console.offers_none")}</p>;
+  if (offers.length === 0) {
+    return <p className="text-sm text-ink-3">{t(hidden ? "console.offers_hidden" : "console.offers_none")}</p>;
+  }
+  const stock = offers.some(({ available }) => available !== undefined);
+  const columns = stock ? (["grade", "price", "stock"] as const) : (["grade", "price"] as const);
   return (
     <table className="number w-full text-left text-sm">
       <thead className="text-ink-3">
         <tr>
-          {(["grade", "price", "stock"] as const).map((each) => (
+          {columns.map((each) => (
             <th key={each} scope="col" className="py-1 pr-2 font-normal last:pr-0 last:text-right">
               {t(`console.offer_${each}`)}
             </th>
@@ -25,13 +31,13 @@ function Offers({ offers }: { offers: Room["offers"] }) {
         </tr>
       </thead>
       <tbody>
-        {offers.map((offer) => (
-          <tr key={offer.label} className="border-t border-line">
+        {offers.map(({ label, price, currency, available, total }) => (
+          <tr key={`${label} ${price}`} className="border-t border-line">
             <th scope="row" className="py-1.5 pr-2 font-semibold">
-              {offer.label}
+              {label}
             </th>
-            <td className="py-1.5 pr-2">{money(offer.price, offer.currency)}</td>
-            <td className="py-1.5 text-right">{`${number(offer.available)} / ${number(offer.total)}`}</td>
+            <td className="py-1.5 pr-2 last:pr-0 last:text-right">{money(price, currency)}</td>
+            {stock && <td className="py-1.5 text-right">{`${number(available ?? 0)} / ${number(total ?? 0)}`}</td>}
           </tr>
         ))}
       </tbody>
@@ -88,8 +94,16 @@ export function LiveControls({ room, now }: Props) {
       </div>
       <div className="card flex flex-col gap-2 p-4">
         <h3 className="text-base font-bold">{t("console.offers")}</h3>
-        <p className="text-sm text-ink-3">{t("console.offers_note")}</p>
-        {offers && <Offers offers={offers} />}
+        <Choice
+          label={t("console.field_offers_shown")}
+          value={room.offers_shown}
+          options={SHOWN.map((value) => ({ value, label: t(`console.offers_shown_${value}`) }))}
+          note={t(`console.offers_shown_${room.offers_shown}_note`)}
+          busy={busy("offers_shown")}
+          error={error("offers_shown")}
+          onChange={(shown) => apply({ offers_shown: shown })}
+        />
+        {offers && <Offers offers={offers} hidden={room.offers_shown === "none"} />}
       </div>
     </section>
   );

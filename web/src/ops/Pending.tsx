@@ -7,7 +7,7 @@ import { Button } from "../app/ui/Button";
 import { useErrorText } from "../app/ui/states";
 import { useMe } from "../identity/queries";
 import { ChangeList } from "./ChangeList";
-import { useApprove, useWithdraw } from "./queries";
+import { useApprove, useAudit, useWithdraw } from "./queries";
 
 // A change that waits for a second operator. Whoever proposed it can only take it back.
 export function Pending({ room, pending }: { room: AdminRoom; pending: PendingChange }) {
@@ -17,6 +17,8 @@ export function Pending({ room, pending }: { room: AdminRoom; pending: PendingCh
   const approve = useApprove(room.id);
   const withdraw = useWithdraw(room.id);
   const left = useCountdown(pending.expires_at);
+  const audit = useAudit({ room: room.id, who: pending.by }); // a proposal is an entry itself
+  const proposer = audit.data?.pages[0]?.items[0]?.name ?? pending.by;
   const own = me.data?.id === pending.by;
   const failed = approve.error ?? withdraw.error;
   return (
@@ -29,7 +31,7 @@ export function Pending({ room, pending }: { room: AdminRoom; pending: PendingCh
       </h2>
       <ChangeList changes={pending.changes} />
       <p>
-        {own ? t("console.pending_own") : t("console.pending_theirs", { who: pending.by })}{" "}
+        {own ? t("console.pending_own") : t("console.pending_theirs", { who: proposer })}{" "}
         <span className="number">{t("console.pending_left", { left: durationText(left ?? 0) })}</span>
       </p>
       <div className="flex flex-wrap gap-2">

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router";
 import type { AdminRoom } from "../api/types";
 import { ApiError } from "../api/client";
-import { useFormat } from "../app/format";
+import { durationText, useFormat } from "../app/format";
 import { useTitle } from "../app/hooks";
 import { ButtonLink } from "../app/ui/Button";
 import { Icon } from "../app/ui/icons";
@@ -14,7 +14,7 @@ import { LotteryGuide } from "./LotteryGuide";
 import { ConsoleSkeleton, Forbidden, Operators } from "./Operators";
 import { Pending } from "./Pending";
 import { PlanEditor } from "./PlanEditor";
-import { useAdminRoom, useRoomFacts, useRoomNow } from "./queries";
+import { useAdminRoom, useRoomNow, useRoomPast } from "./queries";
 import { RoomCharts } from "./RoomCharts";
 import { RoomRules } from "./RoomRules";
 
@@ -43,12 +43,14 @@ function Console({ room, part }: { room: AdminRoom; part: Part }) {
   const { t } = useTranslation();
   const { number } = useFormat();
   const now = useRoomNow(room);
-  const { samples, stale } = useRoomFacts(room.id, now.admit_per_minute);
+  const { past, stale } = useRoomPast(room.id);
+  const eta = past?.samples.at(-1)?.eta;
   const figures: [string, string][] = [
     [t("rooms.waiting"), number(now.waiting)],
     [t("rooms.active"), `${number(now.active)} / ${number(now.capacity)}`],
     [t("console.admitted_short"), number(room.admitted_last_minute)],
     [t("rooms.rate"), number(now.admit_per_minute)],
+    [t("console.newcomer_waits"), eta ? durationText(eta.p80_seconds * 1000) : "–"],
   ];
   return (
     <div className="container-page flex flex-col gap-5 py-6 md:py-8">
@@ -65,7 +67,7 @@ function Console({ room, part }: { room: AdminRoom; part: Part }) {
         </div>
         <p className="text-xs text-ink-3">{room.id}</p>
       </div>
-      <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+      <dl className="grid grid-cols-2 gap-3 sm:grid-cols-5">
         {figures.map(([label, value]) => (
           <div key={label}>
             <dt className="text-sm text-ink-3">{label}</dt>
@@ -78,7 +80,7 @@ function Console({ room, part }: { room: AdminRoom; part: Part }) {
       {part === "live" && (
         <div className="grid items-start gap-6 lg:grid-cols-[22rem_minmax(0,1fr)]">
           <LiveControls room={room} now={now} />
-          <RoomCharts room={room} samples={samples} stale={stale} />
+          <RoomCharts room={room} past={past} stale={stale} />
         </div>
       )}
       {part === "rules" && <RoomRules room={room} />}

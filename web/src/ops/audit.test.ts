@@ -14,8 +14,8 @@ it("shows what it cannot read as it is", () => {
 });
 
 it("has a row for every change", () => {
-  const entry = { id: "aud_1", at: "2026", who: "acc_1", action: "room.configured", subject: "film",
+  const entry = { id: "aud_1", at: "2026", who: "acc_1", name: "Ann", email: "ann@onsale.test", action: "room.configured", subject: "film",
     before: '{"a":"1","b":"2"}', after: '{"a":"3","b":"4"}' };
   expect(auditRows([entry])).toHaveLength(3);
-  expect(auditRows([entry])[2]).toEqual(["2026", "acc_1", "room.configured", "film", "b", "2", "4"]);
+  expect(auditRows([entry])[2]).toEqual(["2026", "acc_1", "Ann", "ann@onsale.test", "room.configured", "film", "b", "2", "4"]);
 });

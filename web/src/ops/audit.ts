@@ -24,10 +24,10 @@ export function changesOf(entry: Pick<AuditEntry, "before" | "after">): AuditCha
 }
 
 export const auditRows = (entries: AuditEntry[]): string[][] => [
-  ["at", "who", "action", "subject", "field", "before", "after"],
+  ["at", "who", "name", "email", "action", "subject", "field", "before", "after"],
   ...entries.flatMap((entry) =>
     changesOf(entry).map((each) => [
-      entry.at, entry.who, entry.action, entry.subject, each.field, each.before, each.after,
+      entry.at, entry.who, entry.name ?? "", entry.email ?? "", entry.action, entry.subject, each.field, each.before, each.after,
     ]),
   ),
 ];

@@ -15,8 +15,9 @@ import type {
   ProofStatus,
   Room,
   RoomChange,
+  RoomHistory,
 } from "../api/types";
-import { factsOf, KEEP, remember, type Sample } from "./facts";
+import { grown, newest, type Past } from "./facts";
 
 const ROOMS = ["mine", "admin", "rooms"] as const;
 const ROOM = (room: string) => ["mine", "admin", "room", room] as const;
@@ -127,22 +128,27 @@ export async function allInvites(room: string): Promise<Invite[]> {
   return found;
 }
 
-const auditPage = (cursor: string, limit: number, signal?: AbortSignal) =>
-  get<Page<AuditEntry>>(`/admin/audit?limit=${limit}${cursor && `&cursor=${cursor}`}`, { signal, fresh: true });
+type AuditOf = { room: string; who?: string };
 
-export function useAudit() {
+function auditPage({ room, who }: AuditOf, cursor: string, signal?: AbortSignal) {
+  const query = new URLSearchParams({ limit: "100", subject: room, ...(who && { who }), ...(cursor && { cursor }) });
+  return get<Page<AuditEntry>>(`/admin/audit?${query}`, { signal, fresh: true });
+}
+
+// What was changed about a room; by one operator when `who` is given.
+export function useAudit({ room, who }: AuditOf) {
   return useInfiniteQuery({
-    queryKey: AUDIT,
+    queryKey: [...AUDIT, room, who ?? ""],
     initialPageParam: "",
-    queryFn: ({ pageParam, signal }) => auditPage(pageParam, 100, signal),
+    queryFn: ({ pageParam, signal }) => auditPage({ room, who }, pageParam, signal),
     getNextPageParam: (page) => page.next_cursor,
   });
 }
 
-export async function allAudit(): Promise<AuditEntry[]> {
+export async function allAudit(of: AuditOf): Promise<AuditEntry[]> {
   const found: AuditEntry[] = [];
   for (let cursor: string | undefined = ""; cursor !== undefined; ) {
-    const page: Page<AuditEntry> = await auditPage(cursor, 100);
+    const page: Page<AuditEntry> = await auditPage(of, cursor);
     found.push(...page.items);
     cursor = page.next_cursor;
   }
@@ -175,6 +181,7 @@ export function useRoomNow(room: AdminRoom): Numbers {
 
 export type Samples = { at: number[]; waiting: number[]; active: number[] };
 const SAMPLE_MS = 2000;
+const KEEP = 450; // fifteen minutes
 
 // Messages come only while something changes, so the past is sampled by the clock.
 export function useRoomLive(room: AdminRoom) {
@@ -199,25 +206,27 @@ export function useRoomLive(room: AdminRoom) {
   return { now, samples };
 }
 
-// Everything that is counted of a room, from the moment the page was opened.
-export function useRoomFacts(room: string, rate: number) {
-  const [samples, setSamples] = useState<Sample[]>([]);
-  const latest = useRef(rate);
-  latest.current = rate;
-  const facts = useQuery({
-    queryKey: about(room, "facts"),
+// Everything that is counted of a room: the last hour, then on. It stays where a part of it is not
+// asked for twice.
+export function useRoomPast(room: string) {
+  const queries = useQueryClient();
+  const queryKey = about(room, "history");
+  const past = useQuery({
+    queryKey,
     refetchInterval: SAMPLE_MS,
     retry: false,
     structuralSharing: false, // equal numbers are a sample, too
     queryFn: async ({ signal }) => {
-      const { text } = await getText("/metrics", { base: "", signal });
-      return factsOf(text, room) ?? null;
+      const known = queries.getQueryData<Past>(queryKey);
+      const after = newest(known);
+      const more = await get<RoomHistory>(path(room, `/history${after ? `?after=${after}` : ""}`), {
+        signal,
+        fresh: true,
+      });
+      return grown(known, more);
     },
   });
-  const { data, dataUpdatedAt } = facts;
-  useEffect(() => {
-    if (!data) return;
-    setSamples((past) => remember(past, { ...data, at: dataUpdatedAt / 1000, rate: latest.current }));
-  }, [data, dataUpdatedAt]);
-  return { samples, stale: facts.isError || data === null };
+  return { past: past.data, stale: past.isError };
 }
+
+export const historyCsv = async (room: string) => (await getText(path(room, "/history.csv"))).text;
