@@ -147,13 +147,16 @@ def restarts(server, room, tokens, admin, headers):
 
 
 def slots():
-    """A simulated crowd in front of the production host, in virtual time: are slots kept in use?"""
+    """A simulated crowd in front of the production host, in virtual time: are slots used by living people?
+
+    Nobody leaves from inside without a word: such a slot is idle for idle_seconds, whatever the line does.
+    """
     for scenario, said in (("abandon", "half of the line gives up"), ("bots", "nine in ten are bots")):
-        out = run("compare_queues", "--size", COMPARED, "--only", scenario, timeout=120)
+        out = run("compare_queues", "--size", COMPARED, "--only", scenario, "--walk-away", 0, timeout=120)
         cells = [cell.strip() for cell in re.search(r"^\| *onsale *\|(.*)\|$", out, re.M)[1].split("|")]
         living, given, inversions, told = cells[0], cells[1], cells[2], cells[8]
-        row(f"slots, {said}", f"{given} given, {living} to the living", f"{inversions} inversions", ">= 98 % given",
-            float(given.split()[0]) >= 98 and inversions == "0")
+        row(f"slots, {said}", f"{living} used by the living", f"{given} given, {inversions} inversions", ">= 98 % used",
+            float(living.split()[0]) >= 98 and inversions == "0")
         row("   from a free slot to being told", f"p99 {told}", "virtual time", "< 1 s", float(told.split()[0]) < 1)
 
 

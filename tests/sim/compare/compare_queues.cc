@@ -1,5 +1,6 @@
 // Five queues, the same people: prints a table, or writes the document with its plot.
-//   compare_queues [--size SHARE] [--only SCENARIO] [--markdown FILE.md --plot FILE.svg]
+//   compare_queues [--size SHARE] [--only SCENARIO] [--walk-away SHARE]
+//                  [--markdown FILE.md --plot FILE.svg]
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -10,23 +11,26 @@
 #include "report.h"
 
 int main(int argc, char** argv) {
-  double size = 1;
+  double size = 1, walk_away = -1;  // of those inside; below 0: as the scenario says
   std::string only, markdown, plot;
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--size") == 0) size = std::atof(argv[i + 1]);
     if (std::strcmp(argv[i], "--only") == 0) only = argv[i + 1];
+    if (std::strcmp(argv[i], "--walk-away") == 0) walk_away = std::atof(argv[i + 1]);
     if (std::strcmp(argv[i], "--markdown") == 0) markdown = argv[i + 1];
     if (std::strcmp(argv[i], "--plot") == 0) plot = argv[i + 1];
   }
-  if (argc % 2 == 0 || size <= 0 || size > 1) {
+  if (argc % 2 == 0 || size <= 0 || size > 1 || walk_away > 1) {
     std::fprintf(stderr,
-                 "usage: %s [--size SHARE] [--only SCENARIO] [--markdown FILE --plot FILE]\n",
+                 "usage: %s [--size SHARE] [--only SCENARIO] [--walk-away SHARE]"
+                 " [--markdown FILE --plot FILE]\n",
                  argv[0]);
     return 2;
   }
   std::vector<onsale::compare::Chapter> chapters;
-  for (const auto& scenario : onsale::compare::scenarios(size)) {
+  for (auto scenario : onsale::compare::scenarios(size)) {
     if (!only.empty() && scenario.name != only) continue;
+    if (walk_away >= 0) scenario.walk_away = walk_away;
     onsale::compare::Chapter chapter{.scenario = scenario, .results = {}};
     for (const auto& contender : onsale::compare::contenders()) {
       const auto began = std::chrono::steady_clock::now();
