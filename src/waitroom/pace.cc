@@ -14,8 +14,9 @@ constexpr double kWaitSecondsMax = 86'400.0 * 7;
 constexpr Millis kDriversEvery{5'000};
 constexpr Millis kSurveyEvery{2'000};
 constexpr Millis kSurveyGood{15'000};
-constexpr Millis kSilent{16'000};  // longer than any page waits: the engine passes them
-constexpr Millis kOnce{15'000};    // seen for less than this: came once, never again
+constexpr Millis kSilent{16'000};    // longer than any page waits: the engine passes them
+constexpr Millis kFirstWord{3'000};  // and a new page says something at once
+constexpr Millis kOnce{15'000};      // seen for less than this: came once, never again
 constexpr Millis kUnknown{3'600'000};
 constexpr double kFine = 120;  // seconds ahead that are looked at one by one
 constexpr double kDoubtOfRate = 0.01;
@@ -224,9 +225,9 @@ void Pace::survey(std::span<const PaceSample> people, Timestamp now) {
   double old = 0, once = 0, gone = 0;
   for (const PaceSample& one : people) {
     const auto depth = std::min(static_cast<std::size_t>(one.depth * kDepths), kDepths - 1);
-    const bool is_silent = now - one.seen_at >= kSilent;
-    const bool is_new = now - one.joined_at < kSilent;
-    if (!is_new) {
+    const bool is_silent = now - one.seen_at >= (one.heard ? kSilent : kFirstWord);
+    const bool is_new = !is_silent && !one.heard;
+    if (now - one.joined_at >= kSilent) {
       old += 1;
       once += is_silent && one.seen_at - one.joined_at < kOnce ? 1 : 0;
       gone += is_silent ? 1 : 0;

@@ -42,6 +42,7 @@ struct PaceAsker {
 struct PaceSample {
   double depth = 0;  // position / waiting, 0 to 1
   Timestamp joined_at{}, seen_at{};
+  bool heard = true;  // since joining
 };
 
 struct Forecast {

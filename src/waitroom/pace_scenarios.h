@@ -265,7 +265,8 @@ class PaceEvening {
       samples.push_back(
           {.depth = static_cast<double>(position) / static_cast<double>(engine_.line().size()),
            .joined_at = people_[place].joined_at,
-           .seen_at = people_[place].seen_at});
+           .seen_at = people_[place].seen_at,
+           .heard = engine_.find(place)->heard});
     }
     pace_.survey(samples, now_);
   }

@@ -145,6 +145,27 @@ TEST(Pace, TheSilentAreNotWaitedFor) {
   EXPECT_NEAR(p50(pace, settings, 20, 600), 10, 2);
 }
 
+// A rush of robots is foreseen at once: they join, and say nothing in their first seconds.
+TEST(Pace, WhoSaysNothingAfterJoiningIsNotWaitedFor) {
+  const auto told = [](bool heard, std::int64_t joined) {
+    Pace pace;
+    const Settings settings = limits(1'000, 60);
+    steady(pace, settings, 600);
+    std::vector<PaceSample> people;
+    for (int i = 0; i < 128; ++i) {
+      people.push_back({.depth = i / 128.0,
+                        .joined_at = at(joined),
+                        .seen_at = at(joined),
+                        .heard = heard || i % 2 == 0});
+    }
+    for (int i = 0; i < 10; ++i) pace.survey(people, at(600));
+    return p50(pace, settings, 1'000, 600);
+  };
+  EXPECT_NEAR(told(false, 596), 500, 60);
+  EXPECT_NEAR(told(false, 599), 1'000, 60) << "too early to tell";
+  EXPECT_NEAR(told(true, 596), 1'000, 60);
+}
+
 TEST(Pace, ARestartCountsNobodyTwice) {
   Pace pace;
   const Settings settings = limits(240, 6'000);

@@ -309,7 +309,8 @@ void Room::survey(Timestamp now) {
     people.push_back({.depth = static_cast<double>(standing.position) /
                                static_cast<double>(view_.line().size(standing.lane)),
                       .joined_at = from_unix_ms(std::int64_t{live->joined_s} * 1000),
-                      .seen_at = from_unix_ms(std::int64_t{live->seen_s} * 1000)});
+                      .seen_at = from_unix_ms(std::int64_t{live->seen_s} * 1000),
+                      .heard = live->heard});
   }
   pace_.survey(people, now);
 }
