@@ -29,10 +29,11 @@ class Auditor {
 
   // For the stall check: could the first in line go in now?
   bool should_admit(Timestamp now) const {
-    const double second = static_cast<double>((settings_.admit_per_minute + 59) / 60);
+    const std::int64_t second = (settings_.admit_per_minute + 59) / 60;
     const bool opens = settings_.mode == Mode::queue || settings_.mode == Mode::drain;
     return opens && somebody_waits(now) && inside() < settings_.capacity &&
-           recent(now, Millis(60'000)) < settings_.admit_per_minute && poured(now) + 1 <= second;
+           recent(now, Millis(60'000)) < settings_.admit_per_minute &&
+           poured(now) + 1 <= static_cast<double>(second);
   }
 
  private:
