@@ -212,9 +212,8 @@ class Engine {
   Line line_;
   std::array<std::uint64_t, kLanes> served_{};  // virtual finish time of each lane
   std::uint64_t virtual_now_ = 0;
-  // The side lanes: order of coming back -> place. Of the passed, by their lane; of those with a
-  // missed turn, all in that of the restored, who come before everybody.
-  std::array<std::map<Sequence, Sequence>, kLanes> aside_;
+  // The side lanes (side_lane): order -> place.
+  std::array<std::map<Sequence, Sequence>, kSides> aside_;
   Sequence next_aside_ = 1;
   GraceWheel grace_;
   boost::unordered_flat_map<Sequence, Slot> slots_;

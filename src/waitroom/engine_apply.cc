@@ -139,7 +139,8 @@ void Engine::apply_rejoined(const Record& record) {
   place->heard = true;
   const auto lane = static_cast<LaneId>(place->lane);
   if (!first_of(lane)) served_[lane] = std::max(served_[lane], virtual_now_);
-  aside_[side_lane(place->missed, lane)].emplace(next_aside_++, record.place);
+  const Sequence order = place->missed ? next_aside_++ : line_.order_of(record.place);
+  aside_[side_lane(place->missed, lane)].emplace(order, record.place);
   if (place->missed) grace_.put(due_s(*place), record.place);  // the passed are watched all along
 }
 

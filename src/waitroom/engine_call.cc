@@ -40,8 +40,8 @@ std::optional<Sequence> Engine::next_to_call(Timestamp now, bool unsure_too) con
   const auto may = [&](const std::optional<Sequence>& place) {
     return place && (unsure_too || presence(*find(*place), now) != Presence::unsure);
   };
-  if (const auto restored = line_.first(kRestoredLane); may(restored)) return restored;
-  const auto& made_up = aside_[kRestoredLane];
+  if (const auto restored = first_of(kRestoredLane); may(restored)) return restored;
+  const auto& made_up = aside_[kMissedSide];
   if (!made_up.empty()) return made_up.begin()->second;
   std::optional<Sequence> next;
   std::uint64_t served = 0;

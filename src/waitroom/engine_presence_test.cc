@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <ranges>
 
 #include "waitroom/engine.h"
 
@@ -56,6 +57,25 @@ TEST_F(EnginePresence, WhoIsSilentWhenCalledIsPassedAndCalledFirstWhenBack) {
   EXPECT_TRUE(admitted(sleeper));
   EXPECT_FALSE(admitted(e));
   EXPECT_FALSE(engine_.find(sleeper)->missed) << "being passed costs no turn";
+}
+
+// Everybody was silent when the room opened: who asks first is not before who joined first.
+TEST_F(EnginePresence, ThePassedKeepTheirOrderAmongThemselves) {
+  settings_.mode = Mode::paused;
+  configure();
+  std::vector<Sequence> people;
+  for (std::uint64_t i = 0; i < 20; ++i) people.push_back(join(i));
+  now_ += Millis(20'000);
+  settings_.mode = Mode::queue;
+  configure();
+  EXPECT_EQ(facts(Fact::passed), 20);
+  for (const Sequence place : people | std::views::reverse) {
+    engine_.sign_of_life(place, now_, out_);
+  }
+  engine_.tick(now_, out_);
+  EXPECT_EQ(engine_.active(), 2);
+  EXPECT_TRUE(admitted(people[0]));
+  EXPECT_TRUE(admitted(people[1]));
 }
 
 TEST_F(EnginePresence, TheNegativeControlGivesTheSlotToNobody) {

@@ -242,8 +242,10 @@ bool Engine::read_aside(ByteReader& reader) {
   for (std::uint64_t left = reader.count(2); left > 0; --left) {
     const Sequence number = reader.varint();
     const Place* place = find(reader.varint());
-    if (reader.failed() || number == 0 || number >= next_aside_) return false;
-    if (!place || !place->aside) return false;
+    if (reader.failed() || !place || !place->aside) return false;
+    const bool in_order = place->missed ? number > 0 && number < next_aside_
+                                        : number == line_.order_of(place->sequence);
+    if (!in_order) return false;
     auto& lane = aside_[side_lane(place->missed, static_cast<LaneId>(place->lane))];
     if (!lane.emplace(number, place->sequence).second) return false;
     aside.push_back(place->sequence);

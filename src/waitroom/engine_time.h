@@ -13,8 +13,9 @@ inline std::uint32_t seconds_of(Timestamp t) {
 inline constexpr Millis kMinute{60'000};
 inline Millis seconds(std::int64_t count) { return Millis(count * 1000); }
 
-// The side lane that somebody is in who came back.
-inline LaneId side_lane(bool missed, LaneId lane) { return missed ? kRestoredLane : lane; }
+// The side lane that somebody is in who came back: the passed in that of their own lane, in their
+// old order; those with a missed turn in one of their own, in the order of coming back.
+inline LaneId side_lane(bool missed, LaneId lane) { return missed ? kMissedSide : lane; }
 
 // Stands for the owner of a lost number until a token comes for it; no digest of a device is like
 // this.

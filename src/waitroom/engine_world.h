@@ -140,8 +140,9 @@ class EngineWorld {
     std::array<std::map<std::uint64_t, Sequence>, kLanes> lanes;
     std::map<Sequence, std::pair<LaneId, std::uint64_t>> waiting;  // lane and order
     std::set<Sequence> away, missed;
-    std::map<Sequence, LaneId> lane_of;
-    std::array<std::deque<Sequence>, kLanes> aside;  // by side lane
+    std::map<Sequence, std::pair<LaneId, std::uint64_t>> known;   // the same, wherever they are
+    std::array<std::map<std::uint64_t, Sequence>, kSides> aside;  // by side lane
+    std::uint64_t came_back = 0;
     std::set<Sequence> inside;
     std::deque<Timestamp> admissions;
     Settings settings;
@@ -150,7 +151,7 @@ class EngineWorld {
 
     void put(LaneId lane, std::uint64_t order, Sequence place) {
       lanes[lane][order] = place;
-      lane_of[place] = lane;
+      known[place] = {lane, order};
       waiting[place] = {lane, order};
     }
     bool take(Sequence place) {
@@ -160,8 +161,14 @@ class EngineWorld {
       waiting.erase(found);
       return true;
     }
-    std::deque<Sequence>& side(Sequence place) {
-      return aside[missed.contains(place) ? kRestoredLane : lane_of[place]];
+    std::map<std::uint64_t, Sequence>& side(Sequence place) {
+      return aside[missed.contains(place) ? kMissedSide : known[place].first];
+    }
+    void come_back(Sequence place) {
+      side(place).emplace(missed.contains(place) ? came_back++ : known[place].second, place);
+    }
+    bool leave_side(Sequence place) {
+      return std::erase_if(side(place), [&](const auto& e) { return e.second == place; }) == 1;
     }
     std::int64_t aside_count() const {
       std::int64_t sum = 0;
@@ -263,13 +270,12 @@ class EngineWorld {
         model.missed.insert(place);
         break;
       case Fact::passed:
-        demand(model.take(place) || std::erase(model.side(place), place) == 1,
-               "only who waits is passed");
+        demand(model.take(place) || model.leave_side(place), "only who waits is passed");
         model.away.insert(place);
         return;
       case Fact::rejoined:
         demand(model.away.erase(place) == 1, "only who missed a turn comes back for it");
-        model.side(place).push_back(place);
+        model.come_back(place);
         return;
       case Fact::admitted:
         if (judge) judge_admission(model, record);
@@ -281,7 +287,7 @@ class EngineWorld {
         break;
     }
     if (leaves_line(record.fact) && !model.take(place)) {
-      const bool was_aside = model.away.erase(place) + std::erase(model.side(place), place) == 1;
+      const bool was_aside = model.away.erase(place) == 1 || model.leave_side(place);
       demand(was_aside, "only who waits leaves the line");
     }
     if (frees_slot(record.fact)) {
@@ -291,10 +297,10 @@ class EngineWorld {
 
   void judge_admission(Model& model, const Record& record) {
     const auto found = model.waiting.find(record.place);
-    const bool first =
-        found != model.waiting.end()
-            ? model.lanes[found->second.first].begin()->second == record.place
-            : !model.side(record.place).empty() && model.side(record.place).front() == record.place;
+    const bool first = found != model.waiting.end()
+                           ? model.lanes[found->second.first].begin()->second == record.place
+                           : !model.side(record.place).empty() &&
+                                 model.side(record.place).begin()->second == record.place;
     demand(first, "I4: somebody was admitted before somebody earlier");
     if (model.settings.mode == Mode::open) return;
     demand(model.settings.mode == Mode::queue || model.settings.mode == Mode::drain,
@@ -311,7 +317,7 @@ class EngineWorld {
     for (const auto& [place, where] : model.waiting) sum = sum * 1'000'003 + place + where.first;
     for (const Sequence place : model.inside) sum = sum * 1'000'033 + place;
     for (const auto& lane : model.aside) {
-      for (const Sequence place : lane) sum = sum * 1'000'037 + place;
+      for (const auto& [order, place] : lane) sum = sum * 1'000'037 + place;
     }
     return sum;
   }

@@ -25,7 +25,8 @@ LogAuditor::LogAuditor(const Engine& base) : settings_(base.settings()) {
     if (!live.admitted && !live.away && !live.aside) return;
     take(person);
     person.doing = live.admitted ? Doing::inside : live.away ? Doing::away : Doing::aside;
-    if (live.aside) unordered_[side_lane(live.missed, person.lane)].insert(place);
+    if (live.aside && live.missed) unordered_.insert(place);
+    if (live.aside && !live.missed) aside_[person.lane].emplace(person.order, place);
     if (live.admitted) ++inside_;
   });
 }
@@ -85,32 +86,40 @@ std::string LogAuditor::judge_join(const Record& record) {
 
 std::string LogAuditor::judge_admission(const Record& record) {
   Person& person = people_.at(record.place);
-  const auto& restored = lanes_[kRestoredLane];
-  const LaneId side = side_lane(person.missed, person.lane);
-  if (person.doing == Doing::aside) {
-    const bool unordered = unordered_[side].erase(record.place) > 0;
-    if (!unordered && (!unordered_[side].empty() || aside_[side].front() != record.place)) {
-      return no("I4: a missed turn was made up before an earlier one");
-    }
-    if (!unordered) aside_[side].pop_front();
-    if (!restored.empty()) return no("I4: admitted before those who were restored");
-  } else if (person.doing == Doing::waiting) {
-    if (lanes_[person.lane].begin()->second != record.place) {
-      return no("I4: admitted before somebody earlier in the same lane");
-    }
-    const bool first = !has_aside(kRestoredLane) && !has_aside(person.lane) && restored.empty();
-    if (person.lane != kRestoredLane && !first) {
-      return no("I4: admitted before those with a turn to make up");
-    }
-    take(person);
-  } else {
-    return no("somebody was admitted who was not in line");
-  }
+  if (auto wrong = judge_turn(record.place, person); !wrong.empty()) return wrong;
   if (auto wrong = judge_limits(record); !wrong.empty()) return wrong;
+  person.doing == Doing::aside ? leave_side(record.place, person) : take(person);
   person.doing = Doing::inside;
   ++inside_;
   admissions_.push_back(record.at);
   while (admissions_.front() < record.at - kMinute) admissions_.pop_front();
+  return {};
+}
+
+// Before whom does nobody go? The passed of a lane are before its others; the restored, then those
+// with a turn to make up, are before all other lanes.
+std::string LogAuditor::judge_turn(Sequence place, const Person& person) const {
+  const LaneId side = side_lane(person.missed, person.lane);
+  if (person.doing == Doing::waiting) {
+    if (lanes_[person.lane].begin()->second != place) {
+      return no("I4: admitted before somebody earlier in the same lane");
+    }
+    if (!aside_[person.lane].empty()) return no("I4: admitted before those who were passed");
+  } else if (person.doing != Doing::aside) {
+    return no("somebody was admitted who was not in line");
+  } else if (!unordered_.contains(place)) {
+    const bool known = !person.missed || unordered_.empty();
+    if (!known || aside_[side].begin()->second != place) {
+      return no("I4: a missed turn was made up before an earlier one");
+    }
+  }
+  if (person.lane == kRestoredLane && !person.missed) return {};
+  if (!lanes_[kRestoredLane].empty() || !aside_[kRestoredLane].empty()) {
+    return no("I4: admitted before those who were restored");
+  }
+  if (!person.missed && !(aside_[kMissedSide].empty() && unordered_.empty())) {
+    return no("I4: admitted before those with a turn to make up");
+  }
   return {};
 }
 
@@ -161,7 +170,8 @@ std::string LogAuditor::judge_person(const Record& record, Person& person) {
     case Fact::rejoined:
       if (person.doing != Doing::away) return no("back for a turn that was not missed");
       person.doing = Doing::aside;
-      aside_[side_lane(person.missed, person.lane)].push_back(place);
+      aside_[side_lane(person.missed, person.lane)].emplace(
+          person.missed ? next_aside_++ : person.order, place);
       return {};
     default:
       --inside_;
@@ -227,9 +237,9 @@ void LogAuditor::take(const Person& person) {
 }
 
 void LogAuditor::leave_side(Sequence place, const Person& person) {
-  const LaneId side = side_lane(person.missed, person.lane);
-  std::erase(aside_[side], place);
-  unordered_[side].erase(place);
+  auto& side = aside_[side_lane(person.missed, person.lane)];
+  std::erase_if(side, [&](const auto& each) { return each.second == place; });
+  unordered_.erase(place);
 }
 
 void LogAuditor::end(Sequence place) {

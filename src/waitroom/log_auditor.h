@@ -47,7 +47,7 @@ class LogAuditor {
   std::string judge_person(const Record& record, Person& person);
   void put(LaneId lane, std::uint64_t order, Sequence place, const DeviceKey& device);
   void take(const Person& person);
-  bool has_aside(LaneId lane) const { return !aside_[lane].empty() || !unordered_[lane].empty(); }
+  std::string judge_turn(Sequence place, const Person& person) const;
   void leave_side(Sequence place, const Person& person);
   void end(Sequence place);
 
@@ -55,9 +55,11 @@ class LogAuditor {
   std::unordered_map<Sequence, Person> people_;
   std::map<DeviceKey, Sequence> devices_;
   std::array<std::map<std::uint64_t, Sequence>, kLanes> lanes_;  // order -> place
-  // Who came back, in that order: for a missed turn, with the restored; the passed, by lane.
-  std::array<std::deque<Sequence>, kLanes> aside_;
-  std::array<std::set<Sequence>, kLanes> unordered_;  // before the base: in which order is unknown
+  // Who came back: the passed by lane, in its order; those with a turn to make up as they came.
+  std::array<std::map<std::uint64_t, Sequence>, kSides> aside_;
+  std::uint64_t next_aside_ = 1;
+  std::set<Sequence>
+      unordered_;  // a turn to make up since before the base: in which order is unknown
   std::deque<Timestamp> admissions_;
   std::int64_t waiting_ = 0, inside_ = 0;
   Sequence next_ = 1;

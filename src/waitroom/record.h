@@ -12,6 +12,10 @@
 
 namespace onsale::waitroom {
 
+// Side lanes: one for each lane, and one for those with a turn to make up.
+inline constexpr LaneId kMissedSide = static_cast<LaneId>(kLanes);
+inline constexpr std::size_t kSides = kLanes + 1;
+
 enum class Fact : std::uint8_t {
   joined = 1,       // device, lane
   admitted = 2,     // from the line into a slot

@@ -82,12 +82,13 @@ class Auditor {
         take(place);
         return put(kMainLane, next_++, place);
       case Fact::passed:
-        demand(take(place) || std::erase(side(place), place) == 1, "only who waits is passed");
+        demand(take(place) || leave_side(place), "only who waits is passed");
         away_.insert(place);
         return;
       case Fact::rejoined:
         demand(away_.erase(place) == 1, "only who missed a turn comes back for it");
-        side(place).push_back(place);
+        side(place).emplace(missed_.contains(place) ? came_back_++ : known_.at(place).second,
+                            place);
         return;
       case Fact::missed:
         demand(missed_.insert(place).second, "a missed turn is retained once");
@@ -100,7 +101,7 @@ class Auditor {
         break;
     }
     if (leaves_line(record.fact) && !take(place)) {
-      demand(away_.erase(place) + static_cast<std::size_t>(std::erase(side(place), place)) == 1,
+      demand(away_.erase(place) + (leave_side(place) ? 1 : 0) == 1,
              "only who waits leaves the line");
     }
     if (frees_slot(record.fact)) demand(inside_.erase(place) == 1, "only a slot in use is freed");
@@ -117,12 +118,13 @@ class Auditor {
       const LaneId lane = found->second.first;
       demand(lanes_[lane].begin()->second == record.place,
              "I4: somebody was admitted before somebody earlier");
+      demand(aside_[lane].empty(), "I4: somebody was admitted before those who were passed");
       judge_shares(lane);
     } else {
-      const std::deque<Sequence>& back = side(record.place);
-      demand(!back.empty() && back.front() == record.place,
-             "I4: missed turns are made up in the order of coming back");
-      if (!missed_.contains(record.place)) judge_shares(lane_of_.at(record.place));
+      const auto& back = side(record.place);
+      demand(!back.empty() && back.begin()->second == record.place,
+             "I4: missed turns are made up in the order of coming back, the passed in their own");
+      if (!missed_.contains(record.place)) judge_shares(known_.at(record.place).first);
     }
     if (settings_.mode != Mode::open) {
       demand(inside() < settings_.capacity, "I5: more slots in use than capacity");
@@ -157,8 +159,7 @@ class Auditor {
   void restore(const Record& record) {
     for (; lost_ <= record.place; ++lost_) put(kRestoredLane, lost_, lost_);
     const bool lives = places_.contains(record.place) || away_.contains(record.place) ||
-                       inside_.contains(record.place) ||
-                       std::ranges::count(side(record.place), record.place) > 0;
+                       inside_.contains(record.place) || is_aside(record.place);
     demand(lives, "only a place that may have been lost comes back");
     if (const auto owner = owners_.find(record.place); owner != owners_.end()) {
       devices_.erase(owner->second);
@@ -171,7 +172,7 @@ class Auditor {
     demand(lanes_[lane].empty() || lanes_[lane].rbegin()->first < order,
            "I4: joined ahead of somebody");
     lanes_[lane][order] = place;
-    lane_of_[place] = lane;
+    known_[place] = {lane, order};
     joined_at_.try_emplace(place, now_);
     places_[place] = {lane, order};
   }
@@ -182,12 +183,17 @@ class Auditor {
     places_.erase(found);
     return true;
   }
-  // Who came back for a missed turn goes with the restored; the passed wait by lane.
-  std::deque<Sequence>& side(Sequence place) {
-    return aside_[missed_.contains(place) ? kRestoredLane : lane_of_[place]];
+  std::map<std::uint64_t, Sequence>& side(Sequence place) {
+    return aside_[missed_.contains(place) ? kMissedSide : known_[place].first];
+  }
+  bool is_aside(Sequence place) {
+    return std::ranges::any_of(side(place), [&](const auto& e) { return e.second == place; });
+  }
+  bool leave_side(Sequence place) {
+    return std::erase_if(side(place), [&](const auto& e) { return e.second == place; }) == 1;
   }
   void end(Sequence place) {
-    lane_of_.erase(place);
+    known_.erase(place);
     joined_at_.erase(place);
     missed_.erase(place);
     const auto owner = owners_.find(place);
@@ -206,9 +212,11 @@ class Auditor {
   std::array<std::map<std::uint64_t, Sequence>, kLanes> lanes_;  // order -> place
   std::map<Sequence, std::pair<LaneId, std::uint64_t>> places_;  // who waits in a lane
   std::set<Sequence> away_, inside_, missed_;
-  std::map<Sequence, LaneId> lane_of_;  // who has a place
+  std::map<Sequence, std::pair<LaneId, std::uint64_t>>
+      known_;  // lane and order of all with a place
   std::map<Sequence, Timestamp> joined_at_;
-  std::array<std::deque<Sequence>, kLanes> aside_;
+  std::array<std::map<std::uint64_t, Sequence>, kSides> aside_;  // by side lane
+  std::uint64_t came_back_ = 0;
   std::map<DeviceKey, Sequence> devices_;
   std::map<Sequence, DeviceKey> owners_;
   std::array<std::int64_t, kLanes> passed_over_{};
