@@ -57,7 +57,8 @@ inline std::int64_t unsure_slots_max(std::int64_t capacity) {
   return std::max(kStraightIn, capacity / 50);
 }
 
-enum class Presence { here, unsure, gone };  // unsure: just came, and was not heard of since
+// Of whom nothing was heard since joining: `unsure` in the first moment, `doubtful` after it.
+enum class Presence { here, unsure, doubtful, gone };
 enum class JoinFailure { closed, full };
 enum class UseOutcome { accepted, no_slot, used_by_another };
 

@@ -102,7 +102,8 @@ void Engine::apply_admitted(const Record& record) {
   leave_line(*place);
   place->aside = false;
   place->admitted = true;
-  const bool unsure = presence(*place, record.at) == Presence::unsure;
+  const Presence there = presence(*place, record.at);
+  const bool unsure = there == Presence::unsure || there == Presence::doubtful;
   Slot slot;
   slot.admitted_at = slot.used_at = record.at;
   slot.unsure = unsure;

@@ -12,22 +12,24 @@ constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
-// Whoever is silent beyond the grace period is skipped at once; whoever
-// is not there just now is passed, and called before the others when they come back. A newcomer of
-// whom nothing was heard yet is waited for, for a moment, unless slots may be risked.
+// Whoever is silent beyond the grace period is skipped at once; whoever is not there just now is
+// passed, and called before the others when they come back. A newcomer of whom nothing was heard
+// yet is called while slots may be risked; otherwise waited for, for a moment, and then passed.
 void Engine::admit(Timestamp now, Records& out) {
   const Mode mode = settings_.mode;
   if (mode != Mode::open && mode != Mode::queue && mode != Mode::drain) return;
   std::int64_t left = allowance(now);
   for (std::size_t steps = 0; left > 0 && steps < kStepsPerTick; ++steps) {
-    const std::optional<Sequence> next = next_to_call(now, takes_unsure());
+    const bool risk = takes_unsure();
+    const std::optional<Sequence> next = next_to_call(now, risk);
     if (!next) return;
     const Place& place = *find(*next);
     if (silent(place, now)) {
       skip_ghost(place, now, out);
       continue;
     }
-    if (presence(place, now) == Presence::gone) {
+    const Presence there = presence(place, now);
+    if (there == Presence::gone || (there == Presence::doubtful && !risk)) {
       commit({.fact = Fact::passed, .place = *next, .at = now}, out);
       continue;
     }
@@ -62,11 +64,12 @@ std::optional<Sequence> Engine::first_of(LaneId lane) const {
 Presence Engine::presence(const Place& place, Timestamp now) const {
   if (!options_.guards.presence || settings_.mode == Mode::open) return Presence::here;
   const std::uint32_t silent_s = seconds_of(now) - std::min(place.seen_s, seconds_of(now));
-  // Signs of life are kept in whole seconds, so one more is granted.
-  if (place.heard) return silent_s > kHeardWithinS ? Presence::gone : Presence::here;
-  // A number that is held for whoever has its token is nobody yet.
-  const bool held = place.lane == kRestoredLane;
-  return held || silent_s > kFirstWordWithinS ? Presence::gone : Presence::unsure;
+  // Signs of life are kept in whole seconds, so one more is granted. A number that is held for
+  // whoever has its token is nobody yet.
+  const bool held = place.lane == kRestoredLane && !place.heard;
+  if (held || silent_s > kHeardWithinS) return Presence::gone;
+  if (place.heard) return Presence::here;
+  return silent_s > kFirstWordWithinS ? Presence::doubtful : Presence::unsure;
 }
 
 // A room that is not full lets people straight in; a few slots are risked for that.

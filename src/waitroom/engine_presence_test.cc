@@ -78,6 +78,22 @@ TEST_F(EnginePresence, ThePassedKeepTheirOrderAmongThemselves) {
   EXPECT_TRUE(admitted(people[1]));
 }
 
+// A program that joins and looks later is no robot yet; a crowd of them is.
+TEST_F(EnginePresence, AFewWhoSaidNothingSinceJoiningAreCalledForFifteenSeconds) {
+  settings_.capacity = 0;
+  configure();
+  std::vector<Sequence> quiet;
+  for (std::uint64_t i = 0; i < 30; ++i) quiet.push_back(join(i));
+  live(10, {});
+  settings_.capacity = 100;
+  settings_.admit_per_minute = 6'000;
+  configure();
+  EXPECT_EQ(engine_.active(), 10);
+  EXPECT_TRUE(admitted(quiet[9]));
+  EXPECT_EQ(facts(Fact::passed), 20);
+  EXPECT_FALSE(engine_.find(quiet[10])->missed);
+}
+
 TEST_F(EnginePresence, TheNegativeControlGivesTheSlotToNobody) {
   engine_ = Engine(Engine::Options{.guards = {.presence = false}});
   configure();
@@ -91,7 +107,7 @@ TEST_F(EnginePresence, TheNegativeControlGivesTheSlotToNobody) {
 
 TEST_F(EnginePresence, WhoNeverComesBackIsAGhostAfterTheGracePeriod) {
   const Sequence a = join(1), b = join(2), ghost = join(3), d = join(4);
-  live(5, {a, b, d});
+  live(20, {a, b, d});
   engine_.complete(a, now_, out_);
   EXPECT_TRUE(admitted(d));
   live(settings_.grace_seconds, {b, d});
