@@ -171,6 +171,10 @@ void Engine::leave_line(const Place& place) {
     return;
   }
   auto& lane = aside_[side_lane(place.missed, static_cast<LaneId>(place.lane))];
+  if (!place.missed) {  // there may be as many as a whole line
+    lane.erase(line_.order_of(place.sequence));
+    return;
+  }
   auto entry = lane.begin();  // whoever is called is the first
   while (entry->second != place.sequence) ++entry;
   lane.erase(entry);

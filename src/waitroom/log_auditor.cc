@@ -238,8 +238,14 @@ void LogAuditor::take(const Person& person) {
 
 void LogAuditor::leave_side(Sequence place, const Person& person) {
   auto& side = aside_[side_lane(person.missed, person.lane)];
-  std::erase_if(side, [&](const auto& each) { return each.second == place; });
   unordered_.erase(place);
+  if (!person.missed) {
+    side.erase(person.order);
+  } else if (!side.empty() && side.begin()->second == place) {
+    side.erase(side.begin());
+  } else {
+    std::erase_if(side, [&](const auto& each) { return each.second == place; });
+  }
 }
 
 void LogAuditor::end(Sequence place) {
