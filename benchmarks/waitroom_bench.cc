@@ -10,8 +10,8 @@
 #include <ctime>
 #include <unordered_map>
 
-#include "waitroom/engine.h"
-#include "waitroom/view.h"
+#include "waitroom/line/engine.h"
+#include "waitroom/line/view.h"
 
 namespace onsale::waitroom {
 namespace {

@@ -44,6 +44,27 @@ target_precompile_headers(onsale_pch PRIVATE <algorithm> <array> <atomic> <chron
   <set> <span> <string> <string_view> <thread> <tuple> <unordered_map> <utility> <variant> <vector>
   <boost/describe.hpp> <boost/mp11.hpp>)
 
+# In a unity build several sources compile as one, those of a group: see tools/unity_groups.
+function(onsale_unity target)
+  set(sources ${ARGN})
+  list(FILTER sources INCLUDE REGEX "\\.cc$")
+  list(LENGTH sources count)
+  if(NOT CMAKE_UNITY_BUILD OR count LESS 2)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+    return()
+  endif()
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  list(TRANSFORM sources REPLACE "^([^/].*)$" "${CMAKE_CURRENT_SOURCE_DIR}/\\1")
+  execute_process(COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/unity_groups ${ONSALE_UNITY_LINES} ${sources}
+    OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY OUTPUT_STRIP_TRAILING_WHITESPACE)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+  string(REPLACE "\n" ";" lines "${lines}")
+  foreach(line ${lines})
+    string(REGEX MATCH "^([0-9]+) (.+)$" found "${line}")
+    set_source_files_properties(${CMAKE_MATCH_2} PROPERTIES UNITY_GROUP ${target}_${CMAKE_MATCH_1})
+  endforeach()
+endfunction()
+
 function(onsale_library name)
   cmake_parse_arguments(A "" "" "SOURCES;DEPS" ${ARGN})
   if(NOT A_SOURCES)
@@ -54,6 +75,7 @@ function(onsale_library name)
   add_library(${name} STATIC ${A_SOURCES})
   target_link_libraries(${name} PUBLIC onsale_flags ${A_DEPS})
   target_precompile_headers(${name} REUSE_FROM onsale_pch)
+  onsale_unity(${name} ${A_SOURCES})
 endfunction()
 
 # The tests beside their subjects: every *_test.cc of a folder, in one program.
@@ -71,6 +93,7 @@ function(onsale_tests name)
     target_link_libraries(${name}_test PRIVATE onsale_test_databases)
   endif()
   target_precompile_headers(${name}_test REUSE_FROM onsale_pch)
+  onsale_unity(${name}_test ${A_SOURCES})
   add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()
 
@@ -78,7 +101,7 @@ endfunction()
 # makes onsale_booking (the core), onsale_booking_adapters, and onsale_booking_test.
 function(onsale_module name)
   cmake_parse_arguments(A "" "" "CORE_DEPS;ADAPTER_DEPS;TEST_DEPS" ${ARGN})
-  file(GLOB all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${all})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(adapters ${all})

@@ -6,7 +6,7 @@
 #include "platform/crypto/bytes.h"
 #include "platform/crypto/fakes.h"
 #include "platform/crypto/token.h"
-#include "waitroom/crypto_client.h"
+#include "waitroom/room/crypto_client.h"
 
 namespace onsale::gates {
 namespace {

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "booking/outbox_client.h"
 #include "catalogue/events.h"
-#include "waitroom/log_keeper.h"
+#include "waitroom/room/log_keeper.h"
 
 namespace onsale::app {
 namespace {

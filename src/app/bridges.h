@@ -7,7 +7,7 @@
 #include "identity/identity.h"
 #include "ops/ops.h"
 #include "ops/ports.h"
-#include "waitroom/ports.h"
+#include "waitroom/room/ports.h"
 
 namespace onsale::app {
 

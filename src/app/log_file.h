@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
-#include "waitroom/ports.h"
-#include "waitroom/room_log.h"
+#include "waitroom/log/room_log.h"
+#include "waitroom/room/ports.h"
 
 namespace onsale::app {
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "ops/sql_store.h"
-#include "waitroom/lottery_client.h"
-#include "waitroom/lottery_pool.h"
-#include "waitroom/lottery_service.h"
-#include "waitroom/lottery_store.h"
+#include "waitroom/lottery/lottery_client.h"
+#include "waitroom/lottery/lottery_pool.h"
+#include "waitroom/lottery/lottery_service.h"
+#include "waitroom/lottery/lottery_store.h"
 
 namespace onsale::app {
 

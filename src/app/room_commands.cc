@@ -12,10 +12,10 @@
 #include "platform/crypto/bytes.h"
 #include "platform/json/json.h"
 #include "platform/sql/database.h"
-#include "waitroom/log_csv.h"
-#include "waitroom/log_store.h"
-#include "waitroom/replay.h"
-#include "waitroom/sql_store.h"
+#include "waitroom/log/log_csv.h"
+#include "waitroom/log/log_store.h"
+#include "waitroom/log/replay.h"
+#include "waitroom/room/journal_store.h"
 
 namespace onsale::app {
 

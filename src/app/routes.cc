@@ -9,14 +9,15 @@
 #include "payments/sandbox_http.h"
 #include "platform/http/openapi.h"
 #include "platform/web/web.h"
-#include "waitroom/gate_http.h"
-#include "waitroom/http.h"
-#include "waitroom/lottery_http.h"
-#include "waitroom/operator_http.h"
-#include "waitroom/page_http.h"
-#include "waitroom/proof_http.h"
-#include "waitroom/receipt_http.h"
-#include "waitroom/room_history_http.h"
+#include "waitroom/api/gate_http.h"
+#include "waitroom/api/http.h"
+#include "waitroom/api/operator_http.h"
+#include "waitroom/api/receipt_http.h"
+#include "waitroom/api/room_history_http.h"
+#include "waitroom/join/invite_http.h"
+#include "waitroom/join/join_http.h"
+#include "waitroom/lottery/lottery_http.h"
+#include "waitroom/page/page_http.h"
 
 namespace onsale::app {
 
@@ -46,8 +47,8 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
   catalogue::routes(router, *m.catalogue, m.clock);
   waitroom::routes(router, *m.waitroom, *m.hub, *m.live_rooms, m.gatekeeper.get());
   waitroom::operator_routes(router, {*m.waitroom, *m.approvals, *m.room_audit});
-  waitroom::proof_routes(router,
-                         {*m.waitroom, *m.gatekeeper, *m.invites, *m.proof_crypto, *m.room_audit});
+  waitroom::join_status_routes(router, *m.waitroom, *m.gatekeeper);
+  waitroom::invite_routes(router, {*m.waitroom, *m.invites, *m.proof_crypto, *m.room_audit});
   waitroom::gate_routes(
       router, {*m.waitroom, *m.waitroom_signer, *m.keys, std::string(kIssuer), m.public_url});
   waitroom::lottery::routes(router, m.lottery->lotteries());

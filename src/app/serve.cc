@@ -3,7 +3,7 @@
 #include "app/background.h"
 #include "app/commands.h"
 #include "app/demo.h"
-#include "app/numbers.h"
+#include "app/metrics.h"
 #include "app/process.h"
 #include "app/routes.h"
 #include "platform/http/idempotency_store.h"

@@ -10,12 +10,12 @@
 #include "identity/sql_store.h"
 #include "payments/sql_store.h"
 #include "platform/sql/migrations.h"
-#include "waitroom/crypto_client.h"
-#include "waitroom/log_store.h"
-#include "waitroom/proof_client.h"
-#include "waitroom/proof_store.h"
-#include "waitroom/return_address.h"
-#include "waitroom/sql_store.h"
+#include "waitroom/join/proof_client.h"
+#include "waitroom/join/proof_store.h"
+#include "waitroom/log/log_store.h"
+#include "waitroom/page/return_address.h"
+#include "waitroom/room/crypto_client.h"
+#include "waitroom/room/journal_store.h"
 
 namespace onsale::app {
 namespace {

@@ -23,11 +23,11 @@
 #include "platform/exec/loop.h"
 #include "platform/http/hub.h"
 #include "platform/sql/outbox.h"
-#include "waitroom/approvals.h"
-#include "waitroom/host.h"
-#include "waitroom/live_http.h"
-#include "waitroom/proof_external_client.h"
-#include "waitroom/room_log.h"
+#include "waitroom/api/live_http.h"
+#include "waitroom/join/proof_external_client.h"
+#include "waitroom/log/room_log.h"
+#include "waitroom/room/approvals.h"
+#include "waitroom/room/host.h"
 
 namespace onsale::app {
 

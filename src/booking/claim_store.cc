@@ -213,12 +213,12 @@ Task<std::optional<Hold>> SqlStore::hold(HoldId id) {
   return db_.read([id](sql::Tx& tx) { return find_hold(tx, id, Lock::no); });
 }
 
-Task<Result<Freed, ReleaseRefusal>> SqlStore::release(HoldId id, AccountId buyer) {
-  return db_.write([this, id, buyer](sql::Tx& tx) -> Result<Freed, ReleaseRefusal> {
+Task<Result<SeatSet, ReleaseRefusal>> SqlStore::release(HoldId id, AccountId buyer) {
+  return db_.write([this, id, buyer](sql::Tx& tx) -> Result<SeatSet, ReleaseRefusal> {
     const auto hold = find_hold(tx, id, Lock::yes);
     if (!hold || hold->buyer != buyer) return std::unexpected(ReleaseRefusal::unknown);
     if (find_reservation_of(tx, id, Lock::no)) return std::unexpected(ReleaseRefusal::reserved);
-    Freed freed{.performance = hold->performance, .hold = id};
+    SeatSet freed{.performance = hold->performance, .hold = id};
     freed.seats = free_claims(tx, hold->performance, id, hold->seats);
     tx.exec("DELETE FROM booking_hold WHERE id = ?", id.str());
     freed.stamp = next_stamp();
@@ -237,7 +237,7 @@ Task<Expired> SqlStore::expire(std::vector<HoldId> ids, Timestamp now) {
         expired.later.emplace_back(id, hold->expires_at);
         continue;
       }
-      Freed freed{.performance = hold->performance, .hold = id};
+      SeatSet freed{.performance = hold->performance, .hold = id};
       freed.seats = free_claims(tx, hold->performance, id, hold->seats);
       tx.exec("DELETE FROM booking_hold WHERE id = ?", id.str());
       const auto ended = tx.exec(
@@ -251,7 +251,7 @@ Task<Expired> SqlStore::expire(std::vector<HoldId> ids, Timestamp now) {
       expired.freed.push_back(std::move(freed));
     }
     const Stamp stamp = next_stamp();
-    for (Freed& freed : expired.freed) freed.stamp = stamp;
+    for (SeatSet& freed : expired.freed) freed.stamp = stamp;
     return expired;
   });
 }

@@ -174,12 +174,12 @@ Task<Result<Hold, ClaimRefused>> Service::claim(const Wish& wish, std::vector<Se
     // The same request again after its hold ran out: a new hold, once the old one is gone.
     std::vector<HoldId> old(1, wish.request.id);
     const Expired expired = co_await parts_.store.expire(std::move(old), now);
-    for (const Freed& freed : expired.freed) show(freed, SeatState::free);
+    for (const SeatSet& freed : expired.freed) show(freed, SeatState::free);
     claimed = co_await claim_watched(std::move(order));
   }
   if (!claimed) co_return std::unexpected(std::move(claimed.error()));
   if (!claimed->repeated) {
-    Freed seats{.performance = wish.request.performance, .hold = wish.request.id};
+    SeatSet seats{.performance = wish.request.performance, .hold = wish.request.id};
     for (const SeatLine& line : claimed->hold.seats) seats.seats.push_back(line.seat);
     seats.stamp = claimed->stamp;
     show(seats, SeatState::held, claimed->hold.expires_at);

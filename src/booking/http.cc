@@ -115,10 +115,9 @@ std::string locale_of(const Call& call) {
 
 Task<Answer<PayingView>> pay(Booking& booking, PayBody body, std::string return_address,
                              Call& call) {
-  constexpr std::array<std::string_view, 3> kProviders{"sandbox", "toss", "kakaopay"};
   PayRequest request{.reservation = call.id<ReservationId>("reservation"),
                      .buyer = caller(call),
-                     .provider = std::string(kProviders[static_cast<std::size_t>(body.provider)]),
+                     .provider = std::string(payments::to_string(body.provider)),
                      .return_url = std::move(body.return_url.value),
                      .return_address = std::move(return_address),
                      .locale = locale_of(call),
@@ -130,14 +129,9 @@ Task<Answer<PayingView>> pay(Booking& booking, PayBody body, std::string return_
   co_return http::created(std::move(out));
 }
 
-// The names that our providers use on the way back; everything else is somebody's invention.
-constexpr std::array<std::string_view, 9> kReturnFields{"key",    "paymentKey",  "orderId",
-                                                        "amount", "paymentType", "pg_token",
-                                                        "result", "code",        "message"};
-
 Task<http::Raw> come_back(Booking& booking, Call& call) {
   payments::ReturnData data;
-  for (const std::string_view name : kReturnFields) {
+  for (const std::string_view name : payments::kReturnFields) {
     const std::string_view value = call.query(name);
     if (!value.empty()) data.emplace(name, value);
   }

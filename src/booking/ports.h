@@ -31,15 +31,15 @@ struct Claimed {
   bool repeated = false;
 };
 
-// Seats that a change has freed.
-struct Freed {
+// Seats that one change freed, held or sold, with its stamp.
+struct SeatSet {
   PerformanceId performance;
   HoldId hold;
   std::vector<std::string> seats;
   Stamp stamp = 0;
 };
 struct Expired {
-  std::vector<Freed> freed;
+  std::vector<SeatSet> freed;
   std::vector<std::pair<HoldId, Timestamp>> later;  // extended meanwhile: ask again then
 };
 enum class ReleaseRefusal { unknown, reserved };
@@ -51,7 +51,7 @@ struct ExtendOrder {
 };
 struct Extended {
   Timestamp until{};
-  Freed held;  // the seats, with their stamp
+  SeatSet held;  // the seats, with their stamp
 };
 
 struct ConfirmOrder {
@@ -71,7 +71,7 @@ enum class ConfirmState {
 struct Confirmed {
   ConfirmState state = ConfirmState::unknown;
   std::string why;  // when refused, for the refund's reason
-  Freed sold;       // the seats, with their stamp
+  SeatSet sold;     // the seats, with their stamp
 };
 
 struct WriteOffOrder {
@@ -83,7 +83,7 @@ struct WriteOffOrder {
 // reservation turned out to be confirmed by this payment.
 struct WrittenOff {
   std::optional<Refund> refund;
-  Freed freed;
+  SeatSet freed;
 };
 
 struct CancelOrder {
@@ -96,7 +96,7 @@ struct CancelOrder {
 };
 struct Cancelled {
   std::optional<Refund> refund;
-  Freed freed;
+  SeatSet freed;
   bool was_pending = false;
 };
 
@@ -124,7 +124,7 @@ class Store {
   // counted in the same transaction.
   virtual Task<Result<Claimed, ClaimRefused>> claim(ClaimOrder order) = 0;
   virtual Task<std::optional<Hold>> hold(HoldId id) = 0;
-  virtual Task<Result<Freed, ReleaseRefusal>> release(HoldId id, AccountId buyer) = 0;
+  virtual Task<Result<SeatSet, ReleaseRefusal>> release(HoldId id, AccountId buyer) = 0;
   // Frees those of `ids` whose time is over, with their pending reservations.
   virtual Task<Expired> expire(std::vector<HoldId> ids, Timestamp now) = 0;
 

@@ -40,7 +40,7 @@ std::shared_ptr<const SeatFinder> Service::finder(
   return entry;
 }
 
-void Service::show(const Freed& seats, SeatState state, Timestamp until) {
+void Service::show(const SeatSet& seats, SeatState state, Timestamp until) {
   const auto sale = parts_.catalogue.sale(seats.performance);
   if (!sale) return;
   std::vector<std::uint32_t> indices;
@@ -67,7 +67,7 @@ Task<void> Service::sweep() {
     const Expired expired = co_await parts_.store.expire(due, now);
     for (const HoldId hold : due) watch_.remove(hold);
     for (const auto& [hold, expires_at] : expired.later) watch_.add(hold, expires_at);
-    for (const Freed& freed : expired.freed) show(freed, SeatState::free);
+    for (const SeatSet& freed : expired.freed) show(freed, SeatState::free);
     if (due.size() < kSweepBatch) co_return;
   }
 }

@@ -87,7 +87,7 @@ class Service final : public Booking {
   std::shared_ptr<Board> board(const catalogue::PerformanceSale& sale);
   std::shared_ptr<Board> find_board(PerformanceId performance) const;
   std::shared_ptr<const SeatFinder> finder(const std::shared_ptr<const catalogue::SeatPlan>& plan);
-  void show(const Freed& seats, SeatState state, Timestamp until = {});
+  void show(const SeatSet& seats, SeatState state, Timestamp until = {});
   Ticket with_token(Ticket ticket);
 
   const Parts parts_;

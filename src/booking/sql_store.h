@@ -26,7 +26,7 @@ class SqlStore final : public Store {
   Task<Live> live() override;
   Task<Result<Claimed, ClaimRefused>> claim(ClaimOrder order) override;
   Task<std::optional<Hold>> hold(HoldId id) override;
-  Task<Result<Freed, ReleaseRefusal>> release(HoldId id, AccountId buyer) override;
+  Task<Result<SeatSet, ReleaseRefusal>> release(HoldId id, AccountId buyer) override;
   Task<Expired> expire(std::vector<HoldId> ids, Timestamp now) override;
   Task<Result<Reservation, ReserveRefusal>> reserve(Reservation draft, Timestamp now) override;
   Task<std::optional<Reservation>> find(ReservationId id) override;

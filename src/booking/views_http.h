@@ -36,10 +36,8 @@ struct ReserveBody {
 };
 BOOST_DESCRIBE_STRUCT(ReserveBody, (), (hold_id, coupon_id))
 
-enum class ProviderName { sandbox, toss, kakaopay };
-BOOST_DESCRIBE_ENUM(ProviderName, sandbox, toss, kakaopay)
 struct PayBody {
-  ProviderName provider = ProviderName::sandbox;
+  payments::ProviderName provider = payments::ProviderName::sandbox;
   json::Text<0, 2000> return_url;
 };
 BOOST_DESCRIBE_STRUCT(PayBody, (), (provider, return_url))

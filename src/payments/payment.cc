@@ -47,6 +47,18 @@ std::string_view to_string(RefundState state) {
   return "requested";
 }
 
+std::string_view to_string(ProviderName provider) {
+  switch (provider) {
+    case ProviderName::sandbox:
+      return "sandbox";
+    case ProviderName::toss:
+      return "toss";
+    case ProviderName::kakaopay:
+      return "kakaopay";
+  }
+  return "sandbox";
+}
+
 std::optional<PaymentState> next_state(PaymentState current, Verdict verdict) {
   using enum PaymentState;
   const bool undecided = current == pending || current == unknown;

@@ -9,6 +9,8 @@
 // through the event payments.settled.
 #pragma once
 
+#include <array>
+#include <boost/describe.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -51,6 +53,11 @@ enum class PaymentState {
 enum class RefundState { requested, done, failed };
 std::string_view to_string(PaymentState state);
 std::string_view to_string(RefundState state);
+
+// Whom buyers may pay with, by the names of the API; not every server offers every one.
+enum class ProviderName { sandbox, toss, kakaopay };
+BOOST_DESCRIBE_ENUM(ProviderName, sandbox, toss, kakaopay)
+std::string_view to_string(ProviderName provider);
 
 struct Payment {
   PaymentId id;
@@ -97,6 +104,10 @@ struct Begin {
   std::string locale;          // "ko" or "en"; a hint
 };
 
+// The names that our providers use on the way back; everything else is somebody's invention.
+inline constexpr std::array<std::string_view, 9> kReturnFields{"key",    "paymentKey",  "orderId",
+                                                               "amount", "paymentType", "pg_token",
+                                                               "result", "code",        "message"};
 // What came back with the buyer's browser: the query parameters of return_address, `key` included.
 using ReturnData = std::map<std::string, std::string>;
 

@@ -13,9 +13,9 @@
 
 #include "platform/http/http_fixture.h"
 #include "tests/contract/scratch.h"
-#include "waitroom/lottery_client.h"
-#include "waitroom/lottery_fakes.h"
-#include "waitroom/lottery_http.h"
+#include "waitroom/lottery/lottery_client.h"
+#include "waitroom/lottery/lottery_fakes.h"
+#include "waitroom/lottery/lottery_http.h"
 
 namespace onsale::waitroom::lottery {
 namespace {

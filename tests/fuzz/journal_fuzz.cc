@@ -1,7 +1,7 @@
 // A room's log as a bad disk or a stranger may have left it: batches of records, read back, judged
 // and applied by the production engine. The first byte says in how many batches the rest is.
 #include "tests/fuzz/fuzz.h"
-#include "waitroom/replay.h"
+#include "waitroom/log/replay.h"
 
 namespace onsale::fuzz {
 namespace {

@@ -10,7 +10,7 @@
 #include "tests/fuzz/edits.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/keys.h"
-#include "waitroom/crypto_client.h"
+#include "waitroom/room/crypto_client.h"
 
 namespace onsale::fuzz {
 namespace {

@@ -1,6 +1,6 @@
 // What is behind the signature of a place token, and place ids.
 #include "tests/fuzz/fuzz.h"
-#include "waitroom/place_token.h"
+#include "waitroom/line/place_token.h"
 
 namespace onsale::fuzz {
 namespace {

@@ -1,10 +1,10 @@
-// A room's snapshot as a bad disk may have left it, its seal made to fit, so that what is behind it
-// is reached: it is refused, or the engine can go on with it as if nothing had been. Inputs of the
-// older format have no seal.
+// A room's snapshot as a bad disk may have left it, its checksum made to fit, so that what is
+// behind it is reached: it is refused, or the engine can go on with it as if nothing had been.
+// Inputs of the older format have no checksum.
 #include "tests/fuzz/fuzz.h"
-#include "waitroom/replay.h"
-#include "waitroom/seal.h"
-#include "waitroom/view.h"
+#include "waitroom/line/checksum.h"
+#include "waitroom/line/view.h"
+#include "waitroom/log/replay.h"
 
 namespace onsale::fuzz {
 namespace {
@@ -16,7 +16,7 @@ using waitroom::LaneId;
 using waitroom::Records;
 using waitroom::Sequence;
 
-constexpr char kSealedFormat = 3;
+constexpr char kChecksumFormat = 3;
 constexpr Sequence kNextMax = Sequence{1} << 52;
 constexpr std::uint64_t kDrawnMax = 100'000;  // numbers that a lottery here spans
 
@@ -76,7 +76,7 @@ void live_on(Engine& engine) {
 
 void snapshot(std::string_view bytes) {
   std::string stored(bytes);
-  if (!stored.empty() && stored.front() == kSealedFormat) stored += waitroom::seal_of(stored);
+  if (!stored.empty() && stored.front() == kChecksumFormat) stored += waitroom::checksum_of(stored);
   Engine engine;
   if (!engine.restore(stored)) return;
   keep_and_restore(engine);

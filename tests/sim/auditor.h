@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-#include "waitroom/record.h"
+#include "waitroom/line/record.h"
 #include "waitroom/settings.h"
 
 namespace onsale::waitroom::sim {

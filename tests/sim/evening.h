@@ -11,8 +11,8 @@
 
 #include "auditor.h"
 #include "sim_disk.h"
-#include "waitroom/fakes.h"
-#include "waitroom/host.h"
+#include "waitroom/room/fakes.h"
+#include "waitroom/room/host.h"
 
 namespace onsale::waitroom::sim {
 

@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "base/task.h"
-#include "waitroom/ports.h"
+#include "waitroom/room/ports.h"
 
 namespace onsale::waitroom::sim {
 

@@ -1,5 +1,5 @@
 // The page as the server made it: what it starts from, its words, and the elements to fill.
-// src/waitroom/page_markup_http.h is the other half.
+// src/waitroom/page/page_markup_http.h is the other half.
 
 export type Offer = { label: string; price: number; currency: string; available?: number; total?: number };
 export type Room = {

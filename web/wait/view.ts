@@ -1,4 +1,4 @@
-// From what is known to what is shown. src/waitroom/page_view_http.cc makes the same choices; where
+// From what is known to what is shown. src/waitroom/page/page_view_http.cc makes the same choices; where
 // one changes, so does the other.
 import { serverNow } from "./api";
 import type { Link } from "./follow";

@@ -29,9 +29,9 @@ bool offers_v12(std::string_view subprotocols) {
 
 // Callbacks, not a coroutine: 15,000 frames would cost more than the sessions themselves. What is
 // pending (a read, a write, a close) holds the object.
-class Socket final : public Wire, public std::enable_shared_from_this<Socket> {
+class LiveSocket final : public Wire, public std::enable_shared_from_this<LiveSocket> {
  public:
-  Socket(Hub& hub, Upgrade&& upgrade)
+  LiveSocket(Hub& hub, Upgrade&& upgrade)
       : stream_(std::move(upgrade.socket)), session_(hub, std::move(upgrade.principal), *this) {}
 
   void start(const beast::http::request<beast::http::empty_body>& request, bool v12) {
@@ -139,7 +139,7 @@ void serve_stomp(Hub& hub, Upgrade&& upgrade) {
     return;
   }
   const bool v12 = offers_v12(upgrade.subprotocols);
-  std::make_shared<Socket>(hub, std::move(upgrade))->start(parser.get(), v12);
+  std::make_shared<LiveSocket>(hub, std::move(upgrade))->start(parser.get(), v12);
 }
 
 }  // namespace onsale::http

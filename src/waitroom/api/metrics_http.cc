@@ -1,4 +1,4 @@
-#include "waitroom/numbers_http.h"
+#include "waitroom/api/metrics_http.h"
 
 namespace onsale::waitroom {
 namespace {
@@ -77,9 +77,42 @@ void declare_counters(Registry& registry, const Host& rooms) {
   counter("waitroom_settings_changes_total", "Changes of settings.", &Counts::settings_changes);
 }
 
+void declare_rooms(Registry& registry, const Host& waitroom) {
+  const auto rows = [&waitroom](std::int64_t RoomView::* number) {
+    metrics::Rows out;
+    for (const auto& room : waitroom.rooms())
+      out.emplace_back(room.id.str(), static_cast<double>(room.*number));
+    return out;
+  };
+  registry.computed_rows("waitroom_waiting", "People in line.", "room",
+                         [rows] { return rows(&RoomView::waiting); });
+  registry.computed_rows("waitroom_active", "Slots in use.", "room",
+                         [rows] { return rows(&RoomView::active); });
+  registry.computed_rows("waitroom_admitted_last_minute", "Admissions of the last minute.", "room",
+                         [rows] { return rows(&RoomView::admitted_last_minute); });
+}
+
+void declare_joins(Registry& registry, const JoinCounts& counts) {
+  registry.computed_rows("waitroom_gate", "Joins since the start, by what the gatekeeper did.",
+                         "did", [&counts] {
+                           const auto row = [](const char* did, std::int64_t count) {
+                             return std::pair<std::string, double>(did, count);
+                           };
+                           return metrics::Rows{row("asked", counts.asked),
+                                                row("proven", counts.proven),
+                                                row("refused", counts.refused),
+                                                row("slow_quota", counts.slow_quota),
+                                                row("slow_suspect", counts.slow_suspect),
+                                                row("invited", counts.invited),
+                                                row("external_passed", counts.external_passed)};
+                         });
+}
+
 }  // namespace
 
-void declare_room_facts(Registry& registry, const Host& rooms) {
+void declare_metrics(Registry& registry, const Host& rooms, const JoinCounts& joins) {
+  declare_rooms(registry, rooms);
+  declare_joins(registry, joins);
   declare_counters(registry, rooms);
   registry.computed_samples("waitroom_drop_out_seconds",
                             "From joining to leaving the line without a slot.", "histogram",

@@ -1,9 +1,9 @@
-// What joining may carry, how the gatekeeper's verdicts are told, and the operators' routes for
-// invitations and for looking at the gate.
+// The join check over HTTP: what a join may carry, how the verdicts are told, and what operators
+// see of it.
 #pragma once
 
 #include "platform/http/router.h"
-#include "waitroom/gatekeeper.h"
+#include "waitroom/join/gatekeeper.h"
 
 namespace onsale::waitroom {
 
@@ -39,17 +39,10 @@ struct Entry {
   LaneId lane = kMainLane;
 };
 // Asks the gatekeeper, if there is one.
-Task<Result<Entry, http::Problem>> pass_gate(Gatekeeper* gate, JoinAttempt attempt,
-                                             http::Call& call);
+Task<Result<Entry, http::Problem>> check_join(Gatekeeper* gatekeeper, JoinAttempt attempt,
+                                              http::Call& call);
 
-struct ProofRoutes {
-  Waitroom& rooms;
-  Gatekeeper& gate;
-  InviteBook& invites;
-  ProofCrypto& crypto;
-  AuditLog& audit;
-};
-// All must outlive the router.
-void proof_routes(http::Router& router, ProofRoutes parts);
+// GET /admin/rooms/{room}/proof. Both must outlive the router.
+void join_status_routes(http::Router& router, const Waitroom& rooms, Gatekeeper& gatekeeper);
 
 }  // namespace onsale::waitroom

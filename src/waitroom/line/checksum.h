@@ -9,13 +9,13 @@
 
 namespace onsale::waitroom {
 
-inline constexpr std::size_t kSealBytes = 4;
+inline constexpr std::size_t kChecksumBytes = 4;
 
-// CRC-32C (RFC 3720, B.4); about a nanosecond a byte.
+// CRC-32C (RFC 3720, B.4); some nanoseconds a byte.
 std::uint32_t crc32c(std::string_view bytes);
 // The same as bytes, low ones first.
-std::string seal_of(std::string_view bytes);
-// What is in front of the seal; empty when the seal does not fit.
-std::optional<std::string_view> unsealed(std::string_view bytes);
+std::string checksum_of(std::string_view bytes);
+// What is in front of the checksum; empty when it does not fit.
+std::optional<std::string_view> without_checksum(std::string_view bytes);
 
 }  // namespace onsale::waitroom

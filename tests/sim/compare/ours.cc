@@ -6,10 +6,10 @@
 #include "base/fakes.h"
 #include "base/log_fakes.h"
 #include "queue.h"
-#include "waitroom/fakes.h"
-#include "waitroom/host.h"
-#include "waitroom/place_token.h"
-#include "waitroom/record.h"
+#include "waitroom/line/place_token.h"
+#include "waitroom/line/record.h"
+#include "waitroom/room/fakes.h"
+#include "waitroom/room/host.h"
 
 namespace onsale::compare {
 namespace {

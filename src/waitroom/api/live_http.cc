@@ -1,0 +1,109 @@
+#include "waitroom/api/live_http.h"
+
+#include "platform/json/json.h"
+
+namespace onsale::waitroom {
+namespace {
+
+constexpr std::string_view kRoomTopic = "/topic/rooms/";
+constexpr std::string_view kPlaceDestination = "/user/queue/place";
+constexpr Millis kKeepAlive{10'000};
+
+std::string topic_of(const RoomId& room) { return std::string(kRoomTopic) + room.str(); }
+std::string key_of(const RoomId& room) { return "waitroom/" + room.str(); }
+std::string key_of(const RoomId& room, PlaceId place) { return key_of(room) + "/" + place.str(); }
+
+}  // namespace
+
+void LiveRooms::connect(Waitroom& rooms) {
+  rooms_ = &rooms;
+  hub_.topic_source(std::string(kRoomTopic),
+                    [this](std::string_view rest) -> std::optional<std::string> {
+                      const auto room = RoomId::parse(rest);
+                      const auto view = room ? rooms_->room(*room) : std::nullopt;
+                      if (!view) return {};
+                      return json::write(describe(*view, clock_.now()));
+                    });
+  hub_.on_user_destination(
+      std::string(kPlaceDestination),
+      [this](const http::stomp::Headers& headers, const std::optional<http::Principal>&)
+          -> Result<http::UserSubscription, http::SubscribeRefusal> {
+        const std::string token(headers.get("place"));
+        const auto room = rooms_->room_of(token, clock_.now());
+        if (!room) {
+          return std::unexpected(http::SubscribeRefusal{
+              "place_invalid", "Send the place token in the header 'place'."});
+        }
+        return watch(*room, token);
+      });
+}
+
+void LiveRooms::room_changed(const RoomId& room) {
+  if (!rooms_) return;
+  if (const auto view = rooms_->room(room))
+    hub_.publish(topic_of(room), json::write(describe(*view, clock_.now())));
+}
+
+RoomJson LiveRooms::describe(const RoomView& room, Timestamp now) const {
+  return offers_ ? to_json(room, *offers_->offers(room.id, now)) : to_json(room);
+}
+
+void LiveRooms::publish_offers(Timestamp now) {
+  if (!rooms_ || !offers_) return;
+  for (const RoomView& room : rooms_->rooms()) {
+    auto offers = to_json(*offers_->offers(room.id, now), room.settings.offers_shown);
+    const auto [before, first] = offered_.try_emplace(room.id, offers);
+    const bool news = !first && before->second != offers;
+    before->second = std::move(offers);
+    if (news) hub_.publish(topic_of(room.id), json::write(describe(room, now)));
+  }
+}
+
+void LiveRooms::places_changed(const RoomId& room) { hub_.poke(key_of(room)); }
+
+void LiveRooms::places_called(const RoomId& room, const std::vector<PlaceId>& places) {
+  std::vector<std::string> keys;
+  keys.reserve(places.size());
+  for (const PlaceId place : places) keys.push_back(key_of(room, place));
+  hub_.poke_now(std::move(keys));
+}
+
+void LiveRooms::tick(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  if (now < kept_alive_at_ + kKeepAlive) return;
+  kept_alive_at_ = now;
+  for (const auto& [number, watched] : watched_) {
+    rooms_->sign_of_life(watched.room, watched.place, now);
+  }
+}
+
+Result<http::UserSubscription, http::SubscribeRefusal> LiveRooms::watch(const RoomId& room,
+                                                                        const std::string& token) {
+  const auto place = rooms_->look(room, {.token = token, .device = {}}, clock_.now());
+  if (!place) {
+    return std::unexpected(http::SubscribeRefusal{"place_invalid", "No such place in this room."});
+  }
+  std::uint64_t number = 0;
+  {
+    std::lock_guard lock(mutex_);
+    number = next_++;
+    watched_.emplace(number, Watched{room, place->id});
+  }
+  return http::UserSubscription{
+      .key = key_of(room),
+      .current_json =
+          [this, room, token] {
+            // News are pushed to dead connections too; only tick() keeps an open one alive.
+            auto now =
+                rooms_->look(room, {.token = token, .device = {}, .present = false}, clock_.now());
+            return now ? json::write(to_json(std::move(*now))) : std::string();
+          },
+      .on_close =
+          [this, number] {
+            std::lock_guard lock(mutex_);
+            watched_.erase(number);
+          },
+      .own_key = key_of(room, place->id)};
+}
+
+}  // namespace onsale::waitroom

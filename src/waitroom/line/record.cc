@@ -1,0 +1,91 @@
+#include "waitroom/line/record.h"
+
+#include <algorithm>
+
+#include "waitroom/varint.h"
+
+namespace onsale::waitroom {
+
+namespace {
+
+constexpr std::uint64_t kFormat = 1;
+constexpr std::int64_t kLatestMs = 253'402'300'799'999;  // the end of the year 9999
+
+constexpr std::uint64_t kJoinedInLane = 12;
+
+bool has_text(Fact fact) {
+  return fact == Fact::bound || fact == Fact::configured || fact == Fact::draw;
+}
+
+bool has_device(Fact fact) { return fact == Fact::joined || fact == Fact::restored; }
+
+}  // namespace
+
+bool leaves_line(Fact fact) {
+  return fact == Fact::admitted || fact == Fact::ghosted || fact == Fact::left ||
+         fact == Fact::forfeited;
+}
+
+bool frees_slot(Fact fact) {
+  return fact == Fact::returned || fact == Fact::no_show || fact == Fact::idle ||
+         fact == Fact::overtime || fact == Fact::completed || fact == Fact::missed;
+}
+
+std::uint64_t draw_span(const Record& record) { return ByteReader(record.text).varint(); }
+
+std::string encode(const Records& records) {
+  std::string out;
+  out.reserve(8 + records.size() * 24);
+  put_varint(out, kFormat);
+  Sequence place = 0;
+  std::int64_t at_ms = 0;
+  for (const Record& record : records) {
+    const bool in_lane = record.fact == Fact::joined && record.lane != kMainLane;
+    put_varint(out, in_lane ? kJoinedInLane : static_cast<std::uint64_t>(record.fact));
+    put_signed(out, static_cast<std::int64_t>(record.place - place));
+    put_signed(out, to_unix_ms(record.at) - at_ms);
+    place = record.place;
+    at_ms = to_unix_ms(record.at);
+    if (in_lane) put_varint(out, record.lane);
+    if (has_device(record.fact)) {
+      out.append(reinterpret_cast<const char*>(record.device.data()), record.device.size());
+    }
+    if (has_text(record.fact)) put_text(out, record.text);
+  }
+  return out;
+}
+
+bool decode_records(std::string_view batch, const std::function<void(const Record&)>& visit) {
+  ByteReader reader(batch);
+  if (reader.varint() != kFormat) return false;
+  Sequence place = 0;
+  std::int64_t at_ms = 0;
+  while (!reader.done()) {
+    Record record;
+    const std::uint64_t fact = reader.varint();
+    if (fact < 1 || fact > static_cast<std::uint64_t>(Fact::passed)) return false;
+    record.fact = fact == kJoinedInLane ? Fact::joined : static_cast<Fact>(fact);
+    place += static_cast<std::uint64_t>(reader.signed_varint());
+    const std::int64_t step_ms = reader.signed_varint();
+    if (step_ms < -kLatestMs || step_ms > kLatestMs) return false;
+    at_ms += step_ms;
+    if (at_ms < 0 || at_ms > kLatestMs) return false;
+    record.place = place;
+    record.at = from_unix_ms(at_ms);
+    if (fact == kJoinedInLane) {
+      const std::uint64_t lane = reader.varint();
+      if (lane >= kLanes) return false;
+      record.lane = static_cast<LaneId>(lane);
+    }
+    if (has_device(record.fact)) {
+      const std::string_view device = reader.bytes(record.device.size());
+      std::ranges::copy(device, record.device.begin());
+    }
+    if (has_text(record.fact)) record.text = std::string(reader.text());
+    if (reader.failed()) return false;
+    visit(record);
+  }
+  return !reader.failed();
+}
+
+}  // namespace onsale::waitroom

@@ -1,0 +1,23 @@
+#include "waitroom/lottery/lottery_pool.h"
+
+namespace onsale::waitroom::lottery {
+
+bool HostPool::is_pool(const RoomId& room) const {
+  const auto view = host_.room(room);
+  if (!view || !view->settings.lottery) return false;
+  return view->settings.mode == Mode::prequeue || view->settings.mode == Mode::closed;
+}
+
+OnePer HostPool::one_per(const RoomId& room) const {
+  const auto view = host_.room(room);
+  return view ? view->settings.one_per : OnePer::device;
+}
+
+std::optional<Sequence> HostPool::place_of(const RoomId& room, const PlaceProof& proof,
+                                           Timestamp now) {
+  const auto place = host_.look(room, proof, now);
+  if (!place) return {};
+  return place->id.raw().low;
+}
+
+}  // namespace onsale::waitroom::lottery

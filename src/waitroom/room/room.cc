@@ -1,0 +1,336 @@
+#include "waitroom/room/room.h"
+
+#include <algorithm>
+
+#include "waitroom/line/engine_time.h"
+
+namespace onsale::waitroom {
+
+namespace {
+
+constexpr std::size_t kRecordsPerBatch = 16'384;  // about 400 KB stored
+// Replaying this much after a snapshot takes well under a second.
+constexpr std::uint64_t kBatchesWorthCompacting = 50'000;
+constexpr std::uint64_t kRecordsWorthCompacting = 500'000;
+
+}  // namespace
+
+Room::Room(Identity identity, std::uint64_t salt, Signer& signer, Random& random)
+    : identity_(std::move(identity)), signer_(signer), random_(random), engine_({.salt = salt}) {}
+
+bool Room::restore(const StoredSnapshot& snapshot) {
+  std::lock_guard lock(mutex_);
+  last_batch_ = snapshot.covers;
+  return engine_.restore(snapshot.bytes);
+}
+
+bool Room::replay(const StoredBatch& batch) {
+  std::lock_guard lock(mutex_);
+  if (batch.number != last_batch_ + 1) return false;
+  last_batch_ = batch.number;
+  ++batches_since_snapshot_;
+  return decode_records(batch.records, [&](const Record& record) {
+    ++records_since_snapshot_;
+    engine_.apply(record);
+    measure(record, record.at);
+  });
+}
+
+bool Room::resume(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  engine_.resume(now);
+  view_ = View(engine_);
+  engine_.visit_slots([&](Sequence place, const Slot& slot) {
+    inside_since_[place] = slot.admitted_at;
+    pace_.inside(slot.admitted_at);
+  });
+  know_who_waits();
+  if (engine_.stopped()) return false;
+  engine_.skip_lost(now, open_.records);
+  return true;
+}
+
+void Room::begin(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  engine_.resume(now);
+  view_ = View(engine_);
+  tally_.count({.fact = Fact::configured, .at = now});  // its first record
+}
+
+std::uint64_t Room::last_batch() const { return last_batch_; }
+
+std::expected<Room::Joined, JoinFailure> Room::join(const DeviceKey& device, LaneId lane,
+                                                    Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  const Sequence next = engine_.next_sequence();
+  const auto place = engine_.join(device, lane, now, open_.records);
+  if (!place) return std::unexpected(place.error());
+  Joined joined{
+      .place = *place, .stood_before = *place < next, .durable = wait_for_step(before, *place)};
+  // A retry that came while the first answer is still on its way to the disk.
+  if (!joined.durable && !view_.knows(*place)) joined.durable = wait_for_all(*place);
+  after_step();
+  return joined;
+}
+
+std::optional<Durable> Room::leave(Sequence place, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  engine_.leave(place, now, open_.records);
+  auto durable = wait_for_step(before);
+  after_step();
+  return durable;
+}
+
+std::optional<Durable> Room::complete(Sequence place, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  engine_.complete(place, now, open_.records);
+  auto durable = wait_for_step(before);
+  after_step();
+  return durable;
+}
+
+// Judged and done in one step, so that of two operators at once the second is judged by what the
+// first made of the room.
+Result<Room::Configured, std::vector<Obstacle>> Room::configure(const SettingsPatch& patch,
+                                                                Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  const Settings& present = engine_.settings();
+  Configured result{.before = present, .after = patched(present, patch), .durable = {}};
+  auto obstacles = out_of_range(result.after);
+  if (obstacles.empty()) {
+    // Who joined counts, durable or not.
+    const std::int64_t waiting = std::max(view_.waiting(), engine_.line().size());
+    obstacles = fixed_now(present, result.after, waiting, engine_.draw_due());
+  }
+  if (!obstacles.empty()) return std::unexpected(std::move(obstacles));
+  engine_.configure(result.after, now, open_.records);
+  result.durable = wait_for_step(before);
+  after_step();
+  return result;
+}
+
+std::vector<Sequence> Room::entrants() {
+  std::lock_guard lock(mutex_);
+  return engine_.entrants();
+}
+
+std::optional<Durable> Room::draw(const std::vector<Sequence>& ranked, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  engine_.draw(ranked, now, open_.records);
+  auto durable = wait_for_step(before);
+  after_step();
+  return durable;
+}
+
+void Room::stop(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  engine_.stop(now, open_.records);
+}
+
+std::optional<Durable> Room::restore_lost(Sequence place, const std::optional<DeviceKey>& device,
+                                          Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const std::size_t before = open_.records.size();
+  if (!engine_.restore_lost(place, device, now, open_.records)) return {};
+  auto durable = wait_for_step(before);
+  if (!durable && !view_.knows(place)) durable = wait_for_all();
+  after_step();
+  return durable;
+}
+
+Room::Used Room::use(Sequence place, std::string_view account, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  Used used{.outcome = engine_.use(place, account, now, open_.records)};
+  if (const Slot* slot = engine_.slot(place)) {
+    used.ends_at = slot->admitted_at + seconds(engine_.settings().session_seconds);
+  }
+  after_step();
+  return used;
+}
+
+void Room::tick(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  const Settings before = engine_.settings();
+  engine_.tick(now, open_.records);
+  pace_.observe(pace_room(), now);
+  if (pace_.wants_survey(now)) survey(now);
+  if (engine_.settings() != before) {
+    followed_.push_back({.at = now, .before = before, .after = engine_.settings()});
+  }
+  after_step();
+}
+
+std::vector<Room::Followed> Room::take_followed() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(followed_, {});
+}
+
+void Room::sign_of_life(Sequence place, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  engine_.sign_of_life(place, now, open_.records);
+}
+
+void Room::page_closed(Sequence place, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  engine_.page_closed(place, now);
+}
+
+std::optional<Sequence> Room::find(const DeviceKey& device) {
+  std::lock_guard lock(mutex_);
+  return engine_.find(device);
+}
+
+RoomView Room::view(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  return RoomView{.id = identity_.id,
+                  .name = identity_.name,
+                  .settings = engine_.settings(),
+                  .waiting = view_.waiting(),
+                  .active = view_.active(),
+                  .admitted_last_minute = engine_.admitted_last_minute(now),
+                  .epoch = identity_.epoch};
+}
+
+std::int64_t Room::pass_epoch() {
+  std::lock_guard lock(mutex_);
+  return engine_.settings().pass_epoch;
+}
+
+std::vector<Unwritten> Room::take_unwritten() {
+  std::lock_guard lock(mutex_);
+  close_batch();
+  return std::exchange(sealed_, {});
+}
+
+void Room::settle(const Unwritten& batch, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  for (const Record& record : batch.records) {
+    view_.apply(record);
+    measure(record, now);
+    tally_.count(record);
+    if (frees_slot(record.fact)) passes_.erase(record.place);
+    if (record.fact == Fact::configured) announced_at_ = {};  // news at once
+    if (record.fact == Fact::admitted) {
+      note_wait(record);
+      called_.push_back(place_id(identity_.epoch, record.place));
+    }
+    place_news_ |= record.fact != Fact::joined && record.fact != Fact::bound;
+  }
+  room_news_ |= !batch.records.empty();
+  batches_since_snapshot_ += batch.records.empty() ? 0 : 1;
+  records_since_snapshot_ += batch.records.size();
+}
+
+bool Room::has_unwritten() {
+  std::lock_guard lock(mutex_);
+  return !sealed_.empty() || !open_.records.empty() || !open_.waiters.empty();
+}
+
+bool Room::take_room_news(Timestamp now, Millis spacing) {
+  std::lock_guard lock(mutex_);
+  if (!room_news_ || now < announced_at_ + spacing) return false;
+  room_news_ = false;
+  announced_at_ = now;
+  return true;
+}
+
+std::vector<PlaceId> Room::take_called() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(called_, {});
+}
+
+bool Room::take_place_news() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(place_news_, false);
+}
+
+bool Room::worth_compacting() {
+  std::lock_guard lock(mutex_);
+  const std::uint64_t live = static_cast<std::uint64_t>(engine_.live());
+  return snapshot_wanted_ || batches_since_snapshot_ >= kBatchesWorthCompacting ||
+         records_since_snapshot_ >= std::max(kRecordsWorthCompacting, live * 2);
+}
+
+Room::Frozen Room::freeze() {
+  std::lock_guard lock(mutex_);
+  close_batch();
+  batches_since_snapshot_ = 0;
+  records_since_snapshot_ = 0;
+  snapshot_wanted_ = false;
+  return {.snapshot = {.covers = last_batch_, .bytes = engine_.snapshot()},
+          .durable = wait_for_all()};
+}
+
+// The step's records, if there are any, are in the open batch.
+std::optional<Durable> Room::wait_for_step(std::size_t records_before, Sequence joined) {
+  if (open_.records.size() == records_before) return {};
+  return wait_for_all(joined);
+}
+
+Durable Room::wait_for_all(Sequence joined) {
+  return open_.waiters.emplace_back(Waiter{.durable = {}, .joined = joined}).durable;
+}
+
+void Room::after_step() {
+  if (open_.records.size() >= kRecordsPerBatch) close_batch();
+}
+
+void Room::close_batch() {
+  if (open_.records.empty() && open_.waiters.empty()) return;
+  if (!open_.records.empty()) open_.number = ++last_batch_;
+  sealed_.push_back(std::exchange(open_, {}));
+}
+
+PaceRoom Room::pace_room() const {
+  return {.settings = engine_.settings(), .waiting = view_.waiting(), .active = view_.active()};
+}
+
+CalibrationReport Room::calibration() {
+  std::lock_guard lock(mutex_);
+  return pace_.calibration();
+}
+
+// Looks at some of those who wait: are they still there?
+void Room::survey(Timestamp now) {
+  std::vector<PaceSample> people;
+  const auto first = view_.line().first(kMainLane);
+  if (!first) return;
+  const Sequence span = engine_.next_sequence() - *first;
+  for (std::size_t i = 0; i < Pace::kSurvey; ++i) {
+    const Sequence place = *first + random_.next_u64() % span;
+    const Line::Standing standing = view_.find(place);
+    const Place* live = engine_.find(place);
+    if (standing.position == 0 || !live) continue;
+    people.push_back({.depth = static_cast<double>(standing.position) /
+                               static_cast<double>(view_.line().size(standing.lane)),
+                      .joined_at = from_unix_ms(std::int64_t{live->joined_s} * 1000),
+                      .seen_at = from_unix_ms(std::int64_t{live->seen_s} * 1000),
+                      .heard = live->heard});
+  }
+  pace_.survey(people, now);
+}
+
+// How fast the line moves and how long slots are held. How long those lived who gave up is not
+// known here any more.
+void Room::measure(const Record& record, Timestamp at) {
+  constexpr Millis kLong{3'600'000};
+  if (record.fact == Fact::admitted) {
+    pace_.called(at, record.place);
+    inside_since_[record.place] = record.at;
+  } else if (record.fact == Fact::ghosted || record.fact == Fact::left) {
+    pace_.gone(at, record.place, kLong, record.fact == Fact::left);
+  } else if (frees_slot(record.fact)) {
+    const auto since = inside_since_.find(record.place);
+    if (since == inside_since_.end()) return;
+    const bool unused = record.fact == Fact::no_show || record.fact == Fact::missed;
+    pace_.freed(at, record.at - since->second, unused);
+    inside_since_.erase(since);
+  }
+}
+
+}  // namespace onsale::waitroom

@@ -1,0 +1,144 @@
+#include "waitroom/room/views_http.h"
+
+namespace onsale::waitroom {
+
+RoomJson to_json(const RoomView& room, const OfferList& offers) {
+  const Settings& settings = room.settings;
+  RoomJson json{.id = room.id.str(),
+                .name = room.name,
+                .mode = settings.mode,
+                .waiting = room.waiting,
+                .active = room.active,
+                .capacity = settings.capacity,
+                .admit_per_minute = settings.admit_per_minute,
+                .opens_at = settings.opens_at,
+                .message = {},
+                .offers = to_json(offers, settings.offers_shown)};
+  if (!settings.message.empty()) json.message = settings.message;
+  return json;
+}
+
+std::vector<OfferJson> to_json(const OfferList& offers, OffersShown shown) {
+  std::vector<OfferJson> json;
+  if (shown == OffersShown::none) return json;
+  json.reserve(offers.size());
+  for (const Offer& offer : offers) {
+    OfferJson& each = json.emplace_back();
+    each.label = offer.label;
+    each.price = offer.price;
+    each.currency = offer.currency;
+    if (shown == OffersShown::prices) continue;
+    each.available = offer.available;
+    each.total = offer.total;
+  }
+  return json;
+}
+
+PlaceJson to_json(PlaceView place) {
+  PlaceJson json{.state = place.state, .place = std::move(place.token)};
+  if (place.number > 0) json.number = place.number;
+  if (!place.lane_name.empty()) json.lane = std::move(place.lane_name);
+  if (place.notice != Notice::none) json.notice = place.notice;
+  json.joined_at = place.joined_at;
+  json.called_at = place.called_at;
+  if (place.draw_rank > 0) json.drawn = {.rank = place.draw_rank, .of = place.draw_count};
+  switch (place.state) {
+    case PlaceState::waiting:
+    case PlaceState::prequeue:
+      if (place.position > 0) {
+        json.position = place.position;
+        json.waiting = place.waiting;
+      }
+      json.poll_after_ms = place.poll_after.count();
+      json.opens_at = place.opens_at;
+      if (place.eta) {
+        json.eta = EtaJson{place.eta->p50_seconds, place.eta->p80_seconds, place.eta->p90_seconds};
+      }
+      break;
+    case PlaceState::admitted:
+      json.pass = std::move(place.pass);
+      json.pass_expires_at = place.pass_expires_at;
+      break;
+    default:
+      break;
+  }
+  return json;
+}
+
+AdminRoomJson to_admin_json(const RoomView& room) {
+  const Settings& s = room.settings;
+  return {.id = room.id.str(),
+          .name = room.name,
+          .mode = s.mode,
+          .waiting = room.waiting,
+          .active = room.active,
+          .admitted_last_minute = room.admitted_last_minute,
+          .capacity = s.capacity,
+          .per_node_capacity = s.per_node_capacity,
+          .admit_per_minute = s.admit_per_minute,
+          .pass_seconds = s.pass_seconds,
+          .idle_seconds = s.idle_seconds,
+          .session_seconds = s.session_seconds,
+          .grace_seconds = s.grace_seconds,
+          .no_show_seconds = s.no_show_seconds,
+          .missed_seconds = s.missed_seconds,
+          .pass_epoch = s.pass_epoch,
+          .one_per = s.one_per,
+          .lottery = s.lottery,
+          .two_person = s.two_person,
+          .proof = s.proof,
+          .proof_bits = s.proof_bits,
+          .proof_count = s.proof_count,
+          .joins_per_prefix = s.joins_per_prefix,
+          .opens_at = s.opens_at,
+          .message = s.message,
+          .offers_shown = s.offers_shown,
+          .lanes = to_json(s.lanes),
+          .schedule = to_json(s.schedule)};
+}
+
+std::vector<LaneJson> to_json(const std::vector<PriorityLane>& lanes) {
+  std::vector<LaneJson> json;
+  for (const PriorityLane& lane : lanes) {
+    LaneJson& each = json.emplace_back();
+    each.name.value = lane.name;
+    each.share.value = lane.share;
+  }
+  return json;
+}
+
+std::vector<PlannedJson> to_json(const std::vector<PlannedChange>& schedule) {
+  std::vector<PlannedJson> json;
+  for (const PlannedChange& planned : schedule) {
+    PlannedJson& each = json.emplace_back();
+    each.at = planned.at;
+    each.mode = planned.mode;
+    if (planned.capacity) each.capacity.emplace().value = *planned.capacity;
+    if (planned.admit_per_minute) each.admit_per_minute.emplace().value = *planned.admit_per_minute;
+    if (planned.message) each.message.emplace().value = *planned.message;
+  }
+  return json;
+}
+
+std::vector<PriorityLane> to_lanes(std::vector<LaneJson> json) {
+  std::vector<PriorityLane> lanes;
+  for (LaneJson& lane : json) {
+    lanes.push_back({.name = std::move(lane.name.value), .share = lane.share.value});
+  }
+  return lanes;
+}
+
+std::vector<PlannedChange> to_schedule(std::vector<PlannedJson> json) {
+  std::vector<PlannedChange> schedule;
+  for (PlannedJson& planned : json) {
+    PlannedChange& change = schedule.emplace_back();
+    change.at = planned.at;
+    change.mode = planned.mode;
+    if (planned.capacity) change.capacity = planned.capacity->value;
+    if (planned.admit_per_minute) change.admit_per_minute = planned.admit_per_minute->value;
+    if (planned.message) change.message = std::move(planned.message->value);
+  }
+  return schedule;
+}
+
+}  // namespace onsale::waitroom
