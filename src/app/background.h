@@ -3,7 +3,7 @@
 
 #include "app/wiring.h"
 #include "platform/exec/scheduler.h"
-#include "platform/http/idempotency.h"
+#include "platform/http/idempotency/idempotency.h"
 #include "platform/sql/outbox.h"
 
 namespace onsale::app {

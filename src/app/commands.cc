@@ -5,7 +5,7 @@
 
 #include "app/background.h"
 #include "app/wiring.h"
-#include "platform/http/idempotency_store.h"
+#include "platform/http/idempotency/idempotency_store.h"
 #include "platform/sql/migrations.h"
 
 namespace onsale::app {

@@ -7,7 +7,7 @@
 
 #include "app/demo_art.h"
 #include "base/check.h"
-#include "platform/http/html.h"
+#include "platform/http/message/html.h"
 
 namespace onsale::app {
 namespace art {

@@ -6,9 +6,9 @@
 #include "app/metrics.h"
 #include "app/process.h"
 #include "app/routes.h"
-#include "platform/http/idempotency_store.h"
-#include "platform/http/upgrade.h"
-#include "platform/http/websocket.h"
+#include "platform/http/idempotency/idempotency_store.h"
+#include "platform/http/live/upgrade.h"
+#include "platform/http/live/websocket.h"
 #include "platform/web/web.h"
 
 namespace onsale::app {

@@ -21,7 +21,7 @@
 #include "payments/service.h"
 #include "platform/crypto/key_file.h"
 #include "platform/exec/loop.h"
-#include "platform/http/hub.h"
+#include "platform/http/live/hub.h"
 #include "platform/sql/outbox.h"
 #include "waitroom/api/live_http.h"
 #include "waitroom/join/proof_external_client.h"

@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "booking/http.h"
-#include "platform/http/html.h"
+#include "platform/http/message/html.h"
 
 namespace onsale::booking {
 

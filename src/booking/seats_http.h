@@ -3,7 +3,7 @@
 #pragma once
 
 #include "booking/ports.h"
-#include "platform/http/hub.h"
+#include "platform/http/live/hub.h"
 #include "platform/http/router.h"
 
 namespace onsale::booking {

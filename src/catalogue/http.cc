@@ -2,7 +2,7 @@
 
 #include "catalogue/seat_map_http.h"
 #include "catalogue/views_http.h"
-#include "platform/http/encode.h"
+#include "platform/http/message/encode.h"
 
 namespace onsale::catalogue {
 

@@ -9,8 +9,8 @@
 #include "catalogue/seat_map_http.h"
 #include "catalogue/service.h"
 #include "catalogue/views_http.h"
-#include "platform/http/encode.h"
 #include "platform/http/http_fixture.h"
+#include "platform/http/message/encode.h"
 
 namespace onsale::catalogue {
 namespace {

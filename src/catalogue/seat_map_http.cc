@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "catalogue/views_http.h"
-#include "platform/http/encode.h"
+#include "platform/http/message/encode.h"
 
 namespace onsale::catalogue {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "platform/http/html.h"
+#include "platform/http/message/html.h"
 
 namespace onsale::gateway {
 namespace {

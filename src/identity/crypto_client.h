@@ -8,7 +8,7 @@
 #include "platform/crypto/keys.h"
 #include "platform/crypto/verified_cache.h"
 #include "platform/exec/blocking_pool.h"
-#include "platform/http/authenticator.h"
+#include "platform/http/message/authenticator.h"
 
 namespace onsale::identity {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "platform/http/html.h"
+#include "platform/http/message/html.h"
 
 namespace onsale::payments {
 namespace {

@@ -1,6 +1,6 @@
 // STOMP frames: what is read is what was written, and where a frame ends does not depend on what
 // follows it.
-#include "platform/http/stomp.h"
+#include "platform/http/live/stomp.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace onsale::fuzz {

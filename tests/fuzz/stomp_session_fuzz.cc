@@ -3,7 +3,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "platform/exec/loop.h"
-#include "platform/http/stomp_session.h"
+#include "platform/http/live/stomp_session.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace onsale::fuzz {

@@ -40,7 +40,7 @@ TEST(WaitroomSim, AnEveningOfCrowdsCrashesAndBadDisksBreaksNoPromise) {
     print(seed, report);
     EXPECT_EQ(report.broken, "")
         << "replay: ONSALE_SIM_SEED=" << seed << " ONSALE_SIM_STEPS=" << report.steps
-        << " build/debug/tests/sim_test --gtest_filter=WaitroomSim.AnEvening*";
+        << " build/asan/tests/sim_test --gtest_filter=WaitroomSim.AnEvening*";
     EXPECT_GT(report.admitted, 0);
   }
 }

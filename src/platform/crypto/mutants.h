@@ -12,7 +12,7 @@ namespace onsale::crypto {
 // A million unless the environment's `variable` says otherwise; few under a sanitizer.
 inline std::size_t mutants_wanted(const char* variable) {
   if (const char* given = std::getenv(variable)) return std::stoul(given);
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ONSALE_SANITIZED)
   return 50'000;
 #else
   return 1'000'000;

@@ -65,12 +65,11 @@ TEST(BlockingPool, TheAwaiterComesBackToItsLoop) {
 }
 
 TEST(BlockingPool, AFullQueueIsRefusedInsteadOfGrowing) {
+  std::atomic<int> finished{0}, refused{0};  // before the pool, whose last words still count
   BlockingPool pool("test", 1, 1);
   OneShot<int> gate;
   auto hold = [&] { return pool.run([gate]() mutable { sync_wait(gate.wait()); }); };
-  std::atomic<int> finished{0};
   start(hold(), [&](std::exception_ptr) { ++finished; });
-  int refused = 0;
   for (int i = 0; i < 100 && refused == 0; ++i) {
     start(hold(), [&](std::exception_ptr error) {
       ++finished;

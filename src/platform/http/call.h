@@ -8,8 +8,8 @@
 
 #include "base/id.h"
 #include "base/time.h"
-#include "platform/http/authenticator.h"
-#include "platform/http/problem.h"
+#include "platform/http/message/authenticator.h"
+#include "platform/http/message/problem.h"
 
 namespace onsale::http {
 

@@ -6,10 +6,10 @@
 #include <boost/asio/write.hpp>
 
 #include "base/log_fakes.h"
-#include "platform/http/encode.h"
 #include "platform/http/http_fixture.h"
+#include "platform/http/live/upgrade.h"
+#include "platform/http/message/encode.h"
 #include "platform/http/openapi.h"
-#include "platform/http/upgrade.h"
 
 namespace onsale::http {
 

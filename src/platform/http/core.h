@@ -18,9 +18,9 @@
 #include "platform/exec/loop.h"
 #include "platform/http/connection.h"
 #include "platform/http/latencies.h"
+#include "platform/http/live/upgrade.h"
 #include "platform/http/pipeline.h"
 #include "platform/http/server.h"
-#include "platform/http/upgrade.h"
 
 namespace onsale::http {
 

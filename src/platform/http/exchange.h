@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/time.h"
-#include "platform/http/authenticator.h"
 #include "platform/http/call.h"
+#include "platform/http/message/authenticator.h"
 #include "platform/http/router.h"
 
 namespace onsale::http {

@@ -1,7 +1,7 @@
 // What /metrics shows of the server and of its live connections.
 #pragma once
 
-#include "platform/http/hub.h"
+#include "platform/http/live/hub.h"
 #include "platform/http/server.h"
 #include "platform/metrics/metrics.h"
 

@@ -1,7 +1,7 @@
 // The parts that need no socket: paths, text, tags, buckets, heads.
 #include <gtest/gtest.h>
 
-#include "platform/http/encode.h"
+#include "platform/http/message/encode.h"
 #include "platform/http/openapi.h"
 #include "platform/http/rate_limiter.h"
 #include "platform/http/request_parser.h"

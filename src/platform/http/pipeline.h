@@ -6,8 +6,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "platform/http/encode.h"
 #include "platform/http/exchange.h"
+#include "platform/http/message/encode.h"
 #include "platform/http/rate_guard.h"
 #include "platform/http/route_table.h"
 #include "platform/http/server.h"

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/random.h"
-#include "platform/http/encode.h"
+#include "platform/http/message/encode.h"
 
 namespace onsale::http {
 

@@ -24,9 +24,9 @@
 #include <vector>
 
 #include "base/task.h"
-#include "platform/http/answer.h"
 #include "platform/http/call.h"
-#include "platform/http/stream.h"
+#include "platform/http/message/answer.h"
+#include "platform/http/message/stream.h"
 #include "platform/json/json.h"
 
 namespace onsale::http {

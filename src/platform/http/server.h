@@ -10,10 +10,10 @@
 
 #include "base/task.h"
 #include "base/time.h"
-#include "platform/http/authenticator.h"
-#include "platform/http/idempotency.h"
+#include "platform/http/idempotency/idempotency.h"
+#include "platform/http/message/authenticator.h"
+#include "platform/http/message/static_files.h"
 #include "platform/http/router.h"
-#include "platform/http/static_files.h"
 #include "platform/metrics/metrics.h"
 
 namespace onsale::exec {

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "platform/http/static_files.h"
+#include "platform/http/message/static_files.h"
 
 namespace onsale::web {
 

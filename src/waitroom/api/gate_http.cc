@@ -7,10 +7,10 @@
 #include "platform/crypto/seal.h"
 #include "platform/crypto/token.h"
 #include "platform/crypto/verified_cache.h"
-#include "waitroom/room/crypto_client.h"
 #include "waitroom/line/place_token.h"
-#include "waitroom/settings.h"
+#include "waitroom/room/crypto_client.h"
 #include "waitroom/room/room_http.h"
+#include "waitroom/settings.h"
 
 namespace onsale::waitroom {
 

@@ -1,6 +1,6 @@
 #include "waitroom/api/http.h"
 
-#include "platform/http/sse.h"
+#include "platform/http/live/sse.h"
 #include "waitroom/join/join_http.h"
 #include "waitroom/room/caller_http.h"
 #include "waitroom/room/room_http.h"

@@ -1,10 +1,10 @@
 // The routes under /api/v1/rooms.
 #pragma once
 
-#include "platform/http/hub.h"
+#include "platform/http/live/hub.h"
 #include "platform/http/router.h"
-#include "waitroom/join/gatekeeper.h"
 #include "waitroom/api/live_http.h"
+#include "waitroom/join/gatekeeper.h"
 #include "waitroom/waitroom.h"
 
 namespace onsale::waitroom {

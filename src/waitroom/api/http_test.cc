@@ -7,11 +7,11 @@
 
 #include "platform/crypto/fakes.h"
 #include "platform/http/http_fixture.h"
+#include "waitroom/api/operator_http.h"
+#include "waitroom/api/room_history_http.h"
 #include "waitroom/room/crypto_client.h"
 #include "waitroom/room/fakes.h"
 #include "waitroom/room/host.h"
-#include "waitroom/api/operator_http.h"
-#include "waitroom/api/room_history_http.h"
 
 namespace onsale::waitroom {
 namespace {

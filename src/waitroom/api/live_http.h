@@ -6,7 +6,7 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "platform/http/hub.h"
+#include "platform/http/live/hub.h"
 #include "waitroom/offers.h"
 #include "waitroom/room/ports.h"
 #include "waitroom/room/views_http.h"

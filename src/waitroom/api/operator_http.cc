@@ -1,8 +1,8 @@
 #include "waitroom/api/operator_http.h"
 
-#include "waitroom/settings.h"
 #include "waitroom/room/room_http.h"
 #include "waitroom/room/views_http.h"
+#include "waitroom/settings.h"
 
 namespace onsale::waitroom {
 
@@ -180,8 +180,9 @@ void approval_routes(http::Router& router, OperatorRoutes parts) {
                            {422, "invalid"}},
                .tag = "operators"},
               [parts](Call& call) {
-                return approve(parts, room_of(parts.rooms, call).id, call.id<ProposalId>("proposal"),
-                               call.principal()->account, call.started());
+                return approve(parts, room_of(parts.rooms, call).id,
+                               call.id<ProposalId>("proposal"), call.principal()->account,
+                               call.started());
               });
   router.del("/admin/rooms/{room}/proposals/{proposal}",
              {.summary = "Withdraw a proposal",
@@ -189,8 +190,9 @@ void approval_routes(http::Router& router, OperatorRoutes parts) {
               .answers = {{204, "withdrawn"}, {404, "proposal_not_found"}},
               .tag = "operators"},
              [parts](Call& call) {
-               return withdraw(parts, room_of(parts.rooms, call).id, call.id<ProposalId>("proposal"),
-                               call.principal()->account, call.started());
+               return withdraw(parts, room_of(parts.rooms, call).id,
+                               call.id<ProposalId>("proposal"), call.principal()->account,
+                               call.started());
              });
 }
 

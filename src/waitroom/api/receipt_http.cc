@@ -4,11 +4,11 @@
 
 #include "platform/crypto/bytes.h"
 #include "platform/exec/blocking_pool.h"
-#include "waitroom/room/caller_http.h"
-#include "waitroom/log/log_csv.h"
 #include "waitroom/line/place_token.h"
-#include "waitroom/room/views_http.h"
+#include "waitroom/log/log_csv.h"
+#include "waitroom/room/caller_http.h"
 #include "waitroom/room/room_http.h"
+#include "waitroom/room/views_http.h"
 
 namespace onsale::waitroom {
 

@@ -1,7 +1,7 @@
 #include "waitroom/api/room_history_http.h"
 
-#include "waitroom/room/views_http.h"
 #include "waitroom/room/room_http.h"
+#include "waitroom/room/views_http.h"
 
 namespace onsale::waitroom {
 

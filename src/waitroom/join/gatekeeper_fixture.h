@@ -2,10 +2,10 @@
 #pragma once
 
 #include "platform/crypto/fakes.h"
-#include "waitroom/room/fakes.h"
-#include "waitroom/room/host.h"
 #include "waitroom/join/proof_client.h"
 #include "waitroom/join/proof_fakes.h"
+#include "waitroom/room/fakes.h"
+#include "waitroom/room/host.h"
 
 namespace onsale::waitroom {
 

@@ -12,7 +12,7 @@ namespace onsale::waitroom {
 namespace {
 
 // A million where the compiler optimizes; what a debug build does in some seconds elsewhere.
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__OPTIMIZE__) && !defined(ONSALE_SANITIZED)
 constexpr int kCrowd = 1'000'000;
 #else
 constexpr int kCrowd = 200'000;
@@ -121,7 +121,7 @@ TEST(Gatekeeper, AMillionUnprovenJoinsMakeNoPlaceAndNoMemory) {
   EXPECT_EQ(world.places(), 0);
   EXPECT_EQ(world.journal.batch_count(world.room), batches);
   EXPECT_EQ(world.gate.memory_bytes(), counters);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(ONSALE_SANITIZED)
   EXPECT_LT(resident_kb() - before, 1'024);
 #else
   (void)before;

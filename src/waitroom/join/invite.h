@@ -12,8 +12,8 @@
 
 #include "base/result.h"
 #include "base/task.h"
-#include "waitroom/room/ports.h"
 #include "waitroom/join/proof.h"
+#include "waitroom/room/ports.h"
 
 namespace onsale::waitroom {
 

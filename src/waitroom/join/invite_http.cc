@@ -94,7 +94,8 @@ InvitesPage page_of(ProofCrypto& crypto, const RoomView& room,
   return page;
 }
 
-Task<Answer<InvitesPage>> make(InviteRoutes parts, RoomView room, InviteOrder order, Timestamp now) {
+Task<Answer<InvitesPage>> make(InviteRoutes parts, RoomView room, InviteOrder order,
+                               Timestamp now) {
   auto made = co_await make_invites(parts.invites, parts.audit, room, std::move(order), now);
   if (!made) co_return refuse(made.error());
   InvitesPage page = page_of(parts.crypto, room, {*made}, 0, kInvitesPage);

@@ -1,8 +1,8 @@
 #include "waitroom/join/join_http.h"
 
+#include "waitroom/join/proof_client.h"
 #include "waitroom/room/caller_http.h"
 #include "waitroom/room/room_http.h"
-#include "waitroom/join/proof_client.h"
 
 namespace onsale::waitroom {
 

@@ -12,7 +12,7 @@ namespace onsale::waitroom {
 namespace {
 
 constexpr std::int64_t kQuota = 60;
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__OPTIMIZE__) && !defined(ONSALE_SANITIZED)
 constexpr std::int64_t kMinutes = 10;
 #else
 constexpr std::int64_t kMinutes = 4;

@@ -19,9 +19,9 @@
 #include <span>
 #include <unordered_set>
 
+#include "waitroom/line/admissions.h"
 #include "waitroom/line/endings.h"
 #include "waitroom/line/grace_wheel.h"
-#include "waitroom/line/admissions.h"
 #include "waitroom/line/line.h"
 #include "waitroom/line/place_table.h"
 #include "waitroom/line/record.h"

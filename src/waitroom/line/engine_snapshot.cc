@@ -2,8 +2,8 @@
 #include <bit>
 
 #include "base/check.h"
-#include "waitroom/line/engine_time.h"
 #include "waitroom/line/checksum.h"
+#include "waitroom/line/engine_time.h"
 #include "waitroom/varint.h"
 
 namespace onsale::waitroom {

@@ -2,8 +2,8 @@
 // each field. Never says whose device it was.
 #pragma once
 
-#include "waitroom/settings.h"
 #include "waitroom/log/stored_batch.h"
+#include "waitroom/settings.h"
 
 namespace onsale::waitroom {
 

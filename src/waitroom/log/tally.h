@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "waitroom/pace/pace_calibration.h"
 #include "waitroom/line/place_table.h"
 #include "waitroom/line/record.h"
+#include "waitroom/pace/pace_calibration.h"
 
 namespace onsale::waitroom {
 

@@ -6,8 +6,8 @@
 #include <map>
 #include <stdexcept>
 
-#include "waitroom/room/fakes.h"
 #include "waitroom/lottery/lottery_ports.h"
+#include "waitroom/room/fakes.h"
 
 namespace onsale::waitroom::lottery {
 

@@ -1,7 +1,7 @@
 #include "waitroom/lottery/lottery_http.h"
 
-#include "waitroom/room/caller_http.h"
 #include "waitroom/lottery/lottery_views_http.h"
+#include "waitroom/room/caller_http.h"
 #include "waitroom/room/room_http.h"
 
 namespace onsale::waitroom::lottery {
@@ -301,7 +301,8 @@ void operator_routes(http::Router& router, Lotteries& lotteries) {
                            {503, "lottery_beacon_unavailable"}},
                .tag = "operators"},
               [&lotteries](DrawBody body, Call& call) {
-                return draw(lotteries, room_id_of(call), to_evidence(body), call.principal()->account);
+                return draw(lotteries, room_id_of(call), to_evidence(body),
+                            call.principal()->account);
               });
 }
 

@@ -1,8 +1,8 @@
 // lottery::Pool on the rooms of this process.
 #pragma once
 
-#include "waitroom/room/host.h"
 #include "waitroom/lottery/lottery_ports.h"
+#include "waitroom/room/host.h"
 
 namespace onsale::waitroom::lottery {
 

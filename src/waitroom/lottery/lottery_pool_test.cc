@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "waitroom/room/fakes.h"
 #include "waitroom/lottery/lottery_client.h"
 #include "waitroom/lottery/lottery_fakes.h"
 #include "waitroom/lottery/lottery_service.h"
+#include "waitroom/room/fakes.h"
 
 namespace onsale::waitroom::lottery {
 namespace {

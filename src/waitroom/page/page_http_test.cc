@@ -14,12 +14,12 @@
 
 #include "platform/crypto/fakes.h"
 #include "platform/http/http_fixture.h"
-#include "waitroom/room/crypto_client.h"
-#include "waitroom/room/fakes.h"
-#include "waitroom/room/host.h"
 #include "waitroom/api/live_http.h"
 #include "waitroom/page/page_markup_http.h"
 #include "waitroom/page/return_address.h"
+#include "waitroom/room/crypto_client.h"
+#include "waitroom/room/fakes.h"
+#include "waitroom/room/host.h"
 #include "waitroom/room/views_http.h"
 
 namespace onsale::waitroom {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "platform/http/html.h"
+#include "platform/http/message/html.h"
 
 namespace onsale::waitroom {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "platform/http/html.h"
+#include "platform/http/message/html.h"
 #include "platform/json/json.h"
 #include "waitroom/page/page_markup_http.h"
 #include "waitroom/room/views_http.h"

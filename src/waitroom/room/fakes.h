@@ -10,8 +10,8 @@
 
 #include "base/fakes.h"
 #include "platform/crypto/bytes.h"
-#include "waitroom/room/ports.h"
 #include "waitroom/log/room_log.h"
+#include "waitroom/room/ports.h"
 #include "waitroom/varint.h"
 
 namespace onsale::waitroom {

@@ -1,15 +1,16 @@
 // What every Journal promises, on the fake, on SQLite and on MariaDB; and a host that comes back
 // from a real database.
+#include "waitroom/room/journal_store.h"
+
 #include <gtest/gtest.h>
 
 #include "platform/crypto/fakes.h"
 #include "tests/contract/databases.h"
+#include "waitroom/log/log_store.h"
+#include "waitroom/log/replay.h"
 #include "waitroom/room/crypto_client.h"
 #include "waitroom/room/fakes.h"
 #include "waitroom/room/host.h"
-#include "waitroom/log/log_store.h"
-#include "waitroom/log/replay.h"
-#include "waitroom/room/journal_store.h"
 
 namespace onsale::waitroom {
 namespace {

@@ -1,8 +1,8 @@
 // Keeps the logs of all rooms as long as they are to be kept, and no longer.
 #pragma once
 
-#include "waitroom/room/host.h"
 #include "waitroom/log/room_log.h"
+#include "waitroom/room/host.h"
 
 namespace onsale::waitroom {
 

@@ -7,8 +7,8 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "waitroom/log/broken_log.h"
-#include "waitroom/settings.h"
 #include "waitroom/log/stored_batch.h"
+#include "waitroom/settings.h"
 #include "waitroom/waitroom.h"
 
 namespace onsale::waitroom {

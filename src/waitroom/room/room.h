@@ -6,12 +6,12 @@
 
 #include "base/random.h"
 #include "waitroom/line/engine.h"
-#include "waitroom/pace/pace.h"
 #include "waitroom/line/place_token.h"
+#include "waitroom/line/view.h"
+#include "waitroom/log/tally.h"
+#include "waitroom/pace/pace.h"
 #include "waitroom/room/ports.h"
 #include "waitroom/room/room_history.h"
-#include "waitroom/log/tally.h"
-#include "waitroom/line/view.h"
 
 namespace onsale::waitroom {
 

@@ -4,8 +4,8 @@
 #include <boost/describe.hpp>
 
 #include "platform/json/json.h"
-#include "waitroom/room/approvals.h"
 #include "waitroom/offers.h"
+#include "waitroom/room/approvals.h"
 #include "waitroom/settings.h"
 #include "waitroom/waitroom.h"
 

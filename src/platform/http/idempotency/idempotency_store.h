@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/random.h"
-#include "platform/http/idempotency.h"
+#include "platform/http/idempotency/idempotency.h"
 #include "platform/sql/database.h"
 
 namespace onsale::http {

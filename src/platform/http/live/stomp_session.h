@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/http/hub.h"
-#include "platform/http/stomp.h"
+#include "platform/http/live/hub.h"
+#include "platform/http/live/stomp.h"
 
 namespace onsale::http {
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "platform/http/hub.h"
-#include "platform/http/stream.h"
+#include "platform/http/live/hub.h"
+#include "platform/http/message/stream.h"
 
 namespace onsale::http {
 

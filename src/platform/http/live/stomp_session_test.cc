@@ -1,4 +1,4 @@
-#include "platform/http/stomp_session.h"
+#include "platform/http/live/stomp_session.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 
 #include "platform/exec/loop.h"
-#include "platform/http/sse.h"
+#include "platform/http/live/sse.h"
 
 namespace onsale::http {
 namespace {

@@ -1,4 +1,4 @@
-#include "platform/http/stomp_session.h"
+#include "platform/http/live/stomp_session.h"
 
 #include <algorithm>
 #include <charconv>

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "platform/exec/loop.h"
-#include "platform/http/authenticator.h"
+#include "platform/http/message/authenticator.h"
 
 namespace onsale::http {
 

@@ -1,4 +1,4 @@
-#include "platform/http/idempotency_store.h"
+#include "platform/http/idempotency/idempotency_store.h"
 
 #include "platform/crypto/bytes.h"
 

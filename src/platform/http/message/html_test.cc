@@ -1,4 +1,4 @@
-#include "platform/http/html.h"
+#include "platform/http/message/html.h"
 
 #include <gtest/gtest.h>
 

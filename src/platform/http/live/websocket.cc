@@ -1,4 +1,4 @@
-#include "platform/http/websocket.h"
+#include "platform/http/live/websocket.h"
 
 #include <array>
 #include <boost/beast/core.hpp>
@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "base/log.h"
-#include "platform/http/stomp_session.h"
-#include "platform/http/upgrade.h"
+#include "platform/http/live/stomp_session.h"
+#include "platform/http/live/upgrade.h"
 
 namespace onsale::http {
 namespace {

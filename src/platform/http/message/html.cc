@@ -1,4 +1,4 @@
-#include "platform/http/html.h"
+#include "platform/http/message/html.h"
 
 namespace onsale::http {
 namespace {

@@ -21,8 +21,8 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
-#include "platform/http/authenticator.h"
-#include "platform/http/stomp.h"
+#include "platform/http/live/stomp.h"
+#include "platform/http/message/authenticator.h"
 
 namespace onsale::exec {
 class Loops;

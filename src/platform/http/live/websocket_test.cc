@@ -1,5 +1,5 @@
 // The WebSocket side against a client that we did not write (Beast's), over real sockets.
-#include "platform/http/websocket.h"
+#include "platform/http/live/websocket.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -11,9 +11,9 @@
 #include <future>
 
 #include "platform/exec/loop.h"
-#include "platform/http/hub.h"
-#include "platform/http/stomp.h"
-#include "platform/http/upgrade.h"
+#include "platform/http/live/hub.h"
+#include "platform/http/live/stomp.h"
+#include "platform/http/live/upgrade.h"
 
 namespace onsale::http {
 namespace {
@@ -318,8 +318,7 @@ TEST_F(WebSocketTest, ManySocketsAreSmallAndReachedWithinASecond) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   std::printf("%d sockets: %.1f KiB each, a new position to all in %.3f s\n", count, each,
               took.count());
-#if !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)  // whose shadows are counted too
+#if !defined(ONSALE_SANITIZED)  // whose shadows are counted too
   EXPECT_LE(each, 12.0);
 #endif
   EXPECT_LE(took.count(), 1.0 + count / 15'000.0);

@@ -1,4 +1,4 @@
-#include "platform/http/hub.h"
+#include "platform/http/live/hub.h"
 
 #include <algorithm>
 #include <array>

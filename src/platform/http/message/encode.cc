@@ -1,4 +1,4 @@
-#include "platform/http/encode.h"
+#include "platform/http/message/encode.h"
 
 #include <zlib.h>
 

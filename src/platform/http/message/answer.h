@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "platform/http/problem.h"
+#include "platform/http/message/problem.h"
 
 namespace onsale::http {
 

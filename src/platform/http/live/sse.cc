@@ -1,4 +1,4 @@
-#include "platform/http/sse.h"
+#include "platform/http/live/sse.h"
 
 #include <memory>
 

@@ -4,9 +4,9 @@
 #include <fstream>
 #include <iterator>
 
+#include "waitroom/line/checksum.h"
 #include "waitroom/line/engine_time.h"
 #include "waitroom/log/replay.h"
-#include "waitroom/line/checksum.h"
 #include "waitroom/varint.h"
 
 namespace onsale::waitroom {
@@ -191,7 +191,8 @@ TEST(Snapshot, APieceOfOneIsRefused) {
   for (std::size_t size = 0; size < good.size(); ++size) {
     EXPECT_FALSE(restores(good.substr(0, size))) << size;
     const std::string piece = good.substr(0, size);
-    EXPECT_FALSE(restores(piece + checksum_of(piece)) && size != good.size() - kChecksumBytes) << size;
+    EXPECT_FALSE(restores(piece + checksum_of(piece)) && size != good.size() - kChecksumBytes)
+        << size;
   }
   EXPECT_FALSE(restores(good + good));
 }

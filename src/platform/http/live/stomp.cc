@@ -1,4 +1,4 @@
-#include "platform/http/stomp.h"
+#include "platform/http/live/stomp.h"
 
 #include <algorithm>
 #include <charconv>
