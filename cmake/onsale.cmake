@@ -31,8 +31,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_link_options(onsale_flags INTERFACE -fuse-ld=mold)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # The time of the precompiled header must not make ccache miss in every other clone.
-  target_compile_options(onsale_flags INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
   target_link_options(onsale_flags INTERFACE -fuse-ld=mold)
 endif()
 if(ONSALE_SANITIZE)
@@ -42,13 +40,49 @@ if(ONSALE_SANITIZE)
 endif()
 
 # One precompiled header for everything: the standard library and reflection.
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch.cc CONTENT "")
-add_library(onsale_pch STATIC ${CMAKE_BINARY_DIR}/pch.cc)
-target_link_libraries(onsale_pch PUBLIC onsale_flags)
-target_precompile_headers(onsale_pch PRIVATE <algorithm> <array> <atomic> <chrono> <condition_variable>
-  <coroutine> <cstdint> <deque> <exception> <expected> <functional> <map> <memory> <mutex> <optional>
-  <set> <span> <string> <string_view> <thread> <tuple> <unordered_map> <utility> <variant> <vector>
-  <boost/describe.hpp> <boost/mp11.hpp>)
+set(ONSALE_PRECOMPILED <algorithm> <array> <atomic> <chrono> <condition_variable> <coroutine> <cstdint>
+  <deque> <exception> <expected> <functional> <map> <memory> <mutex> <optional> <set> <span> <string>
+  <string_view> <thread> <tuple> <unordered_map> <utility> <variant> <vector> <boost/describe.hpp>
+  <boost/mp11.hpp>)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # Clang writes the paths of its precompiled header into it, so one in the build folder makes ccache
+  # miss in every other clone: it lies where all clones find it, by what it was made of.
+  list(TRANSFORM ONSALE_PRECOMPILED PREPEND "#include " OUTPUT_VARIABLE text)
+  list(JOIN text "\n" text)
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" kind)
+  separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${kind}}")
+  list(APPEND flags -std=c++23 -fno-omit-frame-pointer)
+  if(ONSALE_SANITIZE)
+    list(APPEND flags -fsanitize=${ONSALE_SANITIZE} -fno-sanitize-recover=all)
+  endif()
+  string(SHA256 key "${CMAKE_CXX_COMPILER} ${CMAKE_CXX_COMPILER_VERSION} ${Boost_VERSION} ${flags} ${text}")
+  string(SUBSTRING ${key} 0 16 key)
+  if(DEFINED ENV{HOME})
+    set(made "$ENV{HOME}/.cache/onsale/precompiled/${key}")
+  else()
+    set(made "${CMAKE_BINARY_DIR}/precompiled/${key}")
+  endif()
+  if(NOT EXISTS ${made}/all.pch)
+    file(CONFIGURE OUTPUT ${made}/all.h CONTENT "${text}\n" @ONLY)
+    string(RANDOM part)
+    execute_process(COMMAND ${CMAKE_CXX_COMPILER} -x c++-header ${flags} -Xclang -fno-pch-timestamp
+      ${made}/all.h -o ${made}/${part} COMMAND_ERROR_IS_FATAL ANY)
+    file(RENAME ${made}/${part} ${made}/all.pch)
+  endif()
+  target_compile_options(onsale_flags INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch ${made}/all.pch>")
+else()
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch.cc CONTENT "")
+  add_library(onsale_pch STATIC ${CMAKE_BINARY_DIR}/pch.cc)
+  target_link_libraries(onsale_pch PUBLIC onsale_flags)
+  target_precompile_headers(onsale_pch PRIVATE ${ONSALE_PRECOMPILED})
+endif()
+
+function(onsale_precompiled target)
+  if(TARGET onsale_pch)
+    target_precompile_headers(${target} REUSE_FROM onsale_pch)
+  endif()
+endfunction()
 
 # In a unity build several sources compile as one, those of a group: see tools/unity_groups.
 function(onsale_unity target)
@@ -80,7 +114,7 @@ function(onsale_library name)
   endif()
   add_library(${name} STATIC ${A_SOURCES})
   target_link_libraries(${name} PUBLIC onsale_flags ${A_DEPS})
-  target_precompile_headers(${name} REUSE_FROM onsale_pch)
+  onsale_precompiled(${name})
   onsale_unity(${name} ${A_SOURCES})
 endfunction()
 
@@ -98,7 +132,7 @@ function(onsale_tests name)
   if("${name};${A_DEPS}" MATCHES "sql|_adapters")
     target_link_libraries(${name}_test PRIVATE onsale_test_databases)
   endif()
-  target_precompile_headers(${name}_test REUSE_FROM onsale_pch)
+  onsale_precompiled(${name}_test)
   onsale_unity(${name}_test ${A_SOURCES})
   add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()
