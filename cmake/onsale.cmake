@@ -18,6 +18,8 @@ if(CCACHE)
       ${CCACHE})
 endif()
 
+add_custom_target(unit_tests)  # every test program
+
 add_library(onsale_flags INTERFACE)
 target_include_directories(onsale_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(onsale_flags INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor
@@ -118,9 +120,26 @@ function(onsale_library name)
   onsale_unity(${name} ${A_SOURCES})
 endfunction()
 
+# Under the thread sanitizer only tests are built that have threads: those that name one, or what
+# starts some.
+function(onsale_threaded variable)
+  set(found "")
+  foreach(source ${${variable}})
+    file(STRINGS ${source} threads LIMIT_COUNT 1
+      REGEX "std::j?thread|std::async|platform/exec/|http_fixture|gatekeeper_fixture|databases\\.h|booking_world\\.h")
+    if(threads)
+      list(APPEND found ${source})
+    endif()
+  endforeach()
+  set(${variable} ${found} PARENT_SCOPE)
+endfunction()
+
 # The tests beside their subjects: every *_test.cc of a folder, in one program.
 function(onsale_tests name)
   cmake_parse_arguments(A "" "" "SOURCES;DEPS" ${ARGN})
+  if(ONSALE_SANITIZE STREQUAL "thread")
+    onsale_threaded(A_SOURCES)
+  endif()
   if(NOT ONSALE_TESTS OR NOT A_SOURCES)
     return()
   endif()
@@ -134,6 +153,7 @@ function(onsale_tests name)
   endif()
   onsale_precompiled(${name}_test)
   onsale_unity(${name}_test ${A_SOURCES})
+  add_dependencies(unit_tests ${name}_test)
   add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()
 

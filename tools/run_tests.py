@@ -1,43 +1,83 @@
 #!/usr/bin/env python3
 """Builds and runs the test suites, and adds up what they counted.
 
-Suites: style (layers, tidy, lint), unit (C++ with real databases), web (types, components),
-e2e (the real binary, real browser, real clients). Artifacts are kept in artifacts/.
+usage: tools/run_tests.py [SUITE ...]
+
+Suites: style (layers, tidy, format, lint), unit (C++ under address and undefined sanitizers, with
+real databases), web (types, components), e2e (the real binary, real browser, real clients), tsan
+(what has threads, under the thread sanitizer). Without a name: all but tsan.
+
+Two programs run at a time. A test that fails is run once more by itself: one that passes then is
+reported as flaky, by name, and counts as failed all the same. Logs and the times of the run
+(`tools/ci_time` shows them) are kept in artifacts/.
 """
+import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
+import re
+import resource
 import subprocess
 import sys
+import threading
 import time
+
+from test_database import SharedMariadb
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ARTIFACTS = ROOT / "artifacts"
 SUITES = ("style", "unit", "web", "e2e")
 NODE = ROOT / ".tools" / "node_modules" / "node" / "bin"  # tools/setup's, where Debian's is too old
+AT_ONCE = 2
+TESTS_A_SHARD = 100  # of a program; its shards run beside each other
+SLOWEST = 20
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": f"halt_on_error=0:second_deadlock_stack=1:suppressions={ROOT}/tests/tsan.supp",
+    "LSAN_OPTIONS": f"suppressions={ROOT}/tests/lsan.supp",
+    "LLVM_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19",
+}
 
 
 class Count:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.notes = []
+        self.flaky = []
+        self.slow = []  # (seconds, test)
+        self.steps = []  # {suite, step, wall, processor}
+        self.suite = ""
+        self.lock = threading.Lock()
 
     def add(self, name, passed, failed, skipped=0):
-        self.passed += passed
-        self.failed += failed
-        self.skipped += skipped
-        print(f"   {name}: {passed} passed, {failed} failed"
-              + (f", {skipped} skipped" if skipped else ""), flush=True)
-        if failed:
-            self.notes.append(name)
+        with self.lock:
+            self.passed += passed
+            self.failed += failed
+            self.skipped += skipped
+            print(f"   {name}: {passed} passed, {failed} failed"
+                  + (f", {skipped} skipped" if skipped else ""), flush=True)
+            if failed:
+                self.notes.append(name)
+
+    @contextlib.contextmanager
+    def step(self, title):
+        """Takes the time of what runs inside: wall clock, and processor time of all children."""
+        print(f"== {self.suite}: {title} ({time.strftime('%H:%M:%S')})", flush=True)
+        began, used = time.monotonic(), processor_seconds()
+        yield
+        self.steps.append({"suite": self.suite, "step": title, "wall": time.monotonic() - began,
+                           "processor": processor_seconds() - used})
+
+
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def run(command, **options):
     return subprocess.run(command, cwd=options.pop("cwd", ROOT), **options)
-
-
-def step(title):
-    print(f"== {title} ({time.strftime('%H:%M:%S')})", flush=True)
 
 
 def must(command, **options):
@@ -53,110 +93,223 @@ def one(count, name, command, **options):
     count.add(name, int(ok), int(not ok))
 
 
+def side_by_side(tasks):
+    """Runs every task, AT_ONCE at a time; the first ones begin first."""
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for done in [pool.submit(task) for task in tasks]:
+            done.result()
+
+
 def style(count):
-    step("style")
-    one(count, "include direction, self-test", [sys.executable, "tools/check_layers", "--self-test"])
-    one(count, "include direction", [sys.executable, "tools/check_layers"])
-    one(count, "tidy, self-test", [sys.executable, "tools/tidy", "--self-test"])
-    one(count, "tidy", [sys.executable, "tools/tidy"])
-    must(["tools/build_server", "debug", "onsale_schema"])  # for its compile commands
-    one(count, "format and lint", ["tools/lint"])
+    with count.step("layers and tidy"):
+        for tool in ("check_layers", "tidy", "unity_groups"):
+            one(count, f"{tool}, self-test", [sys.executable, f"tools/{tool}", "--self-test"])
+        one(count, "include direction", [sys.executable, "tools/check_layers"])
+        one(count, "tidy", [sys.executable, "tools/tidy"])
+    with count.step("format and lint"):
+        must(["tools/build_server", "asan", "onsale_schema"])  # for its compile commands
+        one(count, "format and lint", ["tools/lint"])
 
 
-def gtest(count, program, environment=None):
-    report = ARTIFACTS / "unit" / (program.name + ".json")
+# ---- C++
+
+
+def gtest_run(program, label, arguments, environment):
+    """One run of a GoogleTest program: (report or None, exit code, log)."""
+    report = ARTIFACTS / "unit" / f"{label}.json"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     log = report.with_suffix(".log")
     with log.open("w") as out:
-        done = run([str(program), f"--gtest_output=json:{report}"], stdout=out,
-                   stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})})
-    result = json.loads(report.read_text()) if report.exists() else {"tests": 0, "failures": 0}
-    failed = result["failures"] + result.get("errors", 0)
-    skipped = sum(1 for suite in result.get("testsuites", []) for case in suite["testsuite"]
-                  if case.get("result") == "SKIPPED")
-    if done.returncode != 0 and failed == 0:
+        done = run([str(program), f"--gtest_output=json:{report}", *arguments], stdout=out,
+                   stderr=subprocess.STDOUT, env={**os.environ, **SANITIZERS, **environment})
+    try:
+        return json.loads(report.read_text()), done.returncode, log
+    except (OSError, ValueError):
+        return None, done.returncode, log
+
+
+def cases_of(report):
+    for suite in report.get("testsuites", []):
+        for case in suite["testsuite"]:
+            yield f"{suite['name']}.{case['name']}", case
+
+
+def gtest(count, program, label, arguments, environment):
+    report, code, log = gtest_run(program, label, arguments, environment)
+    failed = skipped = total = 0
+    names = []
+    for name, case in cases_of(report or {}):
+        if case.get("status") == "NOTRUN":
+            continue
+        total += 1
+        skipped += case.get("result") == "SKIPPED"
+        with count.lock:
+            count.slow.append((float(case["time"].rstrip("s")), f"{program.name} {name}"))
+        if case.get("failures"):
+            failed += 1
+            names.append(name)
+    if code != 0 and failed == 0:
         failed = 1  # died, or a sanitizer spoke
+        total += 1
     if failed:
-        print(log.read_text()[-6000:], flush=True)
-    count.add(program.name, max(0, result["tests"] - result["failures"] - skipped), failed, skipped)
+        print(log.read_text(errors="replace")[-6000:], flush=True)
+    for name in names:
+        again, again_code, _ = gtest_run(program, f"{label}.again", [f"--gtest_filter={name}"],
+                                         environment)
+        if again and again_code == 0 and any(True for _ in cases_of(again)):
+            count.flaky.append(f"{program.name} {name}")
+    count.add(label, total - failed - skipped, failed, skipped)
 
 
-def unit(count, preset="debug"):
-    step(f"unit ({preset})")
-    must(["tools/build_server", preset])
-    environment = {
-        "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
-        "UBSAN_OPTIONS": "print_stacktrace=1",
-        "TSAN_OPTIONS": f"halt_on_error=0:second_deadlock_stack=1:suppressions={ROOT}/tests/tsan.supp",
-        "LSAN_OPTIONS": f"suppressions={ROOT}/tests/lsan.supp",
-        "RC_PARAMS": os.environ.get("RC_PARAMS", ""),
-    }
+def tests_in(program, arguments):
+    listed = run([str(program), "--gtest_list_tests", *arguments], capture_output=True, text=True,
+                 env={**os.environ, **SANITIZERS})
+    return sum(line.startswith("  ") for line in listed.stdout.splitlines())
+
+
+def programs(preset):
     for program in sorted((ROOT / "build" / preset).rglob("*_test")):
         if program.is_file() and os.access(program, os.X_OK):
-            gtest(count, program, environment)
+            yield program
 
 
-def node_test(count, file):
-    log = ARTIFACTS / "e2e" / (file.stem + ".log")
+def gtests(count, preset, arguments=()):
+    with count.step(f"build ({preset})"):
+        must(["tools/build_server", preset, "unit_tests"])
+    with count.step(f"run ({preset})"), SharedMariadb() as database:
+        work = []
+        for program in programs(preset):
+            number = tests_in(program, arguments)
+            shards = max(1, round(number / TESTS_A_SHARD))
+            for shard in range(shards):
+                label = program.name + (f" {shard + 1}/{shards}" if shards > 1 else "")
+                environment = dict(database.environment, GTEST_TOTAL_SHARDS=str(shards),
+                                   GTEST_SHARD_INDEX=str(shard))
+                work.append((number / shards, program, label, environment))
+        work.sort(key=lambda each: -each[0])
+        side_by_side([lambda p=program, l=label.replace(" ", ".").replace("/", "of"), e=environment:
+                      gtest(count, p, l, arguments, e) for _, program, label, environment in work])
+
+
+def unit(count):
+    gtests(count, "asan")
+
+
+def tsan(count):
+    # A negative control shows that a guard matters, not that threads agree.
+    gtests(count, "tsan", ["--gtest_filter=-*NegativeControl*:*Million*"])
+
+
+# ---- JavaScript
+
+
+def tap_tests(text):
+    """(name, passed, seconds) of every test at the top level."""
+    lines = text.splitlines()
+    for at, line in enumerate(lines):
+        found = re.match(r"(ok|not ok) \d+ - (.*?)(?: # .*)?$", line)
+        if not found:
+            continue
+        took = next((re.search(r"duration_ms: ([\d.]+)", after) for after in lines[at + 1:at + 4]
+                     if "duration_ms" in after), None)
+        yield found.group(2), found.group(1) == "ok", float(took.group(1)) / 1000 if took else 0
+
+
+def node_run(file, log):
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as out:
         run(["node", "--test", "--test-concurrency=1", "--test-reporter=tap", file.name],
             cwd=file.parent, stdout=out, stderr=subprocess.STDOUT)
-    text = log.read_text()
+    return log.read_text(errors="replace")
+
+
+def node_test(count, file):
+    name = file.stem.removesuffix(".test")
+    text = node_run(file, ARTIFACTS / "e2e" / f"{file.stem}.log")
     numbers = {key: int(line.split()[2]) for line in text.splitlines()
                for key in ("pass", "fail", "skipped", "cancelled")
                if line.startswith(f"# {key} ")}
     failed = numbers.get("fail", 0) + numbers.get("cancelled", 0) + (0 if numbers else 1)
+    with count.lock:
+        count.slow += [(seconds, f"{name}: {test}") for test, _, seconds in tap_tests(text)]
     if failed:
         print(text[-8000:], flush=True)
-    count.add(file.stem.removesuffix(".test"), numbers.get("pass", 0), failed,
-              numbers.get("skipped", 0))
+        bad = {test for test, passed, _ in tap_tests(text) if not passed}
+        again = node_run(file, ARTIFACTS / "e2e" / f"{file.stem}.again.log")
+        good = {test for test, passed, _ in tap_tests(again) if passed}
+        count.flaky += [f"{name}: {test}" for test in sorted(bad & good)]
+    count.add(name, numbers.get("pass", 0), failed, numbers.get("skipped", 0))
 
 
 def web(count):
-    step("web")
-    must(["tools/build_web"])
-    one(count, "types and lint", ["npm", "run", "--silent", "lint"], cwd=ROOT / "web")
-    report = ARTIFACTS / "web.json"
-    report.parent.mkdir(parents=True, exist_ok=True)
-    run(["npx", "vitest", "run", "--reporter=json", f"--outputFile={report}"], cwd=ROOT / "web")
-    result = json.loads(report.read_text()) if report.exists() else {}
-    count.add("vitest", result.get("numPassedTests", 0),
-              result.get("numFailedTests", 0) + (0 if result else 1),
-              result.get("numPendingTests", 0))
-    for file in sorted((ROOT / "gates/js/test").glob("*.test.mjs")):
-        node_test(count, file)
+    with count.step("build"):
+        must(["tools/build_web"])
+    with count.step("types, lint, components"):
+        one(count, "types and lint", ["npm", "run", "--silent", "lint"], cwd=ROOT / "web")
+        report = ARTIFACTS / "web.json"
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.unlink(missing_ok=True)
+        run(["npx", "vitest", "run", "--reporter=json", f"--outputFile={report}"], cwd=ROOT / "web")
+        result = json.loads(report.read_text()) if report.exists() else {}
+        for file in result.get("testResults", []):
+            for case in file.get("assertionResults", []):
+                count.slow.append(((case.get("duration") or 0) / 1000, f"web: {case['fullName']}"))
+        count.add("vitest", result.get("numPassedTests", 0),
+                  result.get("numFailedTests", 0) + (0 if result else 1),
+                  result.get("numPendingTests", 0))
+        for file in sorted((ROOT / "gates/js/test").glob("*.test.mjs")):
+            node_test(count, file)
 
 
 def e2e(count):
-    step("e2e")
-    must(["tools/build_web"])
-    must(["tools/build_server", "release", "onsale"])
-    folder = ROOT / "tests" / "e2e"
-    lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
-    if not stamp.exists() or lock.stat().st_mtime > stamp.stat().st_mtime:
-        must(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=folder)
-        stamp.touch()
-    for file in sorted(folder.glob("*.test.mjs")):
-        node_test(count, file)
+    with count.step("build (release)"):
+        must(["tools/build_web"])
+        must(["tools/build_server", "release", "onsale", "onsale-load"])
+        folder = ROOT / "tests" / "e2e"
+        lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
+        if not stamp.exists() or lock.stat().st_mtime > stamp.stat().st_mtime:
+            must(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=folder)
+            stamp.touch()
+    with count.step("run"):
+        files = sorted(folder.glob("*.test.mjs"), key=lambda file: -file.stat().st_size)
+        side_by_side([lambda f=file: node_test(count, f) for file in files])
+
+
+# ---- the end
+
+
+def report_of(count, began):
+    for name in count.flaky:
+        print(f"flaky (failed, then passed; counts as failed): {name}")
+    print(f"the slowest {SLOWEST} tests:")
+    for seconds, name in sorted(count.slow, reverse=True)[:SLOWEST]:
+        print(f"  {seconds:6.1f} s  {name}")
+    (ARTIFACTS / "times.json").write_text(json.dumps(
+        {"began": time.strftime("%Y-%m-%d %H:%M"), "steps": count.steps,
+         "wall": time.monotonic() - began, "processors": os.cpu_count(),
+         "slowest": sorted(count.slow, reverse=True)[:SLOWEST]}, indent=1))
+    subprocess.run([sys.executable, ROOT / "tools/ci_time"])
+    if count.notes:
+        print("failed: " + ", ".join(count.notes))
 
 
 def main():
+    if sys.argv[1:] in (["--help"], ["-h"]):
+        print(__doc__.strip())
+        return
     if NODE.is_dir():
         os.environ["PATH"] = f"{NODE}{os.pathsep}{os.environ['PATH']}"
     chosen = sys.argv[1:] or SUITES
+    if unknown := [name for name in chosen if name not in (*SUITES, "tsan")]:
+        sys.exit(f"unknown suite {unknown[0]}; there are: {' '.join(SUITES)} tsan")
+    ARTIFACTS.mkdir(exist_ok=True)
     count = Count()
     began = time.monotonic()
     for name in chosen:
-        if name in SUITES:
-            globals()[name](count)
-        elif name in ("asan", "tsan"):
-            unit(count, name)
-        else:
-            sys.exit(f"unknown suite {name}; there are: {' '.join(SUITES)} asan tsan")
-    if count.notes:
-        print("failed: " + ", ".join(count.notes))
+        count.suite = name
+        globals()[name](count)
+    report_of(count, began)
     print(f"took {time.monotonic() - began:.0f} s")
     print(f"{count.passed} passed, {count.failed} failed"
           + (f", {count.skipped} skipped" if count.skipped else ""))

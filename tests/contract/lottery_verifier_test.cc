@@ -13,6 +13,7 @@
 
 #include "platform/http/http_fixture.h"
 #include "tests/contract/scratch.h"
+#include "tests/long_run.h"
 #include "waitroom/lottery/lottery_client.h"
 #include "waitroom/lottery/lottery_fakes.h"
 #include "waitroom/lottery/lottery_http.h"
@@ -259,8 +260,8 @@ TEST_F(Verifier, NegativeControlAPartyThatLiesIsFound) {
 }
 
 // In processor time, so that neighbours do not count.
-TEST_F(Verifier, ReproducesAMillionRanksInUnderTenSeconds) {
-  constexpr Sequence kCount = 1'000'000;
+TEST_F(Verifier, ReproducesManyRanksAMillionOfThemInUnderTenSeconds) {
+  const Sequence kCount = testing_support::in_long_run<Sequence>(1'000'000, 100'000);
   const Digest seed = kHashing.sha256("a million");
   const std::string signature(48, 's');
   std::vector<Digest> entries;
@@ -289,7 +290,7 @@ TEST_F(Verifier, ReproducesAMillionRanksInUnderTenSeconds) {
                              {"drand", {{"round", 40'000'000}, {"signature", hex(signature)}}}};
   const Said said = verify(lottery, list);
   ASSERT_EQ(said.status, 0) << said.text;
-  std::printf("a million ranks: %.1f s\n", said.processor_seconds);
+  std::printf("%lld ranks: %.1f s\n", static_cast<long long>(kCount), said.processor_seconds);
   EXPECT_LT(said.processor_seconds, 10);
   const auto theirs = ranks();
   ASSERT_EQ(theirs.size(), kCount);

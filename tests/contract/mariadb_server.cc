@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -95,15 +96,25 @@ Handle connect(const std::string& socket) {
 }  // namespace
 
 MariadbServer& MariadbServer::shared() {
-  static MariadbServer server;
+  static MariadbServer server(std::getenv("ONSALE_TEST_MARIADB"));
   return server;
 }
 
-MariadbServer::MariadbServer()
-    : directory_(scratch_directory("mariadb")),
-      socket_(directory_ + "/sock"),
-      port_(free_port()),
-      owner_(::getpid()) {
+MariadbServer::MariadbServer(const char* running) : owner_(::getpid()) {
+  if (running) {
+    std::istringstream said(running);
+    said >> port_ >> socket_;
+  } else {
+    begin();
+  }
+}
+
+MariadbServer::MariadbServer() : MariadbServer(nullptr) {}
+
+void MariadbServer::begin() {
+  directory_ = scratch_directory("mariadb");
+  socket_ = directory_ + "/sock";
+  port_ = free_port();
   install();
   start();
   execute("CREATE USER onsale@'%' IDENTIFIED BY 'p@ss:word'");
@@ -112,6 +123,13 @@ MariadbServer::MariadbServer()
 
 MariadbServer::~MariadbServer() {
   if (::getpid() != owner_) return;  // a child that a test forked
+  if (directory_.empty()) {          // it goes on for others, without what was made here
+    try {
+      for (int i = 1; i <= databases_; ++i) execute("DROP DATABASE IF EXISTS " + name_of(i));
+    } catch (const std::runtime_error&) {  // it has stopped meanwhile
+    }
+    return;
+  }
   kill();
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
@@ -181,8 +199,12 @@ std::string MariadbServer::tcp_url(const std::string& database) const {
   return "mysql://onsale:p%40ss%3Aword@127.0.0.1:" + std::to_string(port_) + "/" + database;
 }
 
+std::string MariadbServer::name_of(int database) const {
+  return "t" + std::to_string(owner_) + "_" + std::to_string(database);
+}
+
 std::string MariadbServer::create_database() {
-  const std::string name = "t" + std::to_string(::getpid()) + "_" + std::to_string(++databases_);
+  std::string name = name_of(++databases_);
   execute("CREATE DATABASE " + name);
   return name;
 }

@@ -1,6 +1,7 @@
 // A real MariaDB server for tests: made in a temporary directory, on a socket and a port of its
 // own, stopped with the process. Starting takes about two seconds, so one serves all tests of a
-// program.
+// program; or of all programs, where the environment's ONSALE_TEST_MARIADB ("PORT SOCKET") names
+// one (tools/test_database.py).
 #pragma once
 
 #include <sys/types.h>
@@ -11,7 +12,8 @@ namespace onsale::testing_support {
 
 class MariadbServer {
  public:
-  // Starts it on first use. Throws std::runtime_error that says why it could not.
+  // Starts it on first use, unless one runs already. Throws std::runtime_error that says why it
+  // could not.
   static MariadbServer& shared();
 
   // For tests that kill it; all others use shared().
@@ -34,6 +36,10 @@ class MariadbServer {
   void start();  // again, on the same data
 
  private:
+  explicit MariadbServer(const char* running);
+
+  void begin();
+  std::string name_of(int database) const;
   void install();
   void wait_until_ready();
 

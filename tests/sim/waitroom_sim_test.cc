@@ -4,6 +4,7 @@
 
 #include "base/log_fakes.h"
 #include "evening.h"
+#include "tests/long_run.h"
 
 namespace onsale::waitroom::sim {
 namespace {
@@ -30,7 +31,8 @@ void print(std::uint64_t seed, const Report& report) {
 
 // ONSALE_SIM_SEED and ONSALE_SIM_STEPS replay or lengthen an evening: see README.md.
 TEST(WaitroomSim, AnEveningOfCrowdsCrashesAndBadDisksBreaksNoPromise) {
-  const std::uint64_t steps = number_from("ONSALE_SIM_STEPS", 100'000);
+  const std::uint64_t steps =
+      number_from("ONSALE_SIM_STEPS", testing_support::in_long_run(1'000'000, 25'000));
   const char* fixed = std::getenv("ONSALE_SIM_SEED");
   const std::uint64_t evenings = fixed || steps > 1'000'000 ? 1 : 4;
   for (std::uint64_t i = 0; i < evenings; ++i) {

@@ -6,17 +6,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/long_run.h"
 #include "waitroom/join/gatekeeper_fixture.h"
 
 namespace onsale::waitroom {
 namespace {
 
 constexpr std::int64_t kQuota = 60;
-#if defined(__OPTIMIZE__) && !defined(ONSALE_SANITIZED)
-constexpr std::int64_t kMinutes = 10;
-#else
-constexpr std::int64_t kMinutes = 4;
-#endif
+const std::int64_t kMinutes = testing_support::in_long_run<std::int64_t>(10, 4);
 constexpr std::int64_t kFarmBrowsers = 10'000;
 constexpr std::string_view kFarmNetwork = "203.0.113.";
 
