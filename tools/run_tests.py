@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import pathlib
+import queue
 import re
 import resource
 import subprocess
@@ -216,11 +217,19 @@ def tap_tests(text):
         yield found.group(2), found.group(1) == "ok", float(took.group(1)) / 1000 if took else 0
 
 
+PORTS = queue.SimpleQueue()  # a range for each file that runs
+for lowest in range(12_000, 32_000, 20_000 // AT_ONCE):
+    PORTS.put(f"{lowest}-{lowest + 20_000 // AT_ONCE}")
+
+
 def node_run(file, log):
     log.parent.mkdir(parents=True, exist_ok=True)
+    ports = PORTS.get()
     with log.open("w") as out:
         run(["node", "--test", "--test-concurrency=1", "--test-reporter=tap", file.name],
-            cwd=file.parent, stdout=out, stderr=subprocess.STDOUT)
+            cwd=file.parent, stdout=out, stderr=subprocess.STDOUT,
+            env={**os.environ, "ONSALE_TEST_PORTS": ports})
+    PORTS.put(ports)
     return log.read_text(errors="replace")
 
 
