@@ -1,4 +1,5 @@
 // What `--demo` puts into an empty data directory: something of everything, in the coming weeks.
+// The shows are data: src/app/demo/NN_name.json (demo_show.h), each with its picture NN_name.svg.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +15,13 @@
 namespace onsale::app {
 
 struct DemoRoom {
-  std::string_view id;    // film-topgun2
-  std::string_view name;  // what people call it
+  std::string id;         // film-topgun2
+  std::string name;       // what people call it: the show's title
   std::int64_t capacity;  // people at the seats at once
   std::int64_t admit_per_minute;
 };
-// One for every film; mode `queue`.
-std::span<const DemoRoom> demo_rooms();
+// Those of the shows that have one; mode `queue`.
+std::vector<DemoRoom> demo_rooms();
 
 struct DemoAccount {
   std::string_view email;

@@ -12,8 +12,7 @@ struct PosterText {
   std::string_view where;     // the line at the foot
 };
 
-// `art` is one of: les_miserables, wicked, jekyll_hyde, hedwig, lion_king, phantom, avatar3,
-// spiderman2, topgun2, interstellar, concert. Anything else stops the process.
-std::string demo_poster(std::string_view art, const PosterText& text);
+// `picture` is an SVG of 600 x 900; its root element is replaced.
+std::string demo_poster(std::string_view picture, const PosterText& text);
 
 }  // namespace onsale::app

@@ -155,7 +155,7 @@ bool Modules::seed() {
   }
   for (const auto& room : demo_rooms()) {
     sync_wait(waitroom->declare_room(
-        *waitroom::RoomId::parse(room.id), std::string(room.name),
+        *waitroom::RoomId::parse(room.id), room.name,
         {.capacity = room.capacity, .admit_per_minute = room.admit_per_minute}));
   }
   sync_wait(seed_demo(*catalogue, clock.now(), random));

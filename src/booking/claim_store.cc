@@ -45,11 +45,6 @@ constexpr std::string_view kClaimFirstSqlite =
     "ON CONFLICT (performance_id, seat_id) DO UPDATE SET account_id = excluded.account_id, "
     "hold_id = excluded.hold_id, expires_at = excluded.expires_at "
     "WHERE booking_claim.state = 'held' AND booking_claim.expires_at <= ?";
-constexpr std::string_view kClaimAnywaySqlite =
-    "INSERT INTO booking_claim (performance_id, seat_id, account_id, hold_id, state, expires_at) "
-    "VALUES (?, ?, ?, ?, 'held', ?) "
-    "ON CONFLICT (performance_id, seat_id) DO UPDATE SET account_id = excluded.account_id, "
-    "hold_id = excluded.hold_id, expires_at = excluded.expires_at WHERE ? >= 0";
 // MySQL has no WHERE there. Assignments run from left to right: expires_at, which the others ask
 // for, comes last.
 constexpr std::string_view kClaimMysql =
@@ -58,10 +53,6 @@ constexpr std::string_view kClaimMysql =
     "account_id = IF(state = 'held' AND expires_at <= ?, VALUES(account_id), account_id), "
     "hold_id = IF(state = 'held' AND expires_at <= ?, VALUES(hold_id), hold_id), "
     "expires_at = IF(state = 'held' AND expires_at <= ?, VALUES(expires_at), expires_at)";
-constexpr std::string_view kClaimAnywayMysql =
-    "INSERT INTO booking_claim (performance_id, seat_id, account_id, hold_id, state, expires_at) "
-    "VALUES (?, ?, ?, ?, 'held', ?) ON DUPLICATE KEY UPDATE account_id = VALUES(account_id), "
-    "hold_id = VALUES(hold_id), expires_at = VALUES(expires_at)";
 
 // Everybody claims in the same order, so that no two wait for each other in a circle.
 std::vector<std::size_t> in_seat_order(const std::vector<SeatLine>& seats) {
@@ -89,10 +80,16 @@ void refuse_empty(const Hold& hold, const Guards& guards) {
   if (guards.not_empty && hold.seats.empty()) throw ClaimRolledBack{};
 }
 
+// A claim that ends by then may be taken over.
+Timestamp over_by(const ClaimOrder& order, const Guards& guards) {
+  return guards.only_expired ? order.now : order.hold.expires_at;
+}
+
 // The indices of the seats that somebody else has.
 std::vector<std::size_t> claim_sqlite(sql::Tx& tx, const ClaimOrder& order, const Keys& keys,
                                       const Guards& guards) {
   const Hold& hold = order.hold;
+  const Timestamp over = over_by(order, guards);
   std::vector<std::size_t> taken;
   bool first = guards.quota && guards.only_expired;
   for (const std::size_t i : in_seat_order(hold.seats)) {
@@ -107,8 +104,8 @@ std::vector<std::size_t> claim_sqlite(sql::Tx& tx, const ClaimOrder& order, cons
         throw ClaimRolledBack{{.too_many = true}};
       }
     } else {
-      rows = tx.exec(guards.only_expired ? kClaimSqlite : kClaimAnywaySqlite, keys.performance,
-                     hold.seats[i].seat, keys.account, keys.hold, hold.expires_at, order.now);
+      rows = tx.exec(kClaimSqlite, keys.performance, hold.seats[i].seat, keys.account, keys.hold,
+                     hold.expires_at, over);
     }
     first = false;
     if (rows == 0) taken.push_back(i);
@@ -120,14 +117,12 @@ std::vector<std::size_t> claim_sqlite(sql::Tx& tx, const ClaimOrder& order, cons
 std::vector<std::size_t> claim_mysql(sql::Tx& tx, const ClaimOrder& order, const Keys& keys,
                                      const Guards& guards) {
   const Hold& hold = order.hold;
+  const Timestamp over = over_by(order, guards);
   std::vector<std::size_t> taken;
   for (const std::size_t i : in_seat_order(hold.seats)) {
     const std::string& seat = hold.seats[i].seat;
-    const auto rows = guards.only_expired
-                          ? tx.exec(kClaimMysql, keys.performance, seat, keys.account, keys.hold,
-                                    hold.expires_at, order.now, order.now, order.now)
-                          : tx.exec(kClaimAnywayMysql, keys.performance, seat, keys.account,
-                                    keys.hold, hold.expires_at);
+    const auto rows = tx.exec(kClaimMysql, keys.performance, seat, keys.account, keys.hold,
+                              hold.expires_at, over, over, over);
     if (rows == 0) taken.push_back(i);
   }
   return taken;

@@ -92,10 +92,6 @@ void check_settings(const Settings& settings) {
   }
 }
 
-bool claimable(const std::optional<LiveClaim>& current, Timestamp now) {
-  return !current || (current->state == SeatState::held && current->expires_at <= now);
-}
-
 SeatLine line_of(const catalogue::PerformanceSale& sale, const catalogue::SeatInfo& seat) {
   return {.seat = std::string(seat.id),
           .label = std::string(seat.label),

@@ -17,9 +17,6 @@ inline constexpr std::size_t kNumberSize = 8;       // characters of a reservati
 // Throws std::invalid_argument with a line that names the setting.
 void check_settings(const Settings& settings);
 
-// A claim may be taken when nobody has it or its time has passed. `now` is the server's clock.
-bool claimable(const std::optional<LiveClaim>& current, Timestamp now);
-
 // Named seats as lines with prices, or what is wrong with the list.
 Result<std::vector<SeatLine>, Refused<HoldRefusal>> lines_of(const catalogue::PerformanceSale& sale,
                                                              const std::vector<std::string>& seats,

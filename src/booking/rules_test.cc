@@ -18,16 +18,6 @@ using std::chrono::seconds;
 
 const Timestamp kNow = from_unix_ms(1'800'000'000'000);
 
-TEST(Claim, IsTakenOverOnlyWhenItsTimeIsOver) {
-  LiveClaim claim{.state = SeatState::held, .expires_at = kNow};
-  EXPECT_TRUE(claimable(std::nullopt, kNow));
-  EXPECT_TRUE(claimable(claim, kNow));
-  claim.expires_at = kNow + Millis(1);
-  EXPECT_FALSE(claimable(claim, kNow));
-  claim = {.state = SeatState::sold, .expires_at = kNow - hours(1)};
-  EXPECT_FALSE(claimable(claim, kNow));
-}
-
 TEST(Choice, NamesEverySeatThatIsWrong) {
   SeededRandom random{1};
   const auto sale =

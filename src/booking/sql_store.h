@@ -5,17 +5,17 @@
 
 #include <atomic>
 
+#include "base/control.h"
 #include "booking/ports.h"
 #include "platform/sql/database.h"
 
 namespace onsale::booking {
 
-// What keeps a seat from being sold twice. Only negative controls take one away, to show that the
-// tests notice.
+// What keeps a seat from being sold twice.
 struct Guards {
-  bool only_expired = true;  // a claim is taken over only when its time is over
-  bool quota = true;         // an account's seats are counted in the claim's own transaction
-  bool not_empty = true;     // an order without seats makes no hold
+  Guard only_expired{};  // a claim is taken over only when its time is over
+  Guard quota{};         // an account's seats are counted in the claim's own transaction
+  Guard not_empty{};     // an order without seats makes no hold
 };
 
 class SqlStore final : public Store {

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/control.h"
 #include "identity/ended_sessions.h"
 #include "identity/identity.h"
 #include "identity/ports.h"
@@ -28,7 +29,7 @@ struct Settings {
   ThrottleLimits per_pair{.burst = 10, .refill = std::chrono::seconds(30)};
   ThrottleLimits per_account{.burst = 100, .refill = std::chrono::seconds(3)};
   ThrottleLimits per_address{.burst = 60, .refill = std::chrono::seconds(2)};
-  bool detect_reuse = true;  // false only in the test that shows why it is there
+  Guard detect_reuse{};  // a replaced token that comes back ends its session
 };
 
 // All references must outlive the answer.

@@ -131,7 +131,8 @@ class FakeStore final : public Store {
       co_return true;
     }
     payment.refunded += amount;
-    payment.state = after_refund(payment.captured, payment.refunded);
+    payment.state = payment.refunded >= payment.captured ? PaymentState::refunded
+                                                         : PaymentState::partially_refunded;
     refunded.push_back(found->second.refund);
     co_return true;
   }

@@ -88,14 +88,6 @@ bool live(PaymentState state) {
          state == partially_refunded;
 }
 
-bool cancellable(PaymentState state) {
-  return state == PaymentState::ready || state == PaymentState::pending;
-}
-
-PaymentState after_refund(std::int64_t captured, std::int64_t refunded) {
-  return refunded >= captured ? PaymentState::refunded : PaymentState::partially_refunded;
-}
-
 Millis check_delay(PaymentState state, int checks) {
   return doubled(state == PaymentState::pending ? kFirstCheckPending : kFirstCheckUnknown, checks);
 }

@@ -39,9 +39,6 @@ std::optional<PaymentState> next_state(PaymentState current, Verdict verdict);
 
 // ready, pending, unknown, paid, partially_refunded: there can be only one such per subject.
 bool live(PaymentState state);
-bool cancellable(PaymentState state);
-
-PaymentState after_refund(std::int64_t captured, std::int64_t refunded);
 
 // How long to wait before asking about it again; doubles with every `checks` made in vain.
 Millis check_delay(PaymentState state, int checks);

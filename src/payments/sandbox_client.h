@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/control.h"
 #include "payments/ports.h"
 #include "platform/sql/database.h"
 
@@ -23,7 +24,7 @@ struct SandboxOptions {
   std::string public_url;  // in front of /sandbox/pay/…; empty for the same origin
   std::function<SandboxFault(SandboxStep)> fault;  // asked before every step; may be empty
   std::function<Task<void>(SandboxStep)> delay;    // awaited before every step; may be empty
-  bool capture_key = true;  // false only in the test that shows why it is there
+  Guard capture_key{};                             // a repeated capture is the first one
 };
 
 enum class SandboxState { open, approved, captured, declined, left, closed };

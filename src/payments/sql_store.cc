@@ -246,7 +246,7 @@ Task<bool> SqlStore::reopen(PaymentId id, Timestamp now, Timestamp check_at) {
 }
 
 Task<RefundRequested> SqlStore::request_refund(Refund refund, Timestamp check_at) {
-  auto unit = [refund = std::move(refund), check_at, guarded = options_.guard_refunds](
+  auto unit = [refund = std::move(refund), check_at, guarded = bool(options_.guard_refunds)](
                   sql::Tx& tx) { return request_one(tx, refund, check_at, guarded); };
   RefundRequested outcome = RefundRequested::exists;
   try {

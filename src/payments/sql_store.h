@@ -3,13 +3,14 @@
 
 #include <memory>
 
+#include "base/control.h"
 #include "payments/ports.h"
 #include "platform/sql/database.h"
 
 namespace onsale::payments {
 
 struct SqlStoreOptions {
-  bool guard_refunds = true;  // false only in the test that shows why it is there
+  Guard guard_refunds{};  // never more goes back than was captured
 };
 
 // `database` must outlive the store.

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/control.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -64,14 +65,14 @@ struct ProofBinding {
 };
 ProofBinding binding_of(const std::optional<DeviceKey>& device, const NetworkPrefix& prefix);
 
-// Rules that tests switch off to see their properties fail. Everything is on in the product.
+// Rules that a negative control takes away, to see their properties fail.
 struct ProofGuards {
-  bool binding = true;      // a challenge is for who was asked, in this room
-  bool expiry = true;       // and for two minutes
-  bool distinct = true;     // the numbers rise, so each counts once
-  bool work = true;         // the numbers are solutions
-  bool same_device = true;  // a proof without a device is always the same device
-  bool quota = true;        // a network that took its share goes on in the slow lane
+  Guard binding{};      // a challenge is for who was asked, in this room
+  Guard expiry{};       // and for two minutes
+  Guard distinct{};     // the numbers rise, so each counts once
+  Guard work{};         // the numbers are solutions
+  Guard same_device{};  // a proof without a device is always the same device
+  Guard quota{};        // a network that took its share goes on in the slow lane
 };
 
 struct Challenge {

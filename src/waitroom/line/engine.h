@@ -19,6 +19,7 @@
 #include <span>
 #include <unordered_set>
 
+#include "base/control.h"
 #include "waitroom/line/admissions.h"
 #include "waitroom/line/endings.h"
 #include "waitroom/line/grace_wheel.h"
@@ -34,13 +35,13 @@ inline constexpr std::int64_t kPlacesMax = 16'000'000;  // live ones in one room
 // One tick does at most this much of each kind of work, so that it never holds the room for long.
 inline constexpr std::size_t kStepsPerTick = 100'000;
 
-// Rules that tests switch off to see their properties fail. Everything is on in the product.
+// Rules that a negative control takes away, to see their properties fail.
 struct Guards {
-  bool order = true;  // newcomers join the end of the line
-  bool capacity = true;
-  bool rate = true;
-  bool spread = true;    // newcomers, too, do not use up the minute at once
-  bool presence = true;  // who is not there is passed instead of being given a slot
+  Guard order{};  // newcomers join the end of the line
+  Guard capacity{};
+  Guard rate{};
+  Guard spread{};    // newcomers, too, do not use up the minute at once
+  Guard presence{};  // who is not there is passed instead of being given a slot
 };
 
 // A page that is left for the next one says so too; the next one needs a moment to show up, and an

@@ -209,30 +209,6 @@ std::vector<Digest> Tree::proof(const Hashing& hashing, std::span<const Digest> 
   return path;
 }
 
-// RFC 9162, section 2.1.3.2.
-bool included(const Hashing& hashing, const Digest& root, const Digest& entry, std::uint64_t index,
-              std::uint64_t count, std::span<const Digest> proof) {
-  if (index >= count) return false;
-  std::uint64_t at = index;
-  std::uint64_t last = count - 1;
-  Digest hash = leaf_of(hashing, entry);
-  for (const Digest& sibling : proof) {
-    if (last == 0) return false;
-    if (at % 2 == 1 || at == last) {
-      hash = node_of(hashing, sibling, hash);
-      while (at % 2 == 0 && at != 0) {
-        at /= 2;
-        last /= 2;
-      }
-    } else {
-      hash = node_of(hashing, hash, sibling);
-    }
-    at /= 2;
-    last /= 2;
-  }
-  return last == 0 && hash == root;
-}
-
 std::vector<std::uint32_t> ranking(const Hashing& hashing, const Digest& seed, const Digest& beacon,
                                    std::span<const Digest> entries) {
   std::string key(bytes_of(seed));

@@ -61,10 +61,6 @@ class Tree {
   Digest root_;
 };
 
-// Whether `entry` is number `index` (from 0) of `count` under `root`.
-bool included(const Hashing& hashing, const Digest& root, const Digest& entry, std::uint64_t index,
-              std::uint64_t count, std::span<const Digest> proof);
-
 // ---- the order
 
 // The indexes of `entries` by HMAC-SHA256(key = seed, beacon; entry), the smallest first. Entries

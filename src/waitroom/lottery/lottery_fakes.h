@@ -11,6 +11,36 @@
 
 namespace onsale::waitroom::lottery {
 
+// What an entrant's own program does with a proof: whether `entry` is number `index` (from 0) of
+// `count` under `root`. RFC 9162, section 2.1.3.2.
+inline bool included(const Hashing& hashing, const Digest& root, const Digest& entry,
+                     std::uint64_t index, std::uint64_t count, std::span<const Digest> proof) {
+  if (index >= count) return false;
+  const auto hashed = [&](char kind, const Digest& first, std::span<const std::uint8_t> second) {
+    std::string bytes(1, kind);
+    bytes.append(first.begin(), first.end()).append(second.begin(), second.end());
+    return hashing.sha256(bytes);
+  };
+  std::uint64_t at = index;
+  std::uint64_t last = count - 1;
+  Digest hash = hashed('\0', entry, {});
+  for (const Digest& sibling : proof) {
+    if (last == 0) return false;
+    if (at % 2 == 1 || at == last) {
+      hash = hashed('\1', sibling, hash);
+      while (at % 2 == 0 && at != 0) {
+        at /= 2;
+        last /= 2;
+      }
+    } else {
+      hash = hashed('\1', hash, sibling);
+    }
+    at /= 2;
+    last /= 2;
+  }
+  return last == 0 && hash == root;
+}
+
 // The process dies at call number `at` of anything durable, before or after it took effect.
 struct Killed : std::runtime_error {
   Killed() : std::runtime_error("killed (fake)") {}

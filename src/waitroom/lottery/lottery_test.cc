@@ -8,6 +8,7 @@
 #include "base/fakes.h"
 #include "tests/long_run.h"
 #include "waitroom/lottery/lottery_client.h"
+#include "waitroom/lottery/lottery_fakes.h"
 #include "waitroom/lottery/lottery_record.h"
 
 namespace onsale::waitroom::lottery {

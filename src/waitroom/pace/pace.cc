@@ -66,7 +66,7 @@ Eta Forecast::eta() const {
 
 void Pace::guards(const Guards& guards) {
   guards_ = guards;
-  calibration_.freeze(!guards.calibrate);
+  calibration_.learn(guards.calibrate);
 }
 
 void Pace::called(Timestamp at, Sequence place) {
@@ -205,11 +205,6 @@ double Pace::Held::middle() const { return std::sqrt(least * most); }
 // The band from one tenth to nine tenths reaches from the one bound to the other.
 double Pace::Held::doubt() const {
   return std::max(kDoubtOfAssumed, std::log(most / least) / 2 / kNinetyPercent);
-}
-
-double Pace::slot_seconds(const Settings& settings) const {
-  const double session = static_cast<double>(settings.session_seconds);
-  return Turnover::mean_held(turnover_.hazards(guess(settings, 1).middle()), session);
 }
 
 double Pace::hazard() const {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/control.h"
 #include "waitroom/pace/pace_calibration.h"
 #include "waitroom/pace/pace_turnover.h"
 #include "waitroom/waitroom.h"
@@ -76,15 +77,13 @@ class Pace {
   // Why waits rose in the last ten minutes.
   EtaRise rise(Timestamp now) const;
   CalibrationReport calibration() const { return calibration_.report(); }
-  // Mean seconds that a slot is held, as measured.
-  double slot_seconds(const Settings& settings) const;
 
-  // For negative controls in tests.
+  // Rules that a negative control takes away.
   struct Guards {
-    bool calibrate = true;        // move the bands after what came
-    bool notice_settings = true;  // a change counts at once
-    bool count_drop_outs = true;
-    bool honest_start = true;  // a wide band while nothing is known, not half a session
+    Guard calibrate{};        // move the bands after what came
+    Guard notice_settings{};  // a change counts at once
+    Guard count_drop_outs{};
+    Guard honest_start{};  // a wide band while nothing is known, not half a session
     bool operator==(const Guards&) const = default;
   };
   void guards(const Guards& guards);

@@ -106,7 +106,7 @@ void Calibration::learn(std::size_t number, const Kept& said, Timestamp now) {
     outcomes_[next_outcome_] = outcome;
     next_outcome_ = (next_outcome_ + 1) % kOutcomes;
   }
-  if (frozen_) return;
+  if (!learns_) return;
   Horizon& horizon = horizons_[number];
   if (now < horizon.learned + kLearnEvery) return;
   horizon.learned = now;

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/control.h"
 #include "base/time.h"
 #include "waitroom/line/line_index.h"
 
@@ -44,8 +45,8 @@ class Calibration {
   CalibrationReport report() const;
   std::size_t kept() const { return kept_.size(); }
 
-  // For the negative control only: says the plain quantiles for ever.
-  void freeze(bool on) { frozen_ = on; }
+  // Without this guard the plain quantiles are said for ever.
+  void learn(Guard on) { learns_ = on; }
 
  private:
   static constexpr std::array<double, 4> kAims{0.1, 0.5, 0.8, 0.9};
@@ -83,7 +84,7 @@ class Calibration {
   std::vector<Outcome> outcomes_;  // a ring
   std::size_t next_outcome_ = 0;
   std::int64_t superseded_ = 0;
-  bool frozen_ = false;
+  Guard learns_{};
 };
 
 }  // namespace onsale::waitroom

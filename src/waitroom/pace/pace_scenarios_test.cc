@@ -130,6 +130,9 @@ TEST(PaceScenarios, WaitsComeTrue) {
   EXPECT_NEAR(band / count, 0.8, 0.05);
 }
 
+// Beside the negative controls; ./bench builds this file without them.
+#if ONSALE_CONTROLS
+
 TEST(PaceScenarios, NegativeControlWithoutCalibrationTheBandMissesWhatComes) {
   const Judgement with = PaceEvening(people_take_longer(), 1).run();
   const Judgement without = PaceEvening(people_take_longer(), 1, {.calibrate = false}).run();
@@ -179,6 +182,8 @@ TEST(PaceScenarios, ARiseIsExplained) {
   const Judgement without = PaceEvening(script, 1, {.notice_settings = false}).run();
   EXPECT_GT(without.unexplained, 100);
 }
+
+#endif  // ONSALE_CONTROLS
 
 }  // namespace
 }  // namespace onsale::waitroom

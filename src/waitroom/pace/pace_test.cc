@@ -204,7 +204,7 @@ double covered(bool frozen) {
   std::mt19937_64 random(3);
   std::normal_distribution<double> error(std::log(1.5), 0.3);
   Calibration calibration;
-  calibration.freeze(frozen);
+  calibration.learn(!frozen);
   int covered = 0, judged = 0;
   for (int i = 0; i < 4'000; ++i) {
     const Sequence place = static_cast<Sequence>(i) + 1;
