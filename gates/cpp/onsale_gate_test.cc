@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "gates/cpp/onsale_gate_path.h"
 #include "gates/vectors/vectors.h"
 #include "platform/crypto/mutants.h"
 
@@ -180,6 +181,27 @@ TEST_F(OnsaleGate, AMillionMutantsAndNoneIsLetIn) {
   EXPECT_EQ(made->uses(), 0U);
   EXPECT_TRUE(made->use(good, now()));
   RecordProperty("mutants", static_cast<int>(tried.load()));
+}
+
+TEST_F(OnsaleGate, EachPathOfTheVectorsIsReadAsItSays) {
+  std::vector<std::string> prefixes;
+  for (const auto& prefix : all.at("prefixes").as_array()) prefixes.push_back(text(prefix));
+  for (const auto& prefix : prefixes) EXPECT_TRUE(is_prefix(prefix)) << prefix;
+  std::size_t count = 0;
+  for (const auto& one : all.at("paths").as_array()) {
+    const std::string path = text(one.at("path"));
+    const std::string expect = text(one.at("expect"));
+    const Reading reading = read_path(path, prefixes);
+    EXPECT_EQ(reading, expect == "free"      ? Reading::free
+                       : expect == "guarded" ? Reading::guarded
+                                             : Reading::refused)
+        << path;
+    ++count;
+  }
+  EXPECT_GE(count, 50U);
+  // The control: a comparison of beginnings, as a plain proxy has it, is fooled.
+  EXPECT_FALSE(std::string_view("/%62uy").starts_with("/buy"));
+  EXPECT_EQ(read_path("/%62uy", prefixes), Reading::guarded);
 }
 
 TEST_F(OnsaleGate, ManyThreadsAndOneWinner) {

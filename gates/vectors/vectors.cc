@@ -354,11 +354,87 @@ std::string Maker::text() {
   out += "\"cases\": [\n";
   for (std::size_t i = 0; i < cases_.size(); ++i)
     out += json::serialize(cases_[i]) + (i + 1 < cases_.size() ? ",\n" : "\n");
-  return out + "]\n}\n";
+  return out + "],\n";
+}
+
+struct PathCase {
+  std::string_view path, expect;
+};
+
+// Read with kPrefixes. Refused: 400, at every address.
+constexpr std::string_view kPrefixes[] = {"/buy", "/api/orders"};
+constexpr PathCase kPaths[] = {
+    {"/", "free"},
+    {"/buyers", "free"},
+    {"/about/buy", "free"},
+    {"/api/order", "free"},
+    {"/api", "free"},
+    {"/.well-known/x", "free"},
+    {"/a.b/..c", "free"},
+    {"/wiki/Talk:Buy", "free"},
+    {"/cart;jsessionid=1/x", "free"},
+    {"/x%2fy", "free"},
+    {"/100%25", "free"},
+    {"/%EC%A2%8C", "free"},
+    {"/%B0%A1", "free"},
+    {"/x%2fbuy", "free"},
+    {"/buy", "guarded"},
+    {"/buy/seats", "guarded"},
+    {"/BUY", "guarded"},
+    {"/b%75y", "guarded"},
+    {"/%2562uy", "guarded"},
+    {"//buy", "guarded"},
+    {"/%2fbuy", "guarded"},
+    {"/%252fbuy", "guarded"},
+    {"/buy%2fseats", "guarded"},
+    {"/buy;x=1", "guarded"},
+    {"/buy%3bx/y", "guarded"},
+    {"/buy::$DATA", "guarded"},
+    {"/buy%3a%3a$DATA", "guarded"},
+    {"/buy:x/y", "guarded"},
+    {"/buy.", "guarded"},
+    {"/buy%20", "guarded"},
+    {"/buy.%20./x", "guarded"},
+    {"/buy%2e", "guarded"},
+    {"/api//orders/7", "guarded"},
+    {"/API/Orders;a;b", "guarded"},
+    {"/buy/../x", "refused"},
+    {"/x/../buy", "refused"},
+    {"/x/./buy", "refused"},
+    {"/x/..", "refused"},
+    {"/x/%2e%2e/buy", "refused"},
+    {"/x/.%2E/y", "refused"},
+    {"/x/%252e%252e/y", "refused"},
+    {"/x%2f..%2fbuy", "refused"},
+    {"/buy/..;/x", "refused"},
+    {"/x/..%3b/y", "refused"},
+    {"/;/buy", "refused"},
+    {"/.../buy", "refused"},
+    {"/%20/buy", "refused"},
+    {"/::$DATA/buy", "refused"},
+    {"/x\\buy", "refused"},
+    {"/x%5cbuy", "refused"},
+    {"/x%255cbuy", "refused"},
+    {"/buy%00", "refused"},
+    {"/b%0auy", "refused"},
+    {"/buy%", "refused"},
+    {"/%u0062uy", "refused"},
+    {"buy", "refused"},
+};
+
+std::string paths_text() {
+  json::array prefixes, paths;
+  for (const auto prefix : kPrefixes) prefixes.emplace_back(prefix);
+  std::string out = "\"prefixes\": " + json::serialize(prefixes) + ",\n\"paths\": [\n";
+  for (const PathCase& one : kPaths) {
+    out += json::serialize(json::object{{"path", one.path}, {"expect", one.expect}});
+    out += &one == std::end(kPaths) - 1 ? "\n" : ",\n";
+  }
+  return out + "]\n";
 }
 
 }  // namespace
 
-std::string vectors_json() { return Maker().text(); }
+std::string vectors_json() { return Maker().text() + paths_text() + "}\n"; }
 
 }  // namespace onsale::gates

@@ -1,5 +1,6 @@
 #include "app/routes.h"
 
+#include "app/pages.h"
 #include "booking/http.h"
 #include "booking/seats_http.h"
 #include "catalogue/http.h"
@@ -81,6 +82,7 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
   ops::routes(router, *m.audit, *m.account_names,
               {{"database", [&m] { return m.heartbeat->beats(); }}},
               [&metrics] { return metrics.text(); });
+  declare_pages(router, m);
   http::add_documentation(router, ONSALE_VERSION);
 }
 

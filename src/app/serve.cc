@@ -6,6 +6,7 @@
 #include "app/metrics.h"
 #include "app/process.h"
 #include "app/routes.h"
+#include "base/origin.h"
 #include "platform/http/idempotency/idempotency_store.h"
 #include "platform/http/live/upgrade.h"
 #include "platform/http/live/websocket.h"
@@ -19,6 +20,7 @@ http::ServerConfig server_config(const Settings& settings) {
   return {.address = address,
           .port = port,
           .limits = settings.limits,
+          .public_origin = origin_of(settings.public_url),
           .secure_cookies = settings.secure_cookies,
           .trusted_proxies = split(settings.trusted_proxies)};
 }

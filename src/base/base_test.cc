@@ -7,6 +7,7 @@
 #include "base/fakes.h"
 #include "base/id.h"
 #include "base/money.h"
+#include "base/origin.h"
 #include "base/steady_clock.h"
 #include "base/task.h"
 
@@ -24,6 +25,40 @@ RC_GTEST_PROP(IdTest, EveryIdComesBackFromItsText, (std::uint64_t high, std::uin
   RC_ASSERT(back.has_value());
   RC_ASSERT(*back == id);
   RC_ASSERT(id.str().size() <= 40U);
+}
+
+TEST(Origin, IsWhatTellsOneSiteFromAnother) {
+  EXPECT_EQ(origin_of("https://Shop.test/a?b#c"), "https://shop.test");
+  EXPECT_EQ(origin_of("HTTPS://shop.test:443"), "https://shop.test");
+  EXPECT_EQ(origin_of("http://shop.test:80/"), "http://shop.test");
+  EXPECT_EQ(origin_of("http://shop.test:443"), "http://shop.test:443");
+  EXPECT_EQ(origin_of("http://[::1]:8080/x"), "http://[::1]:8080");
+  for (const char* bad : {"", "null", "/x", "shop.test", "ftp://shop.test", "https://",
+                          "https://:443", "https://us@them.test", "https://us\\.them.test"})
+    EXPECT_EQ(origin_of(bad), "") << bad;
+}
+
+TEST(Origin, AUsualPortIsTheSameAsNone) {
+  for (const char* host : {"shop.test", "shop.test:443", "SHOP.test"})
+    EXPECT_TRUE(origin_is_host("https://shop.test", host)) << host;
+  EXPECT_TRUE(origin_is_host("http://shop.test", "shop.test:80"));
+  EXPECT_TRUE(origin_is_host("http://shop.test:8080", "shop.test:8080"));
+  EXPECT_FALSE(origin_is_host("http://shop.test", "shop.test:443"));
+  EXPECT_FALSE(origin_is_host("https://shop.test:8443", "shop.test"));
+  EXPECT_FALSE(origin_is_host("null", "null"));
+  EXPECT_FALSE(origin_is_host("https://shop.test", ""));
+}
+
+TEST(Money, IsWrittenByTheCurrencysOwnDigits) {
+  EXPECT_EQ(amount_text(150'000, "KRW"), "150,000");
+  EXPECT_EQ(amount_text(1'500, "JPY"), "1,500");
+  EXPECT_EQ(amount_text(123'405, "USD"), "1,234.05");
+  EXPECT_EQ(amount_text(1'250, "KWD"), "1.250");
+  EXPECT_EQ(amount_text(7, "KWD"), "0.007");
+  EXPECT_EQ(amount_text(-5, "USD"), "-0.05");
+  EXPECT_EQ(amount_text(-123'405, "USD"), "-1,234.05");
+  EXPECT_EQ(amount_text(12'345, "CLF"), "1.2345");
+  EXPECT_EQ(amount_text(12'345, "XYZ"), "123.45");
 }
 
 TEST(Encoding, PercentsWhatIsNotPlain) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/check.h"
 
@@ -26,5 +27,12 @@ struct Money {
   friend Money operator+(Money a, const Money& b) { return a += b; }
   friend Money operator-(Money a, const Money& b) { return a -= b; }
 };
+
+// How many digits of an amount stand behind the point (ISO 4217): 0 for KRW and JPY, 3 for KWD, 2
+// for most and for what is not known.
+int currency_digits(std::string_view currency);
+std::string grouped(std::int64_t number);  // 12,345
+// The digits as people write them, without the currency: 150,000 (KRW), 12.05 (USD), 1.250 (KWD).
+std::string amount_text(std::int64_t amount, std::string_view currency);
 
 }  // namespace onsale

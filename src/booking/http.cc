@@ -4,6 +4,7 @@
 
 #include "booking/views_http.h"
 #include "platform/crypto/bytes.h"
+#include "platform/http/message/language.h"
 
 namespace onsale::booking {
 
@@ -109,10 +110,6 @@ std::int32_t limit_of(const std::optional<json::Int<1, 100>>& limit) {
   return limit ? static_cast<std::int32_t>(limit->value) : kPageSize;
 }
 
-std::string locale_of(const Call& call) {
-  return call.header("Accept-Language").starts_with("en") ? "en" : "ko";
-}
-
 Task<Answer<PayingView>> pay(Booking& booking, PayBody body, std::string return_address,
                              Call& call) {
   PayRequest request{.reservation = call.id<ReservationId>("reservation"),
@@ -120,7 +117,7 @@ Task<Answer<PayingView>> pay(Booking& booking, PayBody body, std::string return_
                      .provider = std::string(payments::to_string(body.provider)),
                      .return_url = std::move(body.return_url.value),
                      .return_address = std::move(return_address),
-                     .locale = locale_of(call),
+                     .locale = std::string(http::code_of(call.language())),
                      .own_origin_host = std::string(call.host())};
   const auto paying = co_await booking.pay(std::move(request));
   if (!paying) co_return problem(paying.error());

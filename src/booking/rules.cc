@@ -168,23 +168,6 @@ bool valid_return_url(std::string_view url) {
   return !host.empty() && host[0] != ':' && host.find('@') == std::string_view::npos;
 }
 
-std::string origin_of(std::string_view url) {
-  struct Scheme {
-    std::string_view start, port;
-  };
-  for (const Scheme scheme : {Scheme{"http://", ":80"}, Scheme{"https://", ":443"}}) {
-    if (!url.starts_with(scheme.start)) continue;
-    std::string_view host = url.substr(scheme.start.size());
-    host = host.substr(0, host.find_first_of("/?#"));
-    if (host.ends_with(scheme.port)) host.remove_suffix(scheme.port.size());
-    if (host.empty()) return {};
-    std::string origin(scheme.start);
-    for (const char c : host) origin += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return origin;
-  }
-  return {};
-}
-
 bool return_allowed(std::string_view url, const std::vector<std::string>& ours,
                     std::string_view return_origins) {
   if (url.starts_with('/')) return true;

@@ -36,9 +36,6 @@ std::int64_t refund_share(std::int64_t list, std::int64_t payable, std::int64_t 
 
 // An absolute http(s) address, or a path of this site.
 bool valid_return_url(std::string_view url);
-// "https://shop.test:8443" of an absolute http(s) address, in lower case and without the default
-// port; empty for everything else.
-std::string origin_of(std::string_view url);
 // Whether a valid return URL stays with us: a path, or an origin of `ours` (addresses), or one of
 // the setting (see Settings::return_origins).
 bool return_allowed(std::string_view url, const std::vector<std::string>& ours,

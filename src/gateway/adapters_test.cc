@@ -84,12 +84,32 @@ TEST(Pages, SpeakBothLanguagesAndEscapeTheWay) {
   const Page problem = refusal_page(Refusal::not_ready, "", false, Language::en);
   EXPECT_EQ(problem.content_type, "application/problem+json");
   EXPECT_NE(problem.body.find(R"("code":"not_ready")"), problem.body.npos);
-  EXPECT_EQ(language_of("ko-KR,ko;q=0.9,en;q=0.8"), Language::ko);
-  EXPECT_EQ(language_of("fr-FR, ko;q=0.5"), Language::ko);
-  EXPECT_EQ(language_of("en-US,ko"), Language::en);
-  EXPECT_EQ(language_of("KO"), Language::ko);
-  EXPECT_EQ(language_of("de"), Language::en);
-  EXPECT_EQ(language_of(""), Language::en);
+}
+
+TEST(Fields, APreflightIsWhatBrowsersSend) {
+  const auto head = [](std::initializer_list<std::pair<const char*, const char*>> fields,
+                       beast_http::verb verb = beast_http::verb::options) {
+    beast_http::request_header<> made;
+    made.method(verb);
+    for (const auto& [name, value] : fields) made.insert(name, value);
+    return made;
+  };
+  const std::pair<const char*, const char*> origin{"Origin", "https://app.test"};
+  const std::pair<const char*, const char*> wants{"Access-Control-Request-Method", "PUT"};
+  EXPECT_TRUE(is_preflight(head({origin, wants})));
+  EXPECT_TRUE(is_preflight(head({origin, wants, {"Content-Length", "0"}})));
+  EXPECT_FALSE(is_preflight(head({origin})));
+  EXPECT_FALSE(is_preflight(head({wants})));
+  EXPECT_FALSE(is_preflight(head({origin, wants}, beast_http::verb::get)));
+  EXPECT_FALSE(is_preflight(head({origin, wants, {"Content-Length", "3"}})));
+  EXPECT_FALSE(is_preflight(head({origin, wants, {"Transfer-Encoding", "chunked"}})));
+  EXPECT_FALSE(is_preflight(head({origin, wants, {"X-HTTP-Method-Override", "POST"}})));
+  EXPECT_FALSE(is_preflight(head({origin, wants, {"x-method-override", "POST"}})));
+  beast_http::fields from, to;
+  for (const char* name : {"Access-Control-Allow-Origin", "Vary", "Set-Cookie", "X-Seats"})
+    from.insert(name, "x");
+  copy_preflight_fields(from, to);
+  EXPECT_EQ(std::distance(to.begin(), to.end()), 2);
 }
 
 struct Server : testing::Test {

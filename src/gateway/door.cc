@@ -46,6 +46,8 @@ Decision Door::decide(const Visit& visit, Timestamp now) {
   if (!prefix) return {.step = Step::forward, .target = target->plain()};
   if (!passes_.ready()) return {.step = Step::refuse, .refusal = Refusal::not_ready};
 
+  // Nobody can show a pass in a preflight; what the guarded page holds doesn't go out either.
+  if (visit.preflight) return {.step = Step::forward, .target = target->plain(), .head_only = true};
   std::string session = session_of(visit.cookies);
   const bool known = !session.empty();
   if (!known) session = fresh_session();

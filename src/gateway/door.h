@@ -29,6 +29,7 @@ struct Visit {
   std::string_view cookies;  // the Cookie header
   std::string_view pass;     // the header Onsale-Pass
   bool html = false;         // a person in a browser asks
+  bool preflight = false;    // a browser asks, without anybody's cookies, what may be asked (CORS)
 };
 
 enum class Step { forward, redirect, refuse };
@@ -37,6 +38,7 @@ struct Decision {
   Step step = Step::refuse;
   std::string target{};      // forward: what to ask the origin for
   std::string place{};       // forward: who comes, when the address is guarded
+  bool head_only = false;    // forward: nothing but the head of the answer may go out
   std::string location{};    // redirect
   Refusal refusal{};         // refuse
   std::string enter_url{};   // refuse: where a pass is to be had

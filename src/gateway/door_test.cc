@@ -55,6 +55,23 @@ TEST_F(DoorTest, OnlyGuardedAddressesNeedAPass) {
   EXPECT_EQ(visit("/buy", "", "POST").step, Step::refuse);
 }
 
+TEST_F(DoorTest, APreflightBringsNoPassAndGetsNoPage) {
+  const Visit ask{.method = "OPTIONS", .target = "/buy", .host = "shop.test", .preflight = true};
+  const Decision let = door.decide(ask, clock.now());
+  EXPECT_EQ(let.step, Step::forward);
+  EXPECT_TRUE(let.head_only);
+  EXPECT_EQ(let.place, "");
+  EXPECT_EQ(visit("/buy", "", "OPTIONS").step, Step::refuse);  // one that isn't
+  EXPECT_FALSE(visit("/about", "", "OPTIONS").head_only);
+  passes.has_keys = false;
+  EXPECT_EQ(door.decide(ask, clock.now()).refusal, Refusal::not_ready);
+}
+
+TEST_F(DoorTest, WhatOriginsReadDifferentlyIsRefusedEverywhere) {
+  for (const char* target : {"/buy/../about", "/about/../buy", "/about/%2e%2e/x", "/a\\b"})
+    EXPECT_EQ(visit(target).refusal, Refusal::bad_target) << target;
+}
+
 TEST_F(DoorTest, WithoutKeysNobodyEntersAndTheRestGoesOn) {
   passes.has_keys = false;
   EXPECT_EQ(visit("/buy").refusal, Refusal::not_ready);

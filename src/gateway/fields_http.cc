@@ -107,6 +107,28 @@ void copy_request_fields(const beast_http::fields& from, const Forwarded& forwar
   if (!forwarded.place.empty()) to.set("Onsale-Place-Id", std::string(forwarded.place));
 }
 
+bool is_preflight(const beast_http::request_header<>& head) {
+  if (head.method() != beast_http::verb::options || head[field::origin].empty() ||
+      head[field::access_control_request_method].empty())
+    return false;
+  if (head.find(field::transfer_encoding) != head.end()) return false;
+  const auto length = head[field::content_length];
+  if (!length.empty() && length != "0") return false;
+  return std::ranges::none_of(head, [](const auto& one) {
+    return one.name() != field::access_control_request_method &&
+           lower({one.name_string().data(), one.name_string().size()}).find("method") !=
+               std::string::npos;
+  });
+}
+
+void copy_preflight_fields(const beast_http::fields& from, beast_http::fields& to) {
+  for (const auto& one : from) {
+    const std::string name = lower({one.name_string().data(), one.name_string().size()});
+    if (name.starts_with("access-control-") || name == "vary" || name == "allow")
+      to.insert(one.name(), one.name_string(), one.value());
+  }
+}
+
 void copy_response_fields(const beast_http::fields& from, beast_http::fields& to) {
   const auto dropped = of_this_connection(from);
   for (const auto& one : from) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/message.hpp>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,12 @@ struct Forwarded {
 void copy_request_fields(const beast_http::fields& from, const Forwarded& forwarded,
                          beast_http::fields& to);
 void copy_response_fields(const beast_http::fields& from, beast_http::fields& to);
+
+// A preflight as browsers send it (CORS): OPTIONS with both of its headers and without a body. What
+// names another method in any other header, to an origin that would believe it, is none.
+bool is_preflight(const beast_http::request_header<>& head);
+// Of the answer to one: what it allows, and nothing of what else there is.
+void copy_preflight_fields(const beast_http::fields& from, beast_http::fields& to);
 
 // All values of the header, joined.
 std::string joined(const beast_http::fields& fields, beast_http::field name,

@@ -142,21 +142,6 @@ Page page_of(const Words& words, std::string_view enter_url, bool html, Language
 
 }  // namespace
 
-Language language_of(std::string_view accepted) {
-  std::string tag;
-  for (const char c : accepted) {
-    if (c == ',' || c == ';' || c == '-' || c == ' ') {
-      if (tag == "ko") return Language::ko;
-      if (tag == "en") return Language::en;
-      if (c == ',' || c == ' ') tag.clear();
-      if (c == ';' || c == '-') tag += c;
-    } else {
-      tag.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
-    }
-  }
-  return tag == "ko" ? Language::ko : Language::en;
-}
-
 Page refusal_page(Refusal refusal, std::string_view enter_url, bool html, Language language) {
   return page_of(words_of(refusal), enter_url, html, language);
 }

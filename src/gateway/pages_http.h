@@ -5,12 +5,11 @@
 #include <string_view>
 
 #include "gateway/gateway.h"
+#include "platform/http/message/language.h"
 
 namespace onsale::gateway {
 
-enum class Language { ko, en };
-// Of an Accept-Language header; English for those who understand neither.
-Language language_of(std::string_view accepted);
+using http::Language;
 
 // What went wrong beyond the door.
 enum class Trouble { bad_request, too_large, no_upgrade, not_supported, origin_away, origin_slow };

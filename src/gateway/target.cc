@@ -1,65 +1,11 @@
 #include "gateway/target.h"
 
-#include <vector>
+#include <onsale_gate_path.h>
 
 namespace onsale::gateway {
 namespace {
 
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// Once, as origins do. Empty for a broken escape or an escaped NUL.
-std::optional<std::string> decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out.push_back(text[i]);
-      continue;
-    }
-    if (i + 2 >= text.size() || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0) return {};
-    const char c = static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-    if (c == '\0') return {};
-    out.push_back(c);
-    i += 2;
-  }
-  return out;
-}
-
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-enum class Parameters { keep, cut };
-
-// Segments with dots resolved, in small letters; "/a//b/../C;x" -> {a, c}.
-std::vector<std::string> segments(std::string_view path, Parameters parameters) {
-  std::vector<std::string> out;
-  std::string segment;
-  const auto close = [&] {
-    if (parameters == Parameters::cut) segment.resize(std::min(segment.find(';'), segment.size()));
-    if (segment == "..") {
-      if (!out.empty()) out.pop_back();
-    } else if (!segment.empty() && segment != ".") {
-      out.push_back(segment);
-    }
-    segment.clear();
-  };
-  for (const char c : path) {
-    if (c == '/' || c == '\\') {
-      close();
-    } else {
-      segment.push_back(lower(c));
-    }
-  }
-  close();
-  return out;
-}
-
-bool under(const std::vector<std::string>& path, const std::vector<std::string>& prefix) {
-  return path.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), path.begin());
-}
 
 bool printable(std::string_view text) {
   for (const char c : text)
@@ -98,35 +44,19 @@ std::optional<Target> parse_target(std::string_view text) {
   if (text.empty() || text.front() != '/' || !printable(text)) return {};
   const std::size_t question = std::min(text.find('?'), text.size());
   Target target{.path = std::string(text.substr(0, question)), .query = {}, .pass = {}};
-  if (target.path.find('#') != std::string::npos || !decoded(target.path)) return {};
+  if (target.path.find('#') != std::string::npos || onsale_gate::Path(target.path).refused())
+    return {};
   if (question < text.size()) take_pass(text.substr(question + 1), target);
   return target;
 }
 
 const std::string* guard_of(std::string_view path, std::span<const std::string> prefixes) {
-  const auto plain = decoded(path);
-  // An origin may decode twice, or resolve dots before it decodes: every reading counts.
-  const std::string once = plain.value_or(std::string(path));
-  const std::string twice = decoded(once).value_or(once);
-  for (const std::string& prefix : prefixes) {
-    const auto guarded = segments(prefix, Parameters::keep);
-    for (const std::string_view reading : {path, std::string_view(once), std::string_view(twice)}) {
-      for (const Parameters parameters : {Parameters::keep, Parameters::cut})
-        if (under(segments(reading, parameters), guarded)) return &prefix;
-    }
-  }
+  const onsale_gate::Path readings(path);
+  for (const std::string& prefix : prefixes)
+    if (readings.under(prefix)) return &prefix;
   return nullptr;
 }
 
-bool is_prefix(std::string_view text) {
-  if (text.empty() || text.front() != '/' || !printable(text)) return false;
-  if (text.find_first_of("%\\;?#") != text.npos) return false;
-  std::string plain;
-  for (const std::string& segment : segments(text, Parameters::keep)) plain += '/' + segment;
-  std::string given;
-  for (const char c : text) given.push_back(lower(c));
-  if (given.size() > 1 && given.back() == '/') given.pop_back();
-  return given == (plain.empty() ? "/" : plain);
-}
+bool is_prefix(std::string_view text) { return printable(text) && onsale_gate::is_prefix(text); }
 
 }  // namespace onsale::gateway

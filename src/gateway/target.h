@@ -1,5 +1,5 @@
-// What a request asks for, read the way the most lenient origin might read it: what could be a
-// guarded address is one. Pure.
+// What a request asks for. What origins read in different ways is refused, and what could be a
+// guarded address is one: by gates/cpp/onsale_gate_path.h, the rule that all our gates share. Pure.
 #pragma once
 
 #include <optional>
@@ -19,15 +19,15 @@ struct Target {
   std::string plain() const { return query.empty() ? path : path + '?' + query; }
 };
 
-// Empty for what is no address of a page: another form, control characters, a broken escape.
+// Empty for what is no address of a page: another form, control characters, a broken escape, dots
+// to be resolved, backslashes.
 std::optional<Target> parse_target(std::string_view text);
 
 // The prefix of `prefixes` that the path is under, or null. A prefix ends where a segment ends:
-// "/buy" guards /buy, /buy/seats and /BUY;x=1, not /buyers. Escapes, dots, double slashes,
-// backslashes and path parameters hide nothing.
+// "/buy" guards /buy, /buy/seats, /BUY;x=1 and /buy::$DATA, not /buyers. `path` is of a target.
 const std::string* guard_of(std::string_view path, std::span<const std::string> prefixes);
 
-// Whether `text` can be a prefix: begins with a slash, and is its own plain form.
+// Whether `text` can be a prefix: begins with a slash, and can be read in one way only.
 bool is_prefix(std::string_view text);
 
 }  // namespace onsale::gateway

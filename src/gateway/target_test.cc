@@ -133,7 +133,8 @@ TEST(Target, ThePassIsTakenOutOfTheQuery) {
 
 TEST(Target, PrefixesArePlain) {
   for (const char* good : {"/", "/buy", "/api/orders", "/Buy/"}) EXPECT_TRUE(is_prefix(good));
-  for (const char* bad : {"", "buy", "/a/../b", "//a", "/a%20", "/a;b", "/a?b", "/a b"})
+  for (const char* bad : {"", "buy", "/a/../b", "//a", "/a%20", "/a;b", "/a?b", "/a b", "/a:b",
+                          "/a.", "/..", "/a//b"})
     EXPECT_FALSE(is_prefix(bad)) << bad;
 }
 

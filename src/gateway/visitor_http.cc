@@ -93,7 +93,7 @@ asio::awaitable<bool> Visitor::serve_one() {
   client_.expires_after(state_->config.body_timeout);
   const auto& head = request.get();
   html_ = contains_html(view(head[bh::field::accept]));
-  language_ = language_of(view(head[bh::field::accept_language]));
+  language_ = http::page_language("", "", view(head[bh::field::accept_language]));
   const std::string target(view(head.target()));
   const std::string path = target.substr(0, target.find('?'));
   if (path == kHealthPath) {
@@ -120,7 +120,8 @@ asio::awaitable<bool> Visitor::serve_one() {
                                                  .host = host,
                                                  .cookies = cookies,
                                                  .pass = view(head["Onsale-Pass"]),
-                                                 .html = html_},
+                                                 .html = html_,
+                                                 .preflight = is_preflight(head)},
                                                 state_->clock.now());
   switch (decision.step) {
     case Step::forward:
@@ -275,7 +276,19 @@ asio::awaitable<bool> Visitor::forward(RequestParser& request, const Decision& d
     co_return co_await trouble(request, slow ? Trouble::origin_slow : Trouble::origin_away);
   }
   ++state_->forwarded;
+  if (decision.head_only) co_return co_await relay_head(request, *answer);
   co_return co_await relay_answer(request, *answer, decision);
+}
+
+// An origin may answer OPTIONS as it answers GET.
+asio::awaitable<bool> Visitor::relay_head(const RequestParser& request,
+                                          const ResponseParser& answer) {
+  Fields allowed;
+  copy_preflight_fields(answer.get(), allowed);
+  const int status = static_cast<int>(answer.get().result_int());
+  if (!answer.is_done()) origin_.reset();
+  Page page{.status = status < 300 ? 204 : status, .content_type = {}, .body = {}};
+  co_return co_await say(request, std::move(page), "", "", &allowed);
 }
 
 bool Visitor::origin_alive() {

@@ -51,6 +51,7 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
   Awaitable<bool> serve_one();
   Awaitable<bool> answer_unreadable(Error error);
   Awaitable<bool> forward(RequestParser& request, const Decision& decision);
+  Awaitable<bool> relay_head(const RequestParser& request, const ResponseParser& answer);
   Awaitable<bool> relay_answer(RequestParser& request, ResponseParser& answer,
                                const Decision& decision);
   // `more` may be null. (No default values here: GCC 12 destroys such temporaries twice in a

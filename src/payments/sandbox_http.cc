@@ -33,13 +33,16 @@ Raw html(int status, std::string body, const std::string& nonce) {
 
 Raw missing(const Call& call) {
   const std::string nonce = crypto::random_token(kNonceBytes);
-  const auto language = page_language("", call.header("Accept-Language"));
+  const auto language = call.language();
   return html(404, render_missing_page(language, nonce), nonce);
 }
 
 Raw shown(const Call& call, const SandboxCharge& charge) {
   const std::string nonce = crypto::random_token(kNonceBytes);
-  const auto language = page_language(charge.locale, call.header("Accept-Language"));
+  const auto asked = call.query("lang");
+  const auto language = http::page_language(asked.empty() ? charge.locale : asked,
+                                            call.cookie(http::kLanguageCookie).value_or(""),
+                                            call.header("Accept-Language"));
   const std::string action =
       "/sandbox/pay/" + charge.payment.str() + "?key=" + std::string(call.query("key"));
   return html(200, render_page(charge, language, nonce, action), nonce);

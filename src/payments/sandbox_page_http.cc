@@ -1,8 +1,5 @@
 #include "payments/sandbox_page_http.h"
 
-#include <algorithm>
-#include <cstdlib>
-
 #include "platform/http/message/html.h"
 
 namespace onsale::payments {
@@ -53,7 +50,9 @@ constexpr Words kEnglish{
     .missing_help = "Check the address, or start the payment again from your order.",
 };
 
-const Words& words(std::string_view language) { return language == "en" ? kEnglish : kKorean; }
+const Words& words(http::Language language) {
+  return language == http::Language::en ? kEnglish : kKorean;
+}
 
 // The colours of web/src/app/styles.css: a buyer must not wonder whose page this is.
 constexpr std::string_view kStyle = R"css(
@@ -111,17 +110,10 @@ button.quiet { border-color: transparent; color: var(--ink-2) }
 .state { margin: 0 0 1.25rem; font-weight: 600 }
 )css";
 
-std::string grouped(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::ptrdiff_t at = std::ssize(digits) - 3; at > (number < 0 ? 1 : 0); at -= 3)
-    digits.insert(static_cast<std::size_t>(at), ",");
-  return digits;
-}
-
 std::string money(const Money& amount, const Words& w) {
-  if (amount.currency != "KRW")
-    return grouped(amount.amount) + " " + http::html_escaped(amount.currency);
-  return w.language == "ko" ? grouped(amount.amount) + "원" : "₩" + grouped(amount.amount);
+  const std::string digits = amount_text(amount.amount, amount.currency);
+  if (amount.currency != "KRW") return digits + " " + http::html_escaped(amount.currency);
+  return w.language == "ko" ? digits + "원" : "₩" + digits;
 }
 
 std::string_view state_text(SandboxState state, const Words& w) {
@@ -169,33 +161,9 @@ void button(std::string& out, std::string_view css, std::string_view value,
   out.append(value).append("\">").append(label).append("</button>\n");
 }
 
-// The weight (0 to 1000) that Accept-Language gives to a primary language.
-int weight(std::string_view accept, std::string_view language) {
-  int best = 0;
-  while (!accept.empty()) {
-    std::string_view item = accept.substr(0, accept.find(','));
-    accept.remove_prefix(std::min(accept.size(), item.size() + 1));
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    const auto tag = item.substr(0, item.find_first_of("-; "));
-    if (tag != language) continue;
-    const auto q = item.find("q=");
-    const double share =
-        q == item.npos ? 1.0 : std::strtod(std::string(item.substr(q + 2)).c_str(), nullptr);
-    best = std::max(best, static_cast<int>(std::clamp(share, 0.0, 1.0) * 1000));
-  }
-  return best;
-}
-
 }  // namespace
 
-std::string_view page_language(std::string_view hint, std::string_view accept_language) {
-  if (hint == "ko" || hint == "en") return hint;
-  if (accept_language.empty()) return "ko";
-  const int korean = weight(accept_language, "ko");
-  return korean > 0 && korean >= weight(accept_language, "en") ? "ko" : "en";
-}
-
-std::string render_page(const SandboxCharge& charge, std::string_view language,
+std::string render_page(const SandboxCharge& charge, http::Language language,
                         std::string_view nonce, std::string_view action) {
   const Words& w = words(language);
   std::string body = "<h1>" + std::string(w.title) + "</h1>\n<p class=\"note\">";
@@ -219,7 +187,7 @@ std::string render_page(const SandboxCharge& charge, std::string_view language,
   return document(w, std::string(w.title) + " · " + charge.merchant, nonce, body);
 }
 
-std::string render_missing_page(std::string_view language, std::string_view nonce) {
+std::string render_missing_page(http::Language language, std::string_view nonce) {
   const Words& w = words(language);
   std::string body = "<h1>" + std::string(w.missing) + "</h1>\n<p>";
   body.append(w.missing_help).append("</p>\n");

@@ -343,19 +343,22 @@ SandboxCharge charge_at(SandboxState state) {
           .state = state};
 }
 
-TEST(SandboxPage, SpeaksTheBrowsersLanguage) {
-  EXPECT_EQ(page_language("", ""), "ko");
-  EXPECT_EQ(page_language("", "ko-KR,ko;q=0.9,en-US;q=0.8"), "ko");
-  EXPECT_EQ(page_language("", "en-US,en;q=0.9,ko;q=0.5"), "en");
-  EXPECT_EQ(page_language("", "fr-FR"), "en");
-  EXPECT_EQ(page_language("", "fr, ko;q=0.1"), "ko");
-  EXPECT_EQ(page_language("en", "ko"), "en");
-  EXPECT_EQ(page_language("xx", "q=;;,,,ko"), "ko");
+TEST(SandboxPage, WritesAmountsByTheirCurrency) {
+  for (const auto& [currency, text] :
+       std::vector<std::pair<std::string, std::string>>{{"KRW", "₩1,234,500"},
+                                                        {"JPY", "1,234,500 JPY"},
+                                                        {"USD", "12,345.00 USD"},
+                                                        {"KWD", "1,234.500 KWD"}}) {
+    SandboxCharge charge = charge_at(SandboxState::open);
+    charge.amount.currency = currency;
+    const std::string page = render_page(charge, http::Language::en, "n0", "/x");
+    EXPECT_NE(page.find(text), page.npos) << currency;
+  }
 }
 
 TEST(SandboxPage, OffersThreeDecisionsInAPlainForm) {
   const std::string ko =
-      render_page(charge_at(SandboxState::open), "ko", "n0", "/sandbox/pay/x?key=k");
+      render_page(charge_at(SandboxState::open), http::Language::ko, "n0", "/sandbox/pay/x?key=k");
   EXPECT_NE(ko.find("<html lang=\"ko\">"), ko.npos);
   EXPECT_NE(ko.find("1,234,500원"), ko.npos);
   EXPECT_NE(ko.find("결제하기"), ko.npos);
@@ -365,7 +368,7 @@ TEST(SandboxPage, OffersThreeDecisionsInAPlainForm) {
     EXPECT_NE(ko.find("name=\"decision\" value=\"" + std::string(value) + "\""), ko.npos);
   EXPECT_NE(ko.find("<form method=\"post\" action=\"/sandbox/pay/x?key=k\">"), ko.npos);
   EXPECT_NE(ko.find("<style nonce=\"n0\">"), ko.npos);
-  const std::string en = render_page(charge_at(SandboxState::open), "en", "n0", "/x");
+  const std::string en = render_page(charge_at(SandboxState::open), http::Language::en, "n0", "/x");
   EXPECT_NE(en.find("Approve payment"), en.npos);
   EXPECT_NE(en.find("Walk away"), en.npos);
   EXPECT_NE(en.find("₩1,234,500"), en.npos);
@@ -373,7 +376,7 @@ TEST(SandboxPage, OffersThreeDecisionsInAPlainForm) {
 
 TEST(SandboxPage, WhatIsShownIsNeverMarkup) {
   for (const auto state : {SandboxState::open, SandboxState::approved}) {
-    const std::string page = render_page(charge_at(state), "en", "n0", "/x?a=\"><b>");
+    const std::string page = render_page(charge_at(state), http::Language::en, "n0", "/x?a=\"><b>");
     EXPECT_EQ(page.find("<script"), page.npos);
     EXPECT_EQ(page.find("<b>"), page.npos);
     EXPECT_NE(page.find("&lt;script&gt;"), page.npos);
@@ -382,7 +385,8 @@ TEST(SandboxPage, WhatIsShownIsNeverMarkup) {
 }
 
 TEST(SandboxPage, ADecidedPageShowsItsStateAndTheWayBack) {
-  const std::string page = render_page(charge_at(SandboxState::declined), "en", "n0", "/x");
+  const std::string page =
+      render_page(charge_at(SandboxState::declined), http::Language::en, "n0", "/x");
   EXPECT_EQ(page.find("<form"), page.npos);
   EXPECT_NE(page.find("This payment was declined."), page.npos);
   EXPECT_NE(page.find("href=\"/api/v1/payments/x/return?key=a&amp;b=&quot;\""), page.npos);
@@ -392,7 +396,8 @@ TEST(SandboxPage, HasTheColoursOfTheApp) {
   std::ifstream file("web/src/app/styles.css");
   const std::string app((std::istreambuf_iterator<char>(file)), {});
   ASSERT_FALSE(app.empty()) << "run from the root of the project";
-  const std::string page = render_page(charge_at(SandboxState::open), "en", "n0", "/x");
+  const std::string page =
+      render_page(charge_at(SandboxState::open), http::Language::en, "n0", "/x");
   const std::regex colour("--[a-z0-9-]+: #[0-9a-f]{6};");
   int found = 0;
   for (std::sregex_iterator at(page.begin(), page.end(), colour), end; at != end; ++at, ++found)

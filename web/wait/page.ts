@@ -27,7 +27,7 @@ export type Place = {
   notice?: string;
   drawn?: { rank: number; of: number };
 };
-type Boot = { room: Room; place?: Place; go: string; hand_pass: boolean; stay: boolean; invite: string };
+type Boot = { room: Room; place?: Place; go: string; hand_pass: boolean; stay: boolean; signed_out: boolean; invite: string };
 
 export const byId = <T extends Element = HTMLElement>(id: string) =>
   document.getElementById(id) as unknown as T | null;
@@ -51,10 +51,21 @@ export function about(seconds: number): string {
   return minutes % 60 ? `${hours} ${say("minutes", minutes % 60)}` : hours;
 }
 
+// How many digits stand behind the point (ISO 4217).
+function digitsOf(currency: string): number {
+  try {
+    return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  } catch {
+    return 2;
+  }
+}
+
 export function price({ price: amount, currency }: Offer): string {
   if (currency === "KRW") return say("won", amount);
-  if (currency === "JPY") return `${number(amount)} JPY`;
-  return `${number(Math.floor(amount / 100))}.${String(amount % 100).padStart(2, "0")} ${currency}`;
+  const digits = digitsOf(currency);
+  if (digits === 0) return `${number(amount)} ${currency}`;
+  const unit = 10 ** digits;
+  return `${number(Math.floor(amount / unit))}.${String(amount % unit).padStart(digits, "0")} ${currency}`;
 }
 
 export function slot(name: string, text: string) {

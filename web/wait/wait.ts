@@ -141,6 +141,9 @@ function start(room: string, wanted: string | null) {
     } else if (answer.body?.code === "room_closed") {
       known.joining = "closed";
       draw(known);
+    } else if (answer.body?.code === "unauthenticated") {
+      known.joining = "login";
+      draw(known);
     } else if (/^(invite_|lanes_fixed)/.test(answer.body?.code ?? "")) {
       inviteGone = true;
       await join(proof);
@@ -227,6 +230,11 @@ function start(room: string, wanted: string | null) {
     return;
   }
   if (stepOf(known) === "closed" && !stored()) {
+    draw(known);
+    return;
+  }
+  if (boot!.signed_out) {
+    known.joining = "login";
     draw(known);
     return;
   }

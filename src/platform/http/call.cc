@@ -27,6 +27,14 @@ std::string_view Call::path() const { return exchange_.path; }
 std::string_view Call::body() const { return exchange_.body; }
 std::string_view Call::client_address() const { return exchange_.client_address; }
 std::string_view Call::host() const { return exchange_.header(Known::host); }
+std::string Call::site() const {
+  if (!exchange_.public_origin.empty()) return std::string(exchange_.public_origin);
+  return (exchange_.secure_cookies ? "https://" : "http://") + std::string(host());
+}
+Language Call::language() const {
+  return page_language(query("lang"), cookie(kLanguageCookie).value_or(""),
+                       header("Accept-Language"));
+}
 Timestamp Call::started() const { return exchange_.started; }
 std::string_view Call::trace_id() const {
   return {exchange_.trace_id.data(), exchange_.trace_id.size()};
@@ -46,10 +54,7 @@ std::string_view Call::param(std::string_view name) const {
 }
 
 std::string_view Call::query(std::string_view name) const {
-  if (!exchange_.query) {
-    exchange_.query = parse_pairs(exchange_.query_text);
-    if (!exchange_.query) throw Problem(400, "malformed_query", "The query cannot be decoded.");
-  }
+  if (!exchange_.query) exchange_.query = readable_pairs(exchange_.query_text);
   for (const auto& [key, value] : *exchange_.query)
     if (key == name) return value;
   return {};

@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "base/time.h"
 #include "platform/http/message/authenticator.h"
+#include "platform/http/message/language.h"
 #include "platform/http/message/problem.h"
 
 namespace onsale::http {
@@ -38,9 +39,11 @@ class Call {
   bool by_cookie() const;
 
   std::string_view method() const;
-  std::string_view path() const;                         // as sent, without the query
-  std::string_view param(std::string_view name) const;   // path parameter, percent-decoded
-  std::string_view query(std::string_view name) const;   // first value, decoded; empty when absent
+  std::string_view path() const;                        // as sent, without the query
+  std::string_view param(std::string_view name) const;  // path parameter, percent-decoded
+  // The first value, decoded; empty when absent, and when it can't be decoded. What else the query
+  // holds may be anything: trackers and mail programs add to addresses.
+  std::string_view query(std::string_view name) const;
   std::string_view header(std::string_view name) const;  // any case; empty when absent
   std::optional<std::string> cookie(std::string_view name) const;
   std::string_view body() const;
@@ -53,7 +56,10 @@ class Call {
   }
 
   std::string_view client_address() const;
-  std::string_view host() const;      // the Host header
+  std::string_view host() const;  // the Host header
+  // Where browsers reach us, "https://tickets.test": as the server was told, else as they ask.
+  std::string site() const;
+  Language language() const;          // of a page: ?lang=, the app's cookie, Accept-Language
   std::string_view trace_id() const;  // 32 hex digits
   Timestamp started() const;
 

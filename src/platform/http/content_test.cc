@@ -9,6 +9,7 @@
 #include "platform/http/http_fixture.h"
 #include "platform/http/live/upgrade.h"
 #include "platform/http/message/encode.h"
+#include "platform/http/message/preview.h"
 #include "platform/http/openapi.h"
 
 namespace onsale::http {
@@ -17,6 +18,10 @@ struct Page {
   std::string text;
 };
 BOOST_DESCRIBE_STRUCT(Page, (), (text))
+struct Limit {
+  int limit = 0;
+};
+BOOST_DESCRIBE_STRUCT(Limit, (), (limit))
 
 namespace {
 
@@ -70,6 +75,15 @@ class Content : public testing::Test {
     t_.router.get("/events", {}, [this](Call&) {
       return Stream{.on_open = [this](auto writer) { opened_.set(std::move(writer)); },
                     .on_close = [this] { closed_.set(1); }};
+    });
+    t_.router.get("//pages/here", {.produces = "text/html"}, [](Call& call) {
+      const auto found = call.query("q");
+      return Raw{.content_type = "text/plain", .body = found.empty() ? "here" : std::string(found)};
+    });
+    t_.router.get("//pages/gone", {.produces = "text/html"},
+                  [](Call&) -> Raw { throw Problem(404, "not_found"); });
+    t_.router.get("/listed", {}, [](Limit limit, Call&) -> Answer<Page> {
+      return Page{std::to_string(limit.limit)};
     });
     add_documentation(t_.router, "9.9.9");
   }
@@ -167,9 +181,9 @@ TEST_F(Content, FilesComeWithCacheHeaders) {
   EXPECT_EQ(client().get("/assets/app-2.js").status, 404);
 }
 
-TEST_F(Content, TheAppDrawsItsOwnAddresses) {
+TEST_F(Content, WhereNothingIsPeopleSeeTheAppAndEverybodyThe404) {
   const std::string browser = "Accept: text/html,*/*\r\n";
-  for (const char* path : {"/", "/index.html", "/shows/shw_1", "/wait/film-a?x=1"}) {
+  for (const char* path : {"/", "/index.html"}) {
     const auto answer = client().get(path, browser);
     EXPECT_EQ(answer.status, 200) << path;
     EXPECT_EQ(answer.body, "<!doctype html>app");
@@ -179,11 +193,60 @@ TEST_F(Content, TheAppDrawsItsOwnAddresses) {
     EXPECT_NE(policy.find("default-src 'self'"), std::string::npos);
     EXPECT_FALSE(answer.header("Referrer-Policy").empty());
   }
-  EXPECT_EQ(client().get("/shows/shw_1").status, 404);  // not a browser
-  EXPECT_EQ(client().get("/api/v1/nothing", browser).status, 404);
+  for (const char* path : {"/nowhere", "/events/2026?x=1", "/pages/gone"}) {
+    const auto answer = client().get(path, browser);
+    EXPECT_EQ(answer.status, 404) << path;
+    EXPECT_EQ(answer.body, "<!doctype html>app");
+    EXPECT_EQ(answer.header("Content-Type"), "text/html; charset=utf-8");
+    EXPECT_EQ(answer.header("Cache-Control"), "no-store");
+    EXPECT_EQ(answer.header("ETag"), "");
+    EXPECT_EQ(client().get(path).header("Content-Type"), "application/problem+json");
+    EXPECT_EQ(client().get(path).status, 404);
+  }
+  EXPECT_EQ(client().get("/api/v1/nothing", browser).header("Content-Type"),
+            "application/problem+json");
+  EXPECT_EQ(client().request("POST", "/nowhere", browser).header("Content-Type"),
+            "application/problem+json");
   EXPECT_NE(
       client().get("/api/v1/html").header("Content-Security-Policy").find("default-src 'none'"),
       std::string::npos);
+}
+
+TEST_F(Content, AnotherSpellingOfAPageLeadsToIt) {
+  const auto moved = client().get("/Pages//here/?a=%ff&b=1");
+  EXPECT_EQ(moved.status, 308);
+  EXPECT_EQ(moved.header("Location"), "/pages/here?a=%ff&b=1");
+  EXPECT_EQ(client().request("POST", "//pages/here").status, 308);
+  EXPECT_EQ(client().get("/pages/here").body, "here");
+  // Programs that call the API get what they ask for, or nothing.
+  EXPECT_EQ(client().get("/api/v1/plain/").status, 404);
+  EXPECT_EQ(client().get("/API/v1/plain").status, 404);
+}
+
+TEST_F(Content, WhatAnAddressHoldsBesidesIsNobodysTrouble) {
+  for (const char* query : {"?q=%", "?q=1&utm=%E4%F6", "?%zz=1&q=x&=%", "?q=%00"})
+    EXPECT_EQ(client().get(std::string("/pages/here") + query).status, 200) << query;
+  EXPECT_EQ(client().get("/pages/here?utm=%zz&q=found").body, "found");
+  EXPECT_EQ(client().get("/api/v1/listed?limit=%").status, 400);  // what is declared is checked
+}
+
+TEST(Preview, TheAppsPageTellsWhatItIsAbout) {
+  const AppShell shell(
+      "<head><meta name=\"description\" content=\"All shows\" /><title>onsale</title></head>x");
+  const auto plain = shell.page({.title = {}, .description = {}, .address = {}, .image = {}});
+  EXPECT_NE(plain.find("<title>onsale</title>"), plain.npos);
+  EXPECT_NE(plain.find("<meta property=\"og:description\" content=\"All shows\">"), plain.npos);
+  const auto show = shell.page({.title = "A \"film\" <1>",
+                                .description = "Two lines",
+                                .address = "https://t.test/shows/1",
+                                .image = "https://t.test/p.svg"});
+  EXPECT_NE(show.find("<title>A &quot;film&quot; &lt;1&gt; · onsale</title>"), show.npos) << show;
+  EXPECT_NE(show.find("<meta name=\"description\" content=\"Two lines\">"), show.npos);
+  EXPECT_NE(show.find("<meta property=\"og:image\" content=\"https://t.test/p.svg\">"), show.npos);
+  EXPECT_NE(show.find("<link rel=\"canonical\" href=\"https://t.test/shows/1\">"), show.npos);
+  EXPECT_EQ(show.find("All shows"), show.npos);
+  EXPECT_TRUE(show.ends_with("</head>x"));
+  EXPECT_EQ(AppShell("no head").page({}), "no head");
 }
 
 TEST_F(Content, TheDocumentationIsThere) {
@@ -198,6 +261,7 @@ TEST_F(Content, StreamsSendUntilTheClientGoes) {
   const auto head = client().receive(true);
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.header("Content-Type"), "text/event-stream");
+  EXPECT_EQ(head.header("X-Accel-Buffering"), "no");
   const auto writer = sync_wait(opened_.wait());
   writer->send(event_frame("place", "{\"a\":1}"));
   EXPECT_TRUE(client().sees("event: place\ndata: {\"a\":1}\n\n"));
@@ -239,6 +303,7 @@ constexpr std::string_view kUpgrade =
 TEST(HttpUpgrade, SocketAndBytesAreHandedOver) {
   TestServer t;
   t.router.get("//live", {}, [](Call&) -> Answer<void> { return {}; });
+  t.config.public_origin = "https://tickets.test";
   t.start_with([](Server& server) {
     server.on_upgrade("/ws", [](Upgrade&& upgrade) {
       upgrade.socket.non_blocking(false);
@@ -260,6 +325,9 @@ TEST(HttpUpgrade, SocketAndBytesAreHandedOver) {
   TestClient foreign(t.port());
   foreign.send(std::string(kUpgrade) + "Origin: https://evil.test\r\n\r\n");
   EXPECT_EQ(foreign.receive().status, 403);
+  TestClient proxied(t.port());  // whose proxy has written another host
+  proxied.send(std::string(kUpgrade) + "Origin: https://tickets.test\r\n\r\n");
+  EXPECT_TRUE(proxied.sees("HELLO"));
 }
 
 }  // namespace

@@ -111,6 +111,7 @@ struct Exchange {
   std::optional<Principal> principal;
   bool by_cookie = false;
   bool secure_cookies = false;
+  std::string_view public_origin;  // of the server; empty: not known
   Timestamp started{};
   std::array<char, 32> trace_id{};
   std::string_view client_address;
@@ -152,6 +153,8 @@ struct Exchange {
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);
 // "a=1&b=2"; empty when something cannot be decoded.
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_pairs(std::string_view text);
+// The same without the pairs that cannot be decoded: an address that somebody else has added to.
+std::vector<std::pair<std::string, std::string>> readable_pairs(std::string_view text);
 // Case-insensitive, ASCII.
 bool same_word(std::string_view a, std::string_view b);
 // The value of one cookie of a Cookie header.

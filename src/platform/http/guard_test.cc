@@ -168,6 +168,21 @@ TEST_F(Guard, CookieMutationsNeedTheHeaderAndOurOrigin) {
   EXPECT_EQ(post(kBearer + kCookie).status, 201);
 }
 
+TEST_F(Guard, WhatBrowsersCallUsIsOursWhateverHostAProxyWrites) {
+  t_.config.public_origin = "https://tickets.test";
+  const auto post = [&](const std::string& origin) {
+    return client()
+        .post("/api/v1/things", R"({"name":"x"})", kCookie + kCsrf + "Origin: " + origin + "\r\n")
+        .status;
+  };
+  EXPECT_EQ(post("https://tickets.test"), 201);  // the host is localhost
+  EXPECT_EQ(post("https://tickets.test:443"), 201);
+  EXPECT_EQ(post("http://localhost:80"), 201);
+  EXPECT_EQ(post("http://tickets.test"), 403);
+  EXPECT_EQ(post("https://tickets.test.evil.test"), 403);
+  EXPECT_EQ(post("http://localhost:81"), 403);
+}
+
 TEST_F(Guard, RefreshCookieNeedsTheHeaderTooAndLoginDoesNot) {
   const std::string refresh = "Cookie: onsale_refresh=r\r\n";
   EXPECT_EQ(code(client().post("/api/v1/slow", R"({"name":"x"})", refresh)), "csrf_required");

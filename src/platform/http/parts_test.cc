@@ -47,6 +47,31 @@ TEST(RouteTable, FixedWordsWinOverParametersAndParametersAreCutOut) {
     EXPECT_EQ(table.match(path, x), nullptr) << path;
 }
 
+TEST(RouteTable, OneAddressOfManySpellings) {
+  Router router;
+  const auto handler = [](Call& call) { return nothing(call); };
+  router.get("//", {}, handler);
+  router.get("//wait/{room}", {}, handler);
+  router.get("//my/reservations", {}, handler);
+  router.get("//my/{other}", {}, handler);
+  const RouteTable table(router);
+  for (const auto& [spelling, right] : std::vector<std::pair<std::string, std::string>>{
+           {"//", "/"},
+           {"/wait/film-1/", "/wait/film-1"},
+           {"/WAIT/film-1", "/wait/film-1"},
+           {"//wait///film-1//", "/wait/film-1"},
+           {"/w%61it/film%2D1", "/wait/film-1"},
+           {"/wait/a%20b%2fc/", "/wait/a%20b%2fc"},
+           {"/wait/shw_0AB", "/wait/shw_0AB"},  // names keep their letters
+           {"/My/Reservations", "/my/reservations"},
+           {"/my/X/", "/my/X"}})
+    EXPECT_EQ(table.canonical(spelling), right) << spelling;
+  for (const char* nothing_there : {"/wait", "/wait/a/b", "/x", "x", "*", "", "/wait/%"})
+    EXPECT_EQ(table.canonical(nothing_there),
+              nothing_there == std::string("/wait/%") ? "/wait/%" : "")
+        << nothing_there;
+}
+
 TEST(RouteTableDeathTest, TheSamePathTwiceStopsTheProcess) {
   Router router;
   router.get("/a/{x}", {}, [](Call& call) { return nothing(call); });
@@ -61,6 +86,9 @@ TEST(Text, PercentDecodingRefusesWhatIsNotText) {
     EXPECT_FALSE(percent_decoded(bad, false)) << bad;
   EXPECT_EQ(parse_pairs("a=1&&b=%20x&c")->size(), 3U);
   EXPECT_FALSE(parse_pairs("a=%ff"));
+  const auto rest = readable_pairs("a=%ff&%zz=1&b=2&c=%&b=%C0&=x");
+  EXPECT_EQ(rest.size(), 2U);
+  EXPECT_EQ(rest[0].second, "2");
 }
 
 TEST(Text, CookiesAreFoundByTheirWholeName) {

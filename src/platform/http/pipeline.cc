@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/origin.h"
 #include "base/overload.h"
 #include "platform/sql/database.h"
 
@@ -12,15 +13,12 @@ namespace {
 constexpr std::string_view kAccessCookie = "onsale_access";
 constexpr std::string_view kRefreshCookie = "onsale_refresh";
 
-constexpr std::string_view kAppPolicy =
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-    "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'";
 // For pages that handlers make: no scripts.
 constexpr std::string_view kPagePolicy =
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "base-uri 'none'; frame-ancestors 'none'";
 constexpr std::string_view kGzipLine = "Content-Encoding: gzip\r\n";
+constexpr std::string_view kApi = "/api/";
 constexpr std::size_t kCompressFrom = 1024;  // bytes
 constexpr int kOutageRetryS = 5;
 
@@ -67,12 +65,11 @@ std::string_view bearer(const Exchange& x) {
 bool same_site(const Exchange& x) {
   if (const auto site = x.header(Known::sec_fetch_site); !site.empty())
     return site == "same-origin" || site == "same-site" || site == "none";
-  auto origin = x.header(Known::origin);
+  const auto origin = x.header(Known::origin);
   if (origin.empty()) return true;  // not a browser: a page of another site always sends it
-  const auto scheme_end = origin.find("://");
-  if (scheme_end == origin.npos) return false;
-  origin.remove_prefix(scheme_end + 3);
-  return same_word(origin, x.header(Known::host));
+  // A proxy may have rewritten the host; what browsers call us, we were told.
+  if (!x.public_origin.empty() && origin_of(origin) == x.public_origin) return true;
+  return origin_is_host(origin, x.header(Known::host));
 }
 
 Pipeline::Pipeline(const ServerConfig& config, const ServerParts& parts)
@@ -87,6 +84,7 @@ Pipeline::Pipeline(const ServerConfig& config, const ServerParts& parts)
 
 std::size_t Pipeline::route(Exchange& x) const {
   x.secure_cookies = config_.secure_cookies;
+  x.public_origin = config_.public_origin;
   x.node = table_.match(x.path, x);
   x.route = x.node != nullptr ? entry_for(*x.node, x.verb) : nullptr;
   return x.route != nullptr ? x.route->route.body_max : Route{}.body_max;
@@ -177,11 +175,9 @@ void Pipeline::serve_file(Exchange& x) const {
   const auto found = files_.find(x.path);
   const StaticFile* file = found != files_.end() ? found->second : nullptr;
   const bool reading = x.verb == Verb::get || x.verb == Verb::head;
-  // The app draws its own addresses, and its own "not found".
-  if (file == nullptr && reading && !x.path.starts_with("/api/") &&
-      x.header(Known::accept).find("text/html") != std::string_view::npos)
-    file = index_;
   if (file == nullptr) {
+    if (const auto right = table_.canonical(x.path); !right.empty() && !right.starts_with(kApi))
+      return lead_to(x, right);
     if (x.path == "*") {
       detail::put_empty(x.call, 204);
       x.call.set_header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
@@ -191,6 +187,24 @@ void Pipeline::serve_file(Exchange& x) const {
   }
   if (!reading) return refuse_method(x, "GET, HEAD, OPTIONS");
   send_file(x, *file);
+}
+
+void Pipeline::lead_to(Exchange& x, std::string address) {
+  if (!x.query_text.empty()) address.append("?").append(x.query_text);
+  detail::put_empty(x.call, 308);
+  x.call.set_header("Location", address);
+}
+
+// People who come to an address where nothing is see the app, which draws its own "not found".
+void Pipeline::show_not_found(Exchange& x) const {
+  const bool reading = x.verb == Verb::get || x.verb == Verb::head;
+  if (!reading || index_ == nullptr || x.path.starts_with(kApi) ||
+      x.header(Known::accept).find("text/html") == std::string_view::npos)
+    return;
+  send_file(x, *index_);
+  x.reply.status = 404;
+  x.reply.etag.clear();
+  x.reply.cache_control = "no-store";
 }
 
 void Pipeline::send_file(Exchange& x, const StaticFile& file) const {
@@ -251,6 +265,7 @@ void Pipeline::compress(Exchange& x, GzipCache& cache) {
 void Pipeline::finish(Exchange& x, GzipCache& cache) const {
   Reply& reply = x.reply;
   if (x.rates != nullptr) x.rates->settle(x);
+  if (reply.status == 404 && reply.content_type == kProblemType) show_not_found(x);
   if (x.route != nullptr && reply.status == 200 && !reply.stream &&
       (x.verb == Verb::get || x.verb == Verb::head)) {
     const bool tagged = x.route->route.etag || !reply.etag.empty();

@@ -39,6 +39,8 @@ class Pipeline {
   void refuse_method(Exchange& x, const std::string& allow) const;
   static void compress(Exchange& x, GzipCache& cache);
   void serve_file(Exchange& x) const;
+  static void lead_to(Exchange& x, std::string address);
+  void show_not_found(Exchange& x) const;
   void send_file(Exchange& x, const StaticFile& file) const;
   static std::string_view key_of(const Exchange& x);
   std::optional<Task<void>> start_once(Exchange& x);

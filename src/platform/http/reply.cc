@@ -94,7 +94,7 @@ void put_empty(Call& call, int status) {
 void put_problem(Call& call, const Problem& problem) {
   auto& reply = call.exchange().reply;
   reply.status = problem.status;
-  reply.content_type = "application/problem+json";
+  reply.content_type = kProblemType;
   reply.etag.clear();
   reply.fixed = {};
   std::string& out = reply.body;

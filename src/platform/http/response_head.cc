@@ -56,6 +56,7 @@ void append_head(std::string& out, const Exchange& x, const HeadContext& context
   }
   if (!reply.etag.empty()) out.append("ETag: ").append(reply.etag).append("\r\n");
   if (context.hsts) out += "Strict-Transport-Security: max-age=31536000\r\n";
+  if (reply.stream) out += "X-Accel-Buffering: no\r\n";  // nginx would keep it until it ends
   out.append(reply.headers);
   if (context.close)
     out += "Connection: close\r\n";

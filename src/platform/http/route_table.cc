@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/encoding.h"
 
 namespace onsale::http {
 namespace {
@@ -13,6 +14,30 @@ std::string_view next_segment(std::string_view& rest) {
   const auto segment = rest.substr(0, rest.find('/'));
   rest.remove_prefix(segment.size());
   return segment;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// Without the escapes of letters, digits and "-._~", which mean the same without (RFC 3986, 2.3).
+std::string plainly_escaped(std::string_view segment) {
+  std::string out;
+  for (std::size_t i = 0; i < segment.size(); ++i) {
+    const bool escape = segment[i] == '%' && i + 2 < segment.size() &&
+                        hex_digit(segment[i + 1]) >= 0 && hex_digit(segment[i + 2]) >= 0;
+    if (!escape) {
+      out += segment[i];
+      continue;
+    }
+    const char c = static_cast<char>(hex_digit(segment[i + 1]) * 16 + hex_digit(segment[i + 2]));
+    const std::string_view one(&c, 1);
+    out += percent_encoded(one) == one ? one : segment.substr(i, 3);
+    i += 2;
+  }
+  return out;
 }
 
 }  // namespace
@@ -101,6 +126,33 @@ const PathNode* RouteTable::walk(const Segment& at, std::string_view rest, Excha
   const auto* found = walk(*at.param, rest, x);
   if (found == nullptr) --x.param_count;
   return found;
+}
+
+std::string RouteTable::canonical(std::string_view path) const {
+  if (!path.starts_with('/')) return {};
+  std::vector<std::string> segments;
+  while (!path.empty()) {
+    const auto segment = next_segment(path);
+    if (!segment.empty()) segments.push_back(plainly_escaped(segment));
+  }
+  std::string out;
+  if (segments.empty()) return fixed_.contains("/") ? "/" : out;
+  if (!spell(*root_, segments, out)) out.clear();
+  return out;
+}
+
+bool RouteTable::spell(const Segment& at, std::span<const std::string> rest, std::string& out) {
+  if (rest.empty()) return at.node != nullptr;
+  const std::size_t size = out.size();
+  for (const auto& [name, next] : at.words) {
+    if (!same_word(name, rest.front())) continue;
+    if (spell(*next, rest.subspan(1), out.append("/").append(name))) return true;
+    out.resize(size);
+  }
+  if (!at.param) return false;
+  if (spell(*at.param, rest.subspan(1), out.append("/").append(rest.front()))) return true;
+  out.resize(size);
+  return false;
 }
 
 }  // namespace onsale::http

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,10 +36,14 @@ class RouteTable {
 
   // The path's node or null; fills x.params and x.param_count. Fixed words win over parameters.
   const PathNode* match(std::string_view path, Exchange& x) const;
+  // The address that `path` is another spelling of: words in small letters, one slash between
+  // segments and none at the end, nothing escaped that need not be. Empty when there is none.
+  std::string canonical(std::string_view path) const;
 
  private:
   struct Segment;
   static const PathNode* walk(const Segment& at, std::string_view rest, Exchange& x);
+  static bool spell(const Segment& at, std::span<const std::string> rest, std::string& out);
 
   struct ViewHash {
     using is_transparent = void;

@@ -43,6 +43,7 @@ struct ServerConfig {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  // 0: any free one, see Server::port()
   Limits limits{};
+  std::string public_origin;                 // what browsers call us (origin_of); empty: as asked
   bool secure_cookies = false;               // adds Secure to every cookie and sends HSTS
   std::vector<std::string> trusted_proxies;  // whose X-Forwarded-For is believed
   bool access_log = false;                   // a debug line per request; slow ones always say so

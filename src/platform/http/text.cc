@@ -97,6 +97,27 @@ bool clean_utf8(std::string_view text, bool lines) {
   return true;
 }
 
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+// Whether every pair could be decoded; those that could are in `out`.
+bool decode_pairs(std::string_view text, Pairs& out) {
+  bool all = true;
+  while (!text.empty()) {
+    const auto part = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    if (part.empty()) continue;
+    const auto equals = part.find('=');
+    auto name = percent_decoded(part.substr(0, equals), true);
+    auto value =
+        equals == part.npos ? std::string() : percent_decoded(part.substr(equals + 1), true);
+    if (name && value)
+      out.emplace_back(std::move(*name), std::move(*value));
+    else
+      all = false;
+  }
+  return all;
+}
+
 }  // namespace
 
 bool same_word(std::string_view a, std::string_view b) {
@@ -127,18 +148,14 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_s
 }
 
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_pairs(std::string_view text) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  while (!text.empty()) {
-    const auto part = text.substr(0, text.find('&'));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-    if (part.empty()) continue;
-    const auto equals = part.find('=');
-    auto name = percent_decoded(part.substr(0, equals), true);
-    auto value =
-        equals == part.npos ? std::string() : percent_decoded(part.substr(equals + 1), true);
-    if (!name || !value) return {};
-    pairs.emplace_back(std::move(*name), std::move(*value));
-  }
+  Pairs pairs;
+  if (!decode_pairs(text, pairs)) return {};
+  return pairs;
+}
+
+std::vector<std::pair<std::string, std::string>> readable_pairs(std::string_view text) {
+  Pairs pairs;
+  (void)decode_pairs(text, pairs);
   return pairs;
 }
 

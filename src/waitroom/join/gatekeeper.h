@@ -25,7 +25,7 @@ struct Solutions {
 struct JoinAttempt {
   RoomView room;                    // as it is now
   std::optional<DeviceKey> device;  // of the cookie or the account that was shown
-  NetworkPrefix network{};          // where it comes from,
+  NetworkPrefix network;            // where it comes from,
   std::string address{};            // and from where exactly, for the external challenge
   std::optional<Solutions> proof{};
   std::string invite{};    // empty: none

@@ -97,16 +97,21 @@ std::string scoped_key(const RoomId& room, const Call& call) {
 
 }  // namespace
 
-JoinAttempt to_attempt(JoinBody body, RoomView room, const Call& call) {
-  const OnePer one_per = room.settings.one_per;
-  if (one_per == OnePer::account && !call.principal()) {
-    throw Problem(401, "unauthenticated", "This room has one place per account: log in first.");
-  }
+JoinAttempt attempt_of(RoomView room, const Call& call) {
   JoinAttempt attempt{.room = std::move(room),
-                      .device = caller_of(call, one_per),
+                      .device = {},
                       .network = prefix_of(call.client_address()),
                       .address = std::string(call.client_address())};
+  attempt.device = caller_of(call, attempt.room.settings.one_per);
   attempt.key = scoped_key(attempt.room.id, call);
+  return attempt;
+}
+
+JoinAttempt to_attempt(JoinBody body, RoomView room, const Call& call) {
+  if (room.settings.one_per == OnePer::account && !call.principal()) {
+    throw Problem(401, "unauthenticated", "This room has one place per account: log in first.");
+  }
+  JoinAttempt attempt = attempt_of(std::move(room), call);
   if (body.proof) {
     Solutions& proof = attempt.proof.emplace();
     proof.token = std::move(body.proof->token.value);

@@ -31,6 +31,9 @@ struct JoinBody {
 };
 BOOST_DESCRIBE_STRUCT(JoinBody, (), (proof, invite, external))
 
+// Who asks and from where: the one place that makes a JoinAttempt. The device is empty for a
+// stranger.
+JoinAttempt attempt_of(RoomView room, const http::Call& call);
 JoinAttempt to_attempt(JoinBody body, RoomView room, const http::Call& call);
 
 // Whose place it will be, and in which lane; who had no device has its cookie then.

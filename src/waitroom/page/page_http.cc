@@ -32,7 +32,6 @@ constexpr std::string_view kInvite = "invite";
 constexpr std::array kKept{kWanted, kReturn, kInvite};
 
 // Cookies that the app and the script set.
-constexpr std::string_view kLanguageCookie = "onsale_lang";
 constexpr std::string_view kThemeCookie = "onsale_theme";
 constexpr std::string_view kScriptCookie = "onsale_js";
 constexpr std::chrono::seconds kLanguageCookieLife{365 * 86'400};
@@ -66,6 +65,11 @@ std::string address_of(const Call& call, std::string_view extra = {}, bool with_
   return out;
 }
 
+// Where to sign in; it leads back to this page as it was opened.
+std::string login_of(const Call& call) {
+  return "/login?next=" + percent_encoded(address_of(call));
+}
+
 // A page of somebody's place was closed. The browser sends this on its way out and reads no answer;
 // the body is the place token, when the page had one.
 http::Answer<void> closed(Waitroom& rooms, const Call& call) {
@@ -84,7 +88,7 @@ class Page {
 
   Raw show(Call& call) const {
     PageVisit visit = begin(call);
-    if (!visit.room) return html(404, visit);
+    if (!visit.room) return elsewhere(call, visit);
     const RoomId& room = visit.room->id;
     if (const auto caller = caller_of(call, visit.room->settings.one_per)) {
       auto place = parts_.rooms.look(room, {.token = {}, .device = caller}, call.started());
@@ -121,23 +125,34 @@ class Page {
     // A browser that keeps no cookie would press this for ever.
     const OnePer one_per = room->settings.one_per;
     const auto caller = caller_of(call, one_per);
-    if (!caller && one_per == OnePer::account) {
-      co_return http::redirect("/login?next=/wait/" + id->str());
-    }
+    if (!caller && one_per == OnePer::account) co_return http::redirect(login_of(call));
     if (!caller) co_return http::redirect(address_of(call, "cookies=0"));
     if (act == PageAct::leave) {
       auto left = co_await self->parts_.rooms.leave(*id, {}, caller);
       co_return http::redirect(address_of(call, "left=1"));
     }
-    JoinAttempt attempt{.room = std::move(*room),
-                        .device = caller,
-                        .address = std::string(call.client_address()),
-                        .invite = std::string(call.query(kInvite))};
+    JoinAttempt attempt = attempt_of(std::move(*room), call);
+    attempt.invite = call.query(kInvite);
     auto answer = co_await self->join(std::move(attempt), call);
     co_return answer;
   }
 
  private:
+  // The names of rooms are in small letters: who typed another spelling is led to the room.
+  Raw elsewhere(const Call& call, const PageVisit& visit) const {
+    std::string name(call.param("room"));
+    for (char& c : name)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    const auto id = RoomId::parse(name);
+    if (!id || name == call.param("room") || !parts_.rooms.room(*id)) return html(404, visit);
+    const std::string here = address_of(call);
+    const auto query = std::min(here.find('?'), here.size());
+    return {.status = 308,
+            .content_type = {},
+            .body = {},
+            .headers = {{"Location", "/wait/" + name + here.substr(query)}}};
+  }
+
   Task<Raw> join(JoinAttempt attempt, Call& call) const {
     const RoomId room = attempt.room.id;
     auto entry = co_await check_join(parts_.gate, std::move(attempt), call);
@@ -160,21 +175,25 @@ class Page {
   PageVisit begin(Call& call) const {
     PageVisit visit;
     const auto asked = call.query("lang");
-    const auto cookie = call.cookie(kLanguageCookie);
-    visit.language = page_language(asked, cookie.value_or(""), call.header("Accept-Language"));
-    if (!asked.empty() && asked != cookie && asked == code_of(visit.language)) {
-      call.set_cookie({.name = std::string(kLanguageCookie),
+    visit.language = call.language();
+    if (!asked.empty() && asked != call.cookie(http::kLanguageCookie) &&
+        asked == code_of(visit.language)) {
+      call.set_cookie({.name = std::string(http::kLanguageCookie),
                        .value = std::string(asked),
                        .max_age = kLanguageCookieLife,
                        .http_only = false});
     }
     if (const auto theme = call.cookie(kThemeCookie)) visit.theme = *theme;
     visit.scripted = call.cookie(kScriptCookie).has_value();
+    visit.site = call.site();
     visit.here = address_of(call);
+    visit.login = login_of(call);
     visit.again = address_of(call, "was=1");
     visit.other_here = address_of(call, "lang=" + std::string(word("other_code", visit.language)));
     visit.invite = call.query(kInvite);
     if (const auto id = RoomId::parse(call.param("room"))) visit.room = parts_.rooms.room(*id);
+    visit.signed_out =
+        visit.room && visit.room->settings.one_per == OnePer::account && !call.principal();
     return visit;
   }
 
@@ -190,7 +209,9 @@ class Page {
     const auto wanted = call.query(kReturn);
     if (wanted.empty()) return;
     const std::string host(call.host());
-    const std::string origins = parts_.return_origins + ",http://" + host + ",https://" + host;
+    // A proxy may have rewritten the host.
+    const std::string origins =
+        parts_.return_origins + ",http://" + host + ",https://" + host + "," + call.site();
     if (!return_allowed(wanted, origins)) return;
     visit.go = wanted;
     visit.hand_pass = true;

@@ -12,14 +12,12 @@
 #include <regex>
 #include <set>
 
-#include "platform/crypto/fakes.h"
 #include "platform/http/http_fixture.h"
 #include "waitroom/api/live_http.h"
+#include "waitroom/join/gatekeeper_fixture.h"
 #include "waitroom/page/page_markup_http.h"
 #include "waitroom/page/return_address.h"
 #include "waitroom/room/crypto_client.h"
-#include "waitroom/room/fakes.h"
-#include "waitroom/room/host.h"
 #include "waitroom/room/views_http.h"
 
 namespace onsale::waitroom {
@@ -56,6 +54,14 @@ struct Reply : http::TestAnswer {
   }
 };
 
+class Accounts final : public http::Authenticator {
+ public:
+  std::optional<http::Principal> authenticate(std::string_view token, Timestamp) override {
+    if (token != "buyer") return {};
+    return http::Principal{"acc_buyer", "customer"};
+  }
+};
+
 class PageHttp : public testing::Test {
  protected:
   PageHttp() {
@@ -67,8 +73,10 @@ class PageHttp : public testing::Test {
                           .return_origins = "https://shop.test, http://gate.test:81",
                           .assets = {"/assets/wait-a.css", "/assets/wait-a.js", "/icon.svg"}});
     loops_.start();
-    server_.emplace(http::ServerConfig{.port = 0, .limits = {.rate_enabled = false}},
-                    http::ServerParts{.loops = loops_, .router = router_, .clock = clock_});
+    server_.emplace(
+        http::ServerConfig{.port = 0, .limits = {.rate_enabled = false}},
+        http::ServerParts{
+            .loops = loops_, .router = router_, .clock = clock_, .authenticator = &accounts_});
     server_->start();
   }
   ~PageHttp() override {
@@ -125,6 +133,7 @@ class PageHttp : public testing::Test {
   FakeAuditLog audit_;
   Host host_{{clock_, random_, journal_, *signer_, live_, audit_}};
   FixedGoods goods_;
+  Accounts accounts_;
   http::Router router_;
   std::optional<http::Server> server_;
 };
@@ -240,6 +249,75 @@ TEST_F(PageHttp, ABrowserThatKeepsNoCookiesIsToldSo) {
   EXPECT_TRUE(get("/wait/film-1?cookies=0").shows("data-if=\"cookies\"><b>Please allow cookies"));
   EXPECT_TRUE(get("/wait/film-1?cookies=0", "onsale_device=x").shows("data-if=\"cookies\" hidden"));
   EXPECT_EQ(host_.room(room())->waiting + host_.room(room())->active, 0);
+}
+
+TEST_F(PageHttp, WhatAnAddressHoldsBesidesKeepsNobodyOut) {
+  for (const char* query : {"?utm=%E4%F6", "?return=%", "?performance=%ff&fbclid=%zz", "?lang=%00"})
+    EXPECT_EQ(get(std::string("/wait/film-1") + query).status, 200) << query;
+  const std::string device = get("/wait/film-1").device();
+  EXPECT_EQ(post("/wait/film-1?utm=%zz&performance=p1", device, "join").header("Location"),
+            "/wait/film-1?performance=p1");
+}
+
+TEST_F(PageHttp, OtherSpellingsOfItsAddressLeadToIt) {
+  for (const char* spelling : {"/wait/film-1/", "/Wait/film-1", "//wait//film-1", "/wait/FILM-1"}) {
+    const Reply answer = get(std::string(spelling) + "?performance=p1");
+    EXPECT_EQ(answer.status, 308) << spelling;
+    EXPECT_EQ(answer.header("Location"), "/wait/film-1?performance=p1") << spelling;
+  }
+  for (const char* nowhere : {"/wait/film-2", "/wait/FILM-2", "/wait/%zz", "/wait/film-1/x"})
+    EXPECT_EQ(get(nowhere).status, 404) << nowhere;
+}
+
+TEST_F(PageHttp, LinksToItSayWhatItIsFor) {
+  const Reply page = get("/wait/film-1?performance=p1");
+  EXPECT_TRUE(page.shows("<meta property=\"og:title\" content=\"A film\">"));
+  EXPECT_TRUE(page.shows("<meta property=\"og:image\" content=\"http://localhost/posters/1\">"));
+  EXPECT_TRUE(page.shows("<meta property=\"og:description\" content=\"The waiting room"));
+}
+
+TEST_F(PageHttp, WhereAccountsStandStrangersAreAskedToLogInAndComeBack) {
+  configure({.one_per = OnePer::account});
+  const std::string device = get("/wait/film-1").device();
+  const Reply page = get("/wait/film-1?performance=p1", device);
+  EXPECT_TRUE(page.step("login")) << page.body;
+  EXPECT_FALSE(page.step("none"));
+  EXPECT_FALSE(page.shows("data-if=\"busy\" role=\"alert\">"));
+  EXPECT_TRUE(page.shows("Log in to stand in line"));
+  const std::string way = "/login?next=%2Fwait%2Ffilm-1%3Fperformance%3Dp1";
+  EXPECT_TRUE(page.shows("href=\"" + way + "\""));
+  EXPECT_EQ(post("/wait/film-1?performance=p1", device, "join").header("Location"), way);
+  const Reply member = get("/wait/film-1?performance=p1", device + "; onsale_access=buyer");
+  EXPECT_TRUE(member.step("none"));
+  EXPECT_FALSE(member.step("login"));
+  configure({.mode = Mode::closed});
+  EXPECT_TRUE(get("/wait/film-1", device).step("closed"));
+}
+
+// Without scripts, behind a proxy: everybody comes from a network of their own.
+TEST(PageJoin, WithoutScriptsEachNetworkHasItsOwnShare) {
+  GateWorld world(
+      {.mode = Mode::queue, .capacity = 0, .proof = ProofMode::off, .joins_per_prefix = 1}, {},
+      {.joins_per_s = 0.1});
+  http::TestServer server;
+  server.config.trusted_proxies = {"127.0.0.1"};
+  page_routes(server.router, {.rooms = world.host, .gate = &world.gate});
+  server.start();
+  const auto join = [&](int person, const std::string& address) {
+    return http::TestClient(server.port())
+        .request("POST", "/wait/film-1",
+                 "Cookie: onsale_device=person" + std::to_string(person) + "\r\n" +
+                     "Sec-Fetch-Site: same-origin\r\nX-Forwarded-For: " + address +
+                     "\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+                 "act=join")
+        .header("Location");
+  };
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(join(i, "192.0." + std::to_string(i) + ".1"), "/wait/film-1");
+  EXPECT_EQ(world.places(), 5);
+  EXPECT_EQ(world.gate.counts().slow_quota, 0);
+  join(9, "192.0.1.1");  // the control: a second one from a network that has had its share
+  EXPECT_EQ(world.gate.counts().slow_quota, 1);
 }
 
 TEST_F(PageHttp, SpeaksTheLanguageThatIsAskedFor) {
@@ -381,7 +459,8 @@ TEST(PageWords, EveryTextIsThereOnceInBothLanguagesAndUsed) {
         kPageMarkup.find("{{" + std::string(each.key) + "}}") != kPageMarkup.npos;
     const bool in_script_or_server = each.script || each.key.starts_with("then_") ||
                                      each.key.starts_with("join") || each.key == "in_line_now" ||
-                                     each.key == "other_code" || each.key == "missed_turn";
+                                     each.key == "other_code" || each.key == "preview" ||
+                                     each.key == "missed_turn";
     EXPECT_TRUE(in_markup || in_script_or_server) << each.key;
   }
 }
@@ -422,6 +501,7 @@ TEST(PageWords, NumbersReadAsPeopleSayThem) {
   EXPECT_EQ(about(4'000, Language::ko), "1시간 7분");
   EXPECT_EQ(price_text(150'000, "KRW", Language::ko), "150,000원");
   EXPECT_EQ(price_text(1'205, "USD", Language::en), "12.05 USD");
+  EXPECT_EQ(price_text(1'205, "KWD", Language::en), "1.205 KWD");
 }
 
 TEST(ReturnAddress, IsAPathOrATrustedOrigin) {

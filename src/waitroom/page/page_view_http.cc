@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "base/money.h"
 #include "platform/http/message/html.h"
+#include "platform/http/message/preview.h"
 #include "platform/json/json.h"
 #include "waitroom/page/page_markup_http.h"
 #include "waitroom/room/views_http.h"
@@ -17,17 +19,18 @@ struct BootJson {
   std::string go;
   bool hand_pass = false;
   bool stay = false;
+  bool signed_out = false;
   std::string invite;
 };
-BOOST_DESCRIBE_STRUCT(BootJson, (), (room, place, go, hand_pass, stay, invite))
+BOOST_DESCRIBE_STRUCT(BootJson, (), (room, place, go, hand_pass, stay, signed_out, invite))
 
 namespace {
 
 using http::html_escaped;
 
-constexpr std::string_view kSteps[] = {"none",      "joining",  "proof",  "waiting", "missed",
-                                       "prequeue",  "admitted", "closed", "expired", "left",
-                                       "completed", "lost",     "missing"};
+constexpr std::string_view kSteps[] = {"none",   "joining",   "proof",    "login",  "waiting",
+                                       "missed", "prequeue",  "admitted", "closed", "expired",
+                                       "left",   "completed", "lost",     "missing"};
 static_assert(static_cast<std::size_t>(Step::missing) + 1 == std::size(kSteps));
 
 constexpr std::string_view kFlags[] = {
@@ -41,7 +44,7 @@ constexpr std::string_view kSlots[] = {
     "detail", "message", "notice",  "in_line",   "join_button",  "external",  "position",
     "ahead",  "p80",     "waiting", "spread",    "number",       "lane",      "opens",
     "people", "go",      "here",    "then_move", "then_show_up", "then_keep", "offers",
-    "called", "data",    "drawn",   "proof"};
+    "called", "data",    "drawn",   "proof",     "login"};
 
 constexpr std::int64_t kOffsetMinutes = 540;  // the product's wall clock, as in the web app
 constexpr std::int64_t kRefreshLeast = 2, kRefreshMost = 60;  // seconds
@@ -216,8 +219,22 @@ void show_offers(Sheet& sheet, const PageVisit& visit, const std::vector<OfferJs
   sheet.flag("stock", offers.front().available.has_value());
 }
 
+// What a link to this page looks like elsewhere.
+http::Preview preview_of(const PageVisit& visit) {
+  http::Preview preview{.title = visit.room->name,
+                        .description = std::string(word("preview", visit.language)),
+                        .address = visit.site + visit.here,
+                        .image = {}};
+  if (!visit.destination) return preview;
+  if (!visit.destination->title.empty()) preview.title = visit.destination->title;
+  const std::string& image = visit.destination->image;
+  if (!image.empty()) preview.image = image.starts_with('/') ? visit.site + image : image;
+  return preview;
+}
+
 std::string head(const PageVisit& visit, const PageAssets& assets, Step step) {
   std::string out;
+  if (visit.room) out = preview_tags(preview_of(visit));
   if (!assets.icon.empty())
     out += "<link id=\"icon\" rel=\"icon\" href=\"" + html_escaped(assets.icon) + "\">\n";
   if (!assets.style.empty())
@@ -278,6 +295,7 @@ Step step_of(const PageVisit& visit) {
     if (visit.has_left) return Step::left;
     if (visit.ask_proof) return Step::proof;
     if (mode == Mode::closed || mode == Mode::drain) return Step::closed;
+    if (visit.signed_out) return Step::login;
     return visit.had_place ? Step::lost : Step::none;
   }
   switch (visit.place->state) {
@@ -313,6 +331,7 @@ std::string WaitPage::render(const PageVisit& visit) const {
   sheet.set("head", head(visit, assets_, step));
   sheet.set("lang_href", visit.other_here);
   sheet.set("here", visit.here);
+  sheet.set("login", visit.login);
   sheet.flag("plain");
   sheet.flag("cookies", visit.no_cookies);
   sheet.flag("invite", visit.invite_refused);
@@ -325,6 +344,7 @@ std::string WaitPage::render(const PageVisit& visit) const {
                   .go = visit.go,
                   .hand_pass = visit.hand_pass,
                   .stay = visit.has_left,
+                  .signed_out = visit.signed_out,
                   .invite = visit.invite};
     show_offers(sheet, visit, boot.room.offers, say);
     if (visit.place) {

@@ -1,9 +1,9 @@
 #include "waitroom/page/page_words_http.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/check.h"
+#include "base/money.h"
 
 namespace onsale::waitroom {
 namespace {
@@ -41,6 +41,13 @@ constexpr Word kWords[] = {
     {"cookies_text",
      "쿠키가 있어야 순서를 기억할 수 있어요. 이 사이트의 쿠키를 켠 뒤 다시 눌러 주세요.",
      "We need a cookie to remember your place. Allow cookies for this site, then press again."},
+
+    {"login_title", "로그인하고 줄을 서 주세요", "Log in to stand in line"},
+    {"login_text", "이 대기실에는 계정마다 한 자리가 있어요. 로그인하면 이 화면으로 돌아와요.",
+     "This room has one place per account. After logging in you come back here."},
+    {"login", "로그인", "Log in"},
+    {"preview", "먼저 온 순서대로 입장하는 대기실이에요.",
+     "The waiting room: first come, first served."},
 
     {"position", "내 순서", "Your place in line"},
     {"next", "다음이 내 차례예요", "You are next", kScript},
@@ -192,25 +199,7 @@ constexpr Word kWords[] = {
     {"won", "{n}원", "₩{n}", kScript},
 };
 
-// The weight (0 to 1000) that Accept-Language gives to a language.
-int weight(std::string_view accepted, std::string_view code) {
-  int best = 0;
-  while (!accepted.empty()) {
-    std::string_view item = accepted.substr(0, accepted.find(','));
-    accepted.remove_prefix(std::min(accepted.size(), item.size() + 1));
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    if (item.substr(0, item.find_first_of("-; ")) != code) continue;
-    const auto q = item.find("q=");
-    const double share =
-        q == item.npos ? 1.0 : std::strtod(std::string(item.substr(q + 2, 8)).c_str(), nullptr);
-    best = std::max(best, static_cast<int>(std::clamp(share, 0.0, 1.0) * 1000));
-  }
-  return best;
-}
-
 }  // namespace
-
-std::string_view code_of(Language language) { return language == Language::ko ? "ko" : "en"; }
 
 std::span<const Word> page_words() { return kWords; }
 
@@ -237,21 +226,6 @@ std::string filled(std::string_view text, std::string_view value) {
   }
 }
 
-Language page_language(std::string_view asked, std::string_view cookie, std::string_view accepted) {
-  for (const auto text : {asked, cookie})
-    for (const Language language : kLanguages)
-      if (text == code_of(language)) return language;
-  const int korean = weight(accepted, "ko");
-  return korean > 0 && korean >= weight(accepted, "en") ? Language::ko : Language::en;
-}
-
-std::string grouped(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::ptrdiff_t at = std::ssize(digits) - 3; at > (number < 0 ? 1 : 0); at -= 3)
-    digits.insert(static_cast<std::size_t>(at), ",");
-  return digits;
-}
-
 std::string about(std::int64_t seconds, Language language) {
   const auto say = [&](std::string_view key, std::int64_t n) {
     return filled(word(key, language), std::to_string(n));
@@ -264,11 +238,9 @@ std::string about(std::int64_t seconds, Language language) {
 }
 
 std::string price_text(std::int64_t amount, std::string_view currency, Language language) {
-  if (currency == "KRW") return filled(word("won", language), grouped(amount));
-  if (currency == "JPY") return grouped(amount) + " JPY";
-  const std::string cents = std::to_string(amount % 100);
-  return grouped(amount / 100) + (cents.size() < 2 ? ".0" : ".") + cents + " " +
-         std::string(currency);
+  const std::string digits = amount_text(amount, currency);
+  if (currency == "KRW") return filled(word("won", language), digits);
+  return digits + " " + std::string(currency);
 }
 
 }  // namespace onsale::waitroom

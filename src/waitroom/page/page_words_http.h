@@ -2,18 +2,18 @@
 // page or its script puts in.
 #pragma once
 
-#include <array>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "platform/http/message/language.h"
 #include "waitroom/waitroom.h"
 
 namespace onsale::waitroom {
 
-enum class Language { ko, en };
-inline constexpr std::array kLanguages{Language::ko, Language::en};
-std::string_view code_of(Language language);  // ko, en
+using http::code_of;
+using http::kLanguages;
+using http::Language;
 
 struct Word {
   std::string_view key, ko, en;
@@ -27,11 +27,6 @@ std::string_view notice_text(Notice notice, Language language);
 // `text` with every {n} replaced.
 std::string filled(std::string_view text, std::string_view value);
 
-// What a request asks for: ?lang=, else the app's cookie, else Accept-Language; English for those
-// who understand neither.
-Language page_language(std::string_view asked, std::string_view cookie, std::string_view accepted);
-
-std::string grouped(std::int64_t number);  // 12,345
 // "About" so long, rounded up: 40 sec, 3 min, 1 h 10 min.
 std::string about(std::int64_t seconds, Language language);
 std::string price_text(std::int64_t amount, std::string_view currency, Language language);

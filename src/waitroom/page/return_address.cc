@@ -2,33 +2,10 @@
 
 #include <algorithm>
 
+#include "base/origin.h"
+
 namespace onsale::waitroom {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-// "https://shop.test" of an address, in lower case and without the usual port; empty when it has
-// none that can be trusted.
-std::string origin_of(std::string_view address) {
-  struct Scheme {
-    std::string_view start, port;
-  };
-  static constexpr Scheme kSchemes[] = {{"https://", ":443"}, {"http://", ":80"}};
-  for (const Scheme& scheme : kSchemes) {
-    if (address.size() < scheme.start.size() ||
-        !std::ranges::equal(address.substr(0, scheme.start.size()), scheme.start,
-                            [](char a, char b) { return lower(a) == b; }))
-      continue;
-    std::string_view host = address.substr(scheme.start.size());
-    host = host.substr(0, host.find_first_of("/?#"));
-    if (host.empty() || host.find_first_of("@\\") != host.npos) return {};
-    if (host.ends_with(scheme.port)) host.remove_suffix(scheme.port.size());
-    std::string origin(scheme.start);
-    std::ranges::transform(host, std::back_inserter(origin), lower);
-    return origin;
-  }
-  return {};
-}
 
 std::string_view next_entry(std::string_view& list) {
   std::string_view entry = list.substr(0, list.find(','));

@@ -3,12 +3,15 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
 
 namespace onsale::http {
+
+inline constexpr std::string_view kProblemType = "application/problem+json";
 
 // Return it from a handler (cheap) or throw it. `detail` is English for a developer and never holds
 // anything internal. `retry_after_s` above 0 becomes Retry-After.

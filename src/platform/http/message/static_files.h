@@ -6,6 +6,12 @@
 
 namespace onsale::http {
 
+// Content-Security-Policy of the web app's page.
+inline constexpr std::string_view kAppPolicy =
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'";
+
 struct StaticFile {
   std::string_view path;  // from the root, "/assets/index-3f2a.js"; "/index.html" is the SPA's page
   std::string_view content_type;
