@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace onsale_gate {
@@ -79,7 +80,10 @@ class Path {
     for (const std::string_view text :
          {path, std::string_view(*once), std::string_view(twice ? *twice : *once)}) {
       auto reading = detail::segments(text);
-      if (!reading) return readings_.clear();
+      if (!reading) {
+        readings_.clear();
+        return;
+      }
       readings_.push_back(std::move(*reading));
     }
   }

@@ -7,9 +7,11 @@ export interface GuardOptions extends Partial<Omit<GateOptions, 'room'>>, Omit<F
   room: string;
   /** Where browsers reach this site; by default as the request says, over http. */
   publicUrl?: string;
+  /** What is guarded, whatever way it is written; by default all that comes. */
+  prefixes?: string[];
 }
 
-export type GuardedBy = GuardOptions | { entrance: Entrance; publicUrl?: string };
+export type GuardedBy = GuardOptions | { entrance: Entrance; publicUrl?: string; prefixes?: string[] };
 
 export interface Middleware {
   (request: IncomingMessage & { onsalePlace?: string }, response: ServerResponse, next: (error?: unknown) => void): Promise<void>;
@@ -24,7 +26,7 @@ export interface Handler<More extends unknown[]> {
 export function makeEntrance(options: GuardOptions): { gate: Gate; entrance: Entrance; stop: () => void };
 export function expressGate(options: GuardedBy): Middleware;
 export function fetchGate<More extends unknown[]>(
-  options: GuardedBy, handler: (request: Request, place: string, ...more: More) => Response | Promise<Response>,
+  options: GuardedBy, handler: (request: Request, place: string | undefined, ...more: More) => Response | Promise<Response>,
 ): Handler<More>;
 export function answerOf(decision: Exclude<Decision, { step: 'forward' }>, html: boolean):
   { status: number; headers: Record<string, string>; body: string };

@@ -2,10 +2,15 @@
 import { Entrance } from './entrance.js';
 import { Gate } from './index.js';
 import { follow } from './keys.js';
+import { isPreflight, readPath } from './path.js';
 
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
+const ALL = ['/'];
+const UNREADABLE = { step: 'refuse', status: 400, refusal: 'bad_target', enterUrl: '' };
+
 const WORDS = {
+  400: ['주소를 읽을 수 없습니다', 'This address cannot be read'],
   503: ['잠시 후 열립니다', 'Opening in a moment'],
   401: ['대기실을 거쳐 주세요', 'Please wait in line first'],
   403: ['쓸 수 없는 입장권입니다', 'This pass is not valid here'],
@@ -39,7 +44,17 @@ export function makeEntrance({ url, room, issuer = 'onsale', publicUrl = '', eve
   return { gate, entrance, stop: follow(gate, { url, entrance, everyMs, onError, fetch }) };
 }
 
-// app.use('/buy', expressGate({url: 'https://tickets.example', room: 'film-x', publicUrl: 'https://shop.example'}));
+// What is behind may answer any method alike: of what it says to a preflight only the head goes out.
+function headOnly(response) {
+  const writeHead = response.writeHead;
+  response.writeHead = (status, ...more) => {
+    for (const name of ['content-length', 'content-type', 'etag']) response.removeHeader(name);
+    return writeHead.call(response, status >= 200 && status < 300 ? 204 : status, ...more);
+  };
+}
+
+// app.use(expressGate({url: 'https://tickets.example', room: 'film-x', publicUrl: 'https://shop.example', prefixes: ['/buy']}));
+// `prefixes` says what is guarded, in every spelling; without it, all that comes here is.
 // `request.onsalePlace` is who comes; `stop()` of the middleware ends its polling.
 export function expressGate(options) {
   const { entrance, stop } = options.entrance ? { entrance: options.entrance, stop() {} } : makeEntrance(options);
@@ -48,8 +63,15 @@ export function expressGate(options) {
     try {
       const html = (request.headers.accept ?? '').includes('text/html');
       const site = publicUrl || `http://${request.headers.host}`;
-      const decision = await entrance.decide({
-        url: site + (request.originalUrl ?? request.url),
+      const target = (request.originalUrl ?? request.url).replace(/^https?:\/\/[^/?]*/i, '');
+      const reading = readPath(target.split('?', 1)[0], options.prefixes ?? ALL);
+      if (reading === 'free') return next();
+      if (reading === 'guarded' && isPreflight(request.method, (name) => request.headers[name], Object.keys(request.headers))) {
+        headOnly(response);
+        return next();
+      }
+      const decision = reading === 'refused' ? UNREADABLE : await entrance.decide({
+        url: site + target,
         method: request.method,
         cookies: request.headers.cookie,
         pass: request.headers['onsale-pass'],
@@ -77,7 +99,13 @@ export function fetchGate(options, handler) {
   async function handle(request, ...more) {
     const html = (request.headers.get('accept') ?? '').includes('text/html');
     const { pathname, search, origin } = new URL(request.url);
-    const decision = await entrance.decide({
+    const reading = readPath(pathname, options.prefixes ?? ALL);
+    if (reading === 'free') return handler(request, undefined, ...more);
+    if (reading === 'guarded' && isPreflight(request.method, (name) => request.headers.get(name), [...request.headers.keys()])) {
+      const { status, headers } = await handler(request, undefined, ...more);
+      return new Response(null, { status: status < 300 ? 204 : status, headers });
+    }
+    const decision = reading === 'refused' ? UNREADABLE : await entrance.decide({
       url: (publicUrl || origin) + pathname + search,
       method: request.method,
       cookies: request.headers.get('cookie') ?? '',

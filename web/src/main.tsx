@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { App } from "./app/App";
+import "./app/opened";
 import { ErrorBoundary } from "./app/ErrorBoundary";
 import { startLanguages } from "./app/i18n";
 import { newQueryClient } from "./app/query-client";

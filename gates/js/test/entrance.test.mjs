@@ -121,6 +121,38 @@ test('as middleware of a Node server', async (t) => {
   assert.match(await forged.text(), /대기실로 가기/);
 });
 
+test('in front of everything: free, guarded, refused, and preflights without a page', async (t) => {
+  const guard = expressGate({ entrance: await made(), publicUrl: 'https://shop.test', prefixes: ['/buy'] });
+  const server = http.createServer((request, response) => guard(request, response, () => {
+    response.setHeader('access-control-allow-origin', 'https://app.test');
+    response.setHeader('content-length', '6');
+    response.end('seats!');
+  }));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  // As it is written: fetch would resolve dots.
+  const ask = (path, { method = 'GET', headers = {} } = {}) => new Promise((resolve, reject) => {
+    http.request({ port: server.address().port, host: '127.0.0.1', path, method, headers, agent: false }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk) => { text += chunk; });
+      answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
+    }).on('error', reject).end();
+  });
+  assert.equal((await ask('/about')).text, 'seats!');
+  for (const path of ['/buy', '/BUY/x', '/%62uy', '/buy;x', '/buy::$DATA']) assert.equal((await ask(path)).status, 401, path);
+  for (const path of ['/buy/../about', '/about/%2e%2e/buy', '/x%5cbuy']) assert.equal((await ask(path)).status, 400, path);
+  const origin = { origin: 'https://app.test', 'access-control-request-method': 'PUT' };
+  const preflight = await ask('/buy', { method: 'OPTIONS', headers: origin });
+  assert.equal(preflight.status, 204);
+  assert.equal(preflight.text, '');
+  assert.equal(preflight.headers['access-control-allow-origin'], 'https://app.test');
+  assert.equal((await ask('/buy', { method: 'OPTIONS' })).status, 401);
+  assert.equal((await ask('/buy', { method: 'OPTIONS', headers: { ...origin, 'x-http-method-override': 'GET' } })).status, 401);
+  const handle = fetchGate({ entrance: await made() }, () => new Response('seats!', { headers: { 'access-control-allow-origin': '*' } }));
+  const answer = await handle(new Request(page, { method: 'OPTIONS', headers: origin }));
+  assert.deepEqual([answer.status, await answer.text(), answer.headers.get('access-control-allow-origin')], [204, '', '*']);
+});
+
 test('as a wrapper of a fetch handler', async () => {
   const handle = fetchGate({ entrance: await made() }, (request, place) => new Response(place, { headers: { 'set-cookie': 'own=1' } }));
   assert.equal((await handle(new Request(page))).status, 401);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { readPath } from '../path.js';
 import { Gate, fromBase64url, refusals, toBase64url } from '../index.js';
 
 const vectors = JSON.parse(readFileSync(new URL('../../vectors.json', import.meta.url), 'utf8'));
@@ -100,4 +101,10 @@ test('base64url has one spelling', () => {
   for (const wrong of ['A', 'AA==', 'AA=', 'A A', '+/+/', 'AB', 'AAB', 'AAA\n', '한글']) {
     assert.equal(fromBase64url(wrong), undefined, wrong);
   }
+});
+
+test('each path of the vectors is read as it says', () => {
+  for (const { path, expect } of vectors.paths) assert.equal(readPath(path, vectors.prefixes), expect, path);
+  assert.ok(vectors.paths.length >= 50);
+  assert.equal('/%62uy'.startsWith('/buy'), false, 'the control: a comparison of beginnings is fooled');
 });

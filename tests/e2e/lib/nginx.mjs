@@ -30,7 +30,7 @@ ${temporary}
         location / {
             proxy_pass ${origin};
         }
-        location /buy {
+        location ~* "^/buy[. ]*([/;:]|$)" {
             ${guarded ? `include ${recipe}/onsale-guarded.conf;` : ''}
             proxy_pass ${origin};
         }
