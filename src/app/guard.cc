@@ -15,17 +15,6 @@
 namespace onsale::app {
 namespace {
 
-// "https://host:port" without anything behind it; throws naming the setting.
-std::string site_of(std::string url, const std::string& setting, bool https_too) {
-  while (url.ends_with('/')) url.pop_back();
-  const bool http = url.starts_with("http://");
-  const bool https = https_too && url.starts_with("https://");
-  const std::string rest = url.substr(http ? 7 : https ? 8 : 0);
-  if ((http || https) && !rest.empty() && rest.find_first_of("/?#@ \"\\") == rest.npos) return url;
-  throw std::runtime_error(setting + " is \"" + url + "\": give http" + (https_too ? "(s)" : "") +
-                           "://HOST:PORT");
-}
-
 gateway::Settings door_settings(const GuardSettings& s) {
   gateway::Settings out{.room = s.room,
                         .issuer_url = site_of(s.issuer_url, "guard.issuer_url", true),

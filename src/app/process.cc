@@ -49,6 +49,16 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
+std::string site_of(std::string url, const std::string& setting, bool https_too) {
+  while (url.ends_with('/')) url.pop_back();
+  const bool http = url.starts_with("http://");
+  const bool https = https_too && url.starts_with("https://");
+  const std::string rest = url.substr(http ? 7 : https ? 8 : 0);
+  if ((http || https) && !rest.empty() && rest.find_first_of("/?#@ \"\\") == rest.npos) return url;
+  throw std::runtime_error(setting + " is \"" + url + "\": give http" + (https_too ? "(s)" : "") +
+                           "://HOST:PORT");
+}
+
 std::pair<std::string, std::uint16_t> address_of(const std::string& listen,
                                                  const std::string& setting) {
   const auto colon = listen.rfind(':');

@@ -29,6 +29,10 @@ std::vector<std::string> split(const std::string& text);
 std::pair<std::string, std::uint16_t> address_of(const std::string& listen,
                                                  const std::string& setting);
 
+// "https://host:port" without slashes at its end; throws std::runtime_error that names the setting
+// when there is anything else behind it.
+std::string site_of(std::string url, const std::string& setting, bool https_too);
+
 // Runs `make()` on the loop and waits for it here.
 void wait_on(exec::Loop& loop, std::function<Task<void>()> make);
 

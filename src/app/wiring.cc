@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "app/demo.h"
+#include "app/process.h"
 #include "booking/crypto_client.h"
 #include "booking/service.h"
 #include "identity/sql_store.h"
@@ -39,7 +40,9 @@ std::unique_ptr<sql::Database> open_database(const Settings& settings, const Clo
 }  // namespace
 
 Modules::Modules(const Settings& settings)
-    : public_url(settings.public_url),
+    : public_url(settings.public_url.empty()
+                     ? std::string()
+                     : site_of(settings.public_url, "server.public_url", true)),
       waitroom_return_origins(settings.waitroom_return_origins),
       data(settings.data) {
   if (auto why = waitroom::origins_invalid(waitroom_return_origins); !why.empty())

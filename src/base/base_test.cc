@@ -50,6 +50,8 @@ TEST(Origin, AUsualPortIsTheSameAsNone) {
 }
 
 TEST(Money, IsWrittenByTheCurrencysOwnDigits) {
+  EXPECT_EQ(grouped(1'234'567), "1,234,567");
+  EXPECT_EQ(grouped(-999), "-999");
   EXPECT_EQ(amount_text(150'000, "KRW"), "150,000");
   EXPECT_EQ(amount_text(1'500, "JPY"), "1,500");
   EXPECT_EQ(amount_text(123'405, "USD"), "1,234.05");

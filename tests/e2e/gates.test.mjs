@@ -1,6 +1,6 @@
 // Gates in front of a foreign origin: our own guard, and the real nginx with our recipe.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import test from 'node:test';
@@ -32,6 +32,24 @@ function raw(port, text) {
 }
 
 const status = (answer) => Number(answer.slice(9, 12));
+
+// Every path of the shared vectors that is read with the prefix of these tests.
+const vectors = JSON.parse(readFileSync(new URL('../../gates/vectors.json', import.meta.url), 'utf8'));
+const paths = vectors.paths.filter(({ path }) => path.startsWith('/') && !/^\/+api/i.test(path));
+
+// Guarded and refused ones are not for whoever brings nothing; the origin hears of the free ones only.
+async function noneGetsAround(port, origin) {
+  for (const { path, expect } of paths) {
+    const before = origin.seen.length;
+    const answer = await raw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const said = status(answer);
+    if (expect === 'free') assert.equal(said, 200, path);
+    else assert.ok(expect === 'refused' ? said === 400 : [400, 401].includes(said), `${path} ${expect}: ${said}`);
+    assert.equal(origin.seen.length - before, expect === 'free' ? 1 : 0, path);
+  }
+}
+
+const preflight = 'Origin: https://app.test\r\nAccess-Control-Request-Method: PUT\r\nConnection: close\r\n';
 
 test('onsale guard', { timeout: 180_000 }, async (t) => {
   const port = await freePort();
@@ -167,6 +185,7 @@ test('onsale guard', { timeout: 180_000 }, async (t) => {
   });
 
   await t.test('no spelling of a guarded address gets around the gate, no request is two', async () => {
+    await noneGetsAround(guard.port, origin);
     const before = origin.seen.length;
     for (const target of ['/BUY', '//buy', '/%62uy', '/x/../buy', '/./buy', '/buy;x', '/x/%2e%2e/buy', '/%2562uy', `${guard.url}/buy`, '/\\buy']) {
       const answer = await raw(guard.port, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
@@ -186,6 +205,15 @@ test('onsale guard', { timeout: 180_000 }, async (t) => {
       ['hello\r\n\r\n', 400],
     ]) assert.equal(status(await raw(guard.port, text)), expected, text.slice(0, 120));
     assert.equal(origin.seen.length, before, 'the origin was asked nothing');
+  });
+
+  await t.test('a preflight gets its origin\'s answer, and not its page', async () => {
+    const asked = await raw(guard.port, `OPTIONS /buy HTTP/1.1\r\nHost: x\r\n${preflight}\r\n`);
+    assert.equal(status(asked), 204, asked);
+    assert.match(asked, /access-control-allow-origin: https:\/\/app\.test/i);
+    assert.doesNotMatch(asked, /x-own|"url"/i);
+    for (const trick of ['', `${preflight}X-HTTP-Method-Override: GET\r\n`, `${preflight}Content-Length: 2\r\n`])
+      assert.equal(status(await raw(guard.port, `OPTIONS /buy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${trick}\r\n`)), 401, trick);
   });
 
   await t.test('who leaves the room is out, and their slot is kept as long as they come', async () => {
@@ -406,6 +434,13 @@ test('the real nginx with our recipe', { timeout: 120_000 }, async (t) => {
   await t.test('what is not guarded passes, and the parts of the recipe cannot be called', async () => {
     assert.equal((await new Browser().ask(`${online.url}/free`)).status, 200);
     for (const part of ['/.onsale/check', '/.onsale/enter']) assert.equal((await new Browser().ask(online.url + part)).status, 404);
+  });
+
+  await t.test('no spelling gets around it, and preflights pass', async () => {
+    await noneGetsAround(port, origin);
+    const ask = (more) => raw(port, `OPTIONS /buy HTTP/1.1\r\nHost: x\r\n${preflight}${more}\r\n`);
+    assert.equal(status(await ask('')), 200);
+    assert.equal(status(await ask('X-HTTP-Method-Override: GET\r\n')), 401);
   });
 
   await t.test('negative control: without the recipe everybody gets in', async () => {

@@ -27,6 +27,7 @@ export async function foreignOrigin() {
         setTimeout(() => response.destroy(), 50);
         return undefined;
       }
+      if (request.method === 'OPTIONS') response.setHeader('access-control-allow-origin', request.headers.origin ?? '*');
       if (request.url.startsWith('/free/hints')) response.writeEarlyHints({ link: '</style.css>; rel=preload' });
       if (request.url.startsWith('/free/none')) return response.writeHead(204).end();
       response.writeHead(200, { 'content-type': 'application/json', 'set-cookie': ['a=1', 'b=2'], 'keep-alive': 'timeout=5', 'x-own': 'yes' });

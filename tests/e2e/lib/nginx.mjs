@@ -7,8 +7,7 @@ import { freePort, root, sleep } from './server.mjs';
 
 const recipe = path.join(root, 'gates/nginx');
 
-// `guarded` includes the third part or, for a negative control, nothing.
-function configuration({ folder, port, origin, core, check, guarded = true }) {
+function around(folder, servers) {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `    ${name}_temp_path ${folder}/${name};`).join('\n');
   return `daemon off;
@@ -18,7 +17,13 @@ worker_processes 1;
 events { worker_connections 256; }
 http {
     access_log off;
-${temporary}
+${temporary}${servers}}
+`;
+}
+
+// `guarded` includes the third part or, for a negative control, nothing.
+function recipeOf({ folder, port, origin, core, check, guarded = true }) {
+  return `
     upstream onsale { server ${core}; }
     include ${recipe}/onsale-http.conf;
     server {
@@ -35,16 +40,28 @@ ${temporary}
             proxy_pass ${origin};
         }
     }
-}
 `;
 }
 
-export async function nginx(options) {
+// Nothing but a way through: every default as nginx has it.
+function wayThrough({ port, to }) {
+  return `
+    server {
+        listen 127.0.0.1:${port};
+        location / { proxy_pass ${to}; }
+    }
+`;
+}
+
+export const nginx = (options) => run(options, recipeOf);
+export const plainNginx = (options) => run(options, wayThrough);
+
+async function run(options, servers) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'onsale-nginx-'));
   const port = options.port ?? await freePort();
   mkdirSync(path.join(folder, 'logs'));
   const file = path.join(folder, 'nginx.conf');
-  writeFileSync(file, configuration({ ...options, folder, port }));
+  writeFileSync(file, around(folder, servers({ ...options, folder, port })));
   const child = spawn('nginx', ['-p', folder, '-c', file], { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   let over = false;
