@@ -91,10 +91,10 @@ class Path {
   bool refused() const { return readings_.empty(); }
 
   // `prefix` is plain (is_prefix). It ends where a segment ends: "/buy" guards /buy and /buy/seats,
-  // not /buyers.
+  // not /buyers. What is refused is under everything.
   bool under(std::string_view prefix) const {
     const auto guarded = detail::segments(prefix);
-    if (!guarded) return true;
+    if (!guarded || refused()) return true;
     return std::any_of(readings_.begin(), readings_.end(), [&](const auto& path) {
       return path.size() >= guarded->size() &&
              std::equal(guarded->begin(), guarded->end(), path.begin());

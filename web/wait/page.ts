@@ -27,7 +27,7 @@ export type Place = {
   notice?: string;
   drawn?: { rank: number; of: number };
 };
-type Boot = { room: Room; place?: Place; go: string; hand_pass: boolean; stay: boolean; signed_out: boolean; invite: string };
+type Boot = { room: Room; place?: Place; go: string; hand_pass: boolean; stay: boolean; invite: string };
 
 export const byId = <T extends Element = HTMLElement>(id: string) =>
   document.getElementById(id) as unknown as T | null;

@@ -9,7 +9,7 @@ export type Known = {
   room: Room;
   place?: Place | undefined;
   // Instead of a place: where joining stands.
-  joining?: "asking" | "solving" | "stopped" | "closed" | "left" | "lost" | "login" | "idle" | undefined;
+  joining?: "asking" | "solving" | "stopped" | "closed" | "left" | "lost" | "idle" | undefined;
   busy?: boolean; // joining meets trouble
   link?: Link | undefined;
   proof?: { done: number; sinceMs: number; externalUrl?: string | undefined } | undefined;
@@ -25,7 +25,7 @@ export const stepOf = ({ place, joining, room }: Known): string => {
   if (place) return place.state === "waiting" && place.notice === "missed_turn" ? "missed" : place.state;
   if (joining === "asking") return "joining";
   if (joining === "solving" || joining === "stopped") return "proof";
-  if (joining === "closed" || joining === "left" || joining === "lost" || joining === "login") return joining;
+  if (joining === "closed" || joining === "left" || joining === "lost") return joining;
   return room.mode === "closed" || room.mode === "drain" ? "closed" : "none";
 };
 

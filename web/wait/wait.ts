@@ -141,9 +141,6 @@ function start(room: string, wanted: string | null) {
     } else if (answer.body?.code === "room_closed") {
       known.joining = "closed";
       draw(known);
-    } else if (answer.body?.code === "unauthenticated") {
-      known.joining = "login";
-      draw(known);
     } else if (/^(invite_|lanes_fixed)/.test(answer.body?.code ?? "")) {
       inviteGone = true;
       await join(proof);
@@ -230,11 +227,6 @@ function start(room: string, wanted: string | null) {
     return;
   }
   if (stepOf(known) === "closed" && !stored()) {
-    draw(known);
-    return;
-  }
-  if (boot!.signed_out) {
-    known.joining = "login";
     draw(known);
     return;
   }

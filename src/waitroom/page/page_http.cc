@@ -65,11 +65,6 @@ std::string address_of(const Call& call, std::string_view extra = {}, bool with_
   return out;
 }
 
-// Where to sign in; it leads back to this page as it was opened.
-std::string login_of(const Call& call) {
-  return "/login?next=" + percent_encoded(address_of(call));
-}
-
 // A page of somebody's place was closed. The browser sends this on its way out and reads no answer;
 // the body is the place token, when the page had one.
 http::Answer<void> closed(Waitroom& rooms, const Call& call) {
@@ -125,7 +120,9 @@ class Page {
     // A browser that keeps no cookie would press this for ever.
     const OnePer one_per = room->settings.one_per;
     const auto caller = caller_of(call, one_per);
-    if (!caller && one_per == OnePer::account) co_return http::redirect(login_of(call));
+    if (!caller && one_per == OnePer::account) {
+      co_return http::redirect("/login?next=/wait/" + id->str());
+    }
     if (!caller) co_return http::redirect(address_of(call, "cookies=0"));
     if (act == PageAct::leave) {
       auto left = co_await self->parts_.rooms.leave(*id, {}, caller);
@@ -187,13 +184,10 @@ class Page {
     visit.scripted = call.cookie(kScriptCookie).has_value();
     visit.site = call.site();
     visit.here = address_of(call);
-    visit.login = login_of(call);
     visit.again = address_of(call, "was=1");
     visit.other_here = address_of(call, "lang=" + std::string(word("other_code", visit.language)));
     visit.invite = call.query(kInvite);
     if (const auto id = RoomId::parse(call.param("room"))) visit.room = parts_.rooms.room(*id);
-    visit.signed_out =
-        visit.room && visit.room->settings.one_per == OnePer::account && !call.principal();
     return visit;
   }
 

@@ -54,14 +54,6 @@ struct Reply : http::TestAnswer {
   }
 };
 
-class Accounts final : public http::Authenticator {
- public:
-  std::optional<http::Principal> authenticate(std::string_view token, Timestamp) override {
-    if (token != "buyer") return {};
-    return http::Principal{"acc_buyer", "customer"};
-  }
-};
-
 class PageHttp : public testing::Test {
  protected:
   PageHttp() {
@@ -133,7 +125,6 @@ class PageHttp : public testing::Test {
   FakeAuditLog audit_;
   Host host_{{clock_, random_, journal_, *signer_, live_, audit_}};
   FixedGoods goods_;
-  Accounts accounts_;
   http::Router router_;
   std::optional<http::Server> server_;
 };
@@ -274,24 +265,6 @@ TEST_F(PageHttp, LinksToItSayWhatItIsFor) {
   EXPECT_TRUE(page.shows("<meta property=\"og:title\" content=\"A film\">"));
   EXPECT_TRUE(page.shows("<meta property=\"og:image\" content=\"http://localhost/posters/1\">"));
   EXPECT_TRUE(page.shows("<meta property=\"og:description\" content=\"The waiting room"));
-}
-
-TEST_F(PageHttp, WhereAccountsStandStrangersAreAskedToLogInAndComeBack) {
-  configure({.one_per = OnePer::account});
-  const std::string device = get("/wait/film-1").device();
-  const Reply page = get("/wait/film-1?performance=p1", device);
-  EXPECT_TRUE(page.step("login")) << page.body;
-  EXPECT_FALSE(page.step("none"));
-  EXPECT_FALSE(page.shows("data-if=\"busy\" role=\"alert\">"));
-  EXPECT_TRUE(page.shows("Log in to stand in line"));
-  const std::string way = "/login?next=%2Fwait%2Ffilm-1%3Fperformance%3Dp1";
-  EXPECT_TRUE(page.shows("href=\"" + way + "\""));
-  EXPECT_EQ(post("/wait/film-1?performance=p1", device, "join").header("Location"), way);
-  const Reply member = get("/wait/film-1?performance=p1", device + "; onsale_access=buyer");
-  EXPECT_TRUE(member.step("none"));
-  EXPECT_FALSE(member.step("login"));
-  configure({.mode = Mode::closed});
-  EXPECT_TRUE(get("/wait/film-1", device).step("closed"));
 }
 
 // Without scripts, behind a proxy: everybody comes from a network of their own.

@@ -61,9 +61,6 @@ rel="nofollow">{{other_language}}</a>
 <p data-if="external"><a class="button" id="external" target="_blank"
 href="{{$external}}">{{external}}</a></p></section>
 
-<section class="card" data-for="login"><h2 class="title">{{login_title}}</h2>
-<p>{{login_text}}</p><a class="button main" href="{{$login}}">{{login}}</a></section>
-
 <section class="card" data-for="waiting" aria-labelledby="pos">
 <h2 id="pos">{{position}}</h2>
 <p class="big" data-testid="position" data-slot="position">{{$position}}</p>
@@ -120,7 +117,7 @@ aria-label="{{chart}}"><polygon/><polyline/></svg>
 <details><summary>{{leave}}</summary><form method="post"><p>{{leave_text}}</p>
 <button class="danger" name="act" value="leave">{{leave_sure}}</button></form></details></div>
 
-<section class="then" data-for="none joining proof login waiting missed prequeue" aria-labelledby="then">
+<section class="then" data-for="none joining proof waiting missed prequeue" aria-labelledby="then">
 <h2 id="then">{{then_title}}</h2><ul><li>{{$then_move}}</li><li>{{$then_show_up}}</li>
 <li>{{$then_keep}}</li><li>{{then_tabs}}</li></ul></section>
 

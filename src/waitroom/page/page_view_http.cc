@@ -19,18 +19,17 @@ struct BootJson {
   std::string go;
   bool hand_pass = false;
   bool stay = false;
-  bool signed_out = false;
   std::string invite;
 };
-BOOST_DESCRIBE_STRUCT(BootJson, (), (room, place, go, hand_pass, stay, signed_out, invite))
+BOOST_DESCRIBE_STRUCT(BootJson, (), (room, place, go, hand_pass, stay, invite))
 
 namespace {
 
 using http::html_escaped;
 
-constexpr std::string_view kSteps[] = {"none",   "joining",   "proof",    "login",  "waiting",
-                                       "missed", "prequeue",  "admitted", "closed", "expired",
-                                       "left",   "completed", "lost",     "missing"};
+constexpr std::string_view kSteps[] = {"none",      "joining",  "proof",  "waiting", "missed",
+                                       "prequeue",  "admitted", "closed", "expired", "left",
+                                       "completed", "lost",     "missing"};
 static_assert(static_cast<std::size_t>(Step::missing) + 1 == std::size(kSteps));
 
 constexpr std::string_view kFlags[] = {
@@ -44,7 +43,7 @@ constexpr std::string_view kSlots[] = {
     "detail", "message", "notice",  "in_line",   "join_button",  "external",  "position",
     "ahead",  "p80",     "waiting", "spread",    "number",       "lane",      "opens",
     "people", "go",      "here",    "then_move", "then_show_up", "then_keep", "offers",
-    "called", "data",    "drawn",   "proof",     "login"};
+    "called", "data",    "drawn",   "proof"};
 
 constexpr std::int64_t kOffsetMinutes = 540;  // the product's wall clock, as in the web app
 constexpr std::int64_t kRefreshLeast = 2, kRefreshMost = 60;  // seconds
@@ -295,7 +294,6 @@ Step step_of(const PageVisit& visit) {
     if (visit.has_left) return Step::left;
     if (visit.ask_proof) return Step::proof;
     if (mode == Mode::closed || mode == Mode::drain) return Step::closed;
-    if (visit.signed_out) return Step::login;
     return visit.had_place ? Step::lost : Step::none;
   }
   switch (visit.place->state) {
@@ -331,7 +329,6 @@ std::string WaitPage::render(const PageVisit& visit) const {
   sheet.set("head", head(visit, assets_, step));
   sheet.set("lang_href", visit.other_here);
   sheet.set("here", visit.here);
-  sheet.set("login", visit.login);
   sheet.flag("plain");
   sheet.flag("cookies", visit.no_cookies);
   sheet.flag("invite", visit.invite_refused);
@@ -344,7 +341,6 @@ std::string WaitPage::render(const PageVisit& visit) const {
                   .go = visit.go,
                   .hand_pass = visit.hand_pass,
                   .stay = visit.has_left,
-                  .signed_out = visit.signed_out,
                   .invite = visit.invite};
     show_offers(sheet, visit, boot.room.offers, say);
     if (visit.place) {

@@ -22,7 +22,6 @@ enum class Step : std::uint8_t {
   none,     // no place yet
   joining,  // only with a script
   proof,    // joining costs a proof of work now
-  login,    // one place per account, and nobody is signed in
   waiting,
   missed,  // called, but not there
   prequeue,
@@ -47,10 +46,8 @@ struct PageVisit {
   std::string here{};        // this page's address, with its query
   std::string other_here{};  // the same in the other language
   std::string again{};       // the same, saying that one had a place
-  std::string login{};       // where to sign in and come back, in a room of accounts
   std::string site{};        // where browsers reach us, for previews
   std::string invite{};      // of the address, for the script
-  bool signed_out = false;   // and so can't join a room of accounts
   bool scripted = false;     // the script ran here a moment ago: no meta refresh
   bool has_left = false;     // just now: the script must not join again by itself
   bool had_place = false;    // when the page last looked

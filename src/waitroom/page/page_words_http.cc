@@ -42,10 +42,6 @@ constexpr Word kWords[] = {
      "쿠키가 있어야 순서를 기억할 수 있어요. 이 사이트의 쿠키를 켠 뒤 다시 눌러 주세요.",
      "We need a cookie to remember your place. Allow cookies for this site, then press again."},
 
-    {"login_title", "로그인하고 줄을 서 주세요", "Log in to stand in line"},
-    {"login_text", "이 대기실에는 계정마다 한 자리가 있어요. 로그인하면 이 화면으로 돌아와요.",
-     "This room has one place per account. After logging in you come back here."},
-    {"login", "로그인", "Log in"},
     {"preview", "먼저 온 순서대로 입장하는 대기실이에요.",
      "The waiting room: first come, first served."},
 
