@@ -167,8 +167,9 @@ TEST_F(DoorTest, ACheckForAnotherServerAnswersTheSame) {
 
 TEST_F(DoorTest, RedirectsNeverLeaveTheSite) {
   const std::string cookie = inside("good:1:plc_1:0");
-  const Decision clean = visit("//evil.test/../buy?onsale_pass=x", cookie);
-  EXPECT_EQ(clean.location, "http://shop.test//evil.test/../buy");
+  const Decision clean = visit("//buy/evil.test?onsale_pass=x", cookie);
+  EXPECT_EQ(clean.location, "http://shop.test//buy/evil.test");
+  EXPECT_EQ(visit("//evil.test/../buy?onsale_pass=x", cookie).refusal, Refusal::bad_target);
 }
 
 }  // namespace
