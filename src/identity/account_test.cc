@@ -22,6 +22,16 @@ TEST(Email, WhatMailCannotReachIsRefused) {
   EXPECT_FALSE(normalise_email("a@" + std::string(300, 'b')));
 }
 
+TEST(Email, TheLongestPartsAreStillOneAddress) {
+  EXPECT_TRUE(normalise_email(std::string(64, 'a') + "@c.d"));
+  EXPECT_TRUE(normalise_email("a@" + std::string(63, 'b') + ".c"));
+}
+
+TEST(Name, MayBeWrittenInAnyScript) {
+  for (const char* name : {"ñandú", "ไทย", "가나다", "\xEF\xBD\xB1", "표\xF0\x9F\x98\x80", "߿"})
+    EXPECT_EQ(normalise_name(name), name);
+}
+
 TEST(Name, CountsCharactersNotBytes) {
   std::string fifty;
   for (int i = 0; i < 50; ++i) fifty += "가";
@@ -53,6 +63,7 @@ TEST(Password, SaysWhyItIsWeak) {
   EXPECT_EQ(weakness("PassWord123", "a@b.c")->code, "too_common");
   EXPECT_EQ(weakness("aaaaaaaaaaaa", "a@b.c")->code, "too_common");
   EXPECT_EQ(weakness("abcdefghij", "a@b.c")->code, "too_common");
+  EXPECT_EQ(weakness("jihgfedcba", "a@b.c")->code, "too_common");
   EXPECT_EQ(weakness("Ada@Example.com", "ada@example.com")->code, "same_as_email");
   EXPECT_EQ(weakness("adalovelace", "adalovelace@example.com")->code, "same_as_email");
 }

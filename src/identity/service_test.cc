@@ -69,6 +69,47 @@ TEST_F(IdentityService, SigningUpSignsIn) {
   EXPECT_EQ(verifier_.session_of(session.access_token, clock_.now()), session.session);
 }
 
+TEST_F(IdentityService, AnAddressThatIsTakenCostsNoHashing) {
+  sign_up();
+  const int before = passwords_.hashes;
+  EXPECT_FALSE(sync_wait(identity_->sign_up({"ada@example.com", "correct horse", "Ada"})));
+  EXPECT_EQ(passwords_.hashes, before);
+}
+
+TEST_F(IdentityService, WhatIsNoAddressIsNobodys) {
+  sign_up();
+  EXPECT_FALSE(sync_wait(identity_->find_by_email("ada")));
+  EXPECT_TRUE(sync_wait(identity_->find_by_email(" ADA@example.com")));
+}
+
+// The role changes between the check of the password and the session.
+TEST_F(IdentityService, ASessionHasTheRoleThatJustCame) {
+  struct Changing : Passwords {
+    explicit Changing(Store& accounts) : store(accounts) {}
+    Task<std::string> hash(std::string password) override { co_return password; }
+    Task<bool> verify(std::optional<std::string>, std::string) override {
+      const auto changed = co_await store.set_role(account, Role::admin, Timestamp{});
+      co_return changed.has_value();
+    }
+    bool outdated(const std::string&) const override { return false; }
+    Store& store;
+    AccountId account;
+  } changing{store_};
+  changing.account = sign_up().account.id;
+  const auto identity = make_identity({.store = store_,
+                                       .passwords = changing,
+                                       .tokens = tokens_,
+                                       .ended = ended_,
+                                       .clock = clock_,
+                                       .random = random_},
+                                      {});
+  const auto session =
+      sync_wait(identity->login({"ada@example.com", "correct horse", "192.0.2.1"}));
+  ASSERT_TRUE(session);
+  EXPECT_EQ(session->account.role, Role::admin);
+  EXPECT_TRUE(sync_wait(identity->refresh(session->refresh_token)));
+}
+
 TEST_F(IdentityService, SignUpNamesWhatIsWrong) {
   using enum SignUpRefusal;
   sign_up();
