@@ -1,7 +1,9 @@
 #include "app/wiring.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <stdexcept>
 
 #include "app/demo.h"
@@ -29,12 +31,21 @@ void make_data_directory(const std::string& path) {
                              "; choose another with --data");
 }
 
+// What this process keeps in memory is out of date, and no answer of it may be given any more. What
+// was acknowledged is stored: ending like this loses nothing.
+void end_at_once(const std::string& why) {
+  std::cerr << "onsale: " << why << ": this one ends" << std::endl;
+  std::_Exit(1);
+}
+
 std::unique_ptr<sql::Database> open_database(const Settings& settings, const Clock& clock) {
   return sql::open({.url = settings.effective_database_url(),
                     .readers = settings.database_readers,
                     .writers = settings.database_writers,
                     .queue_max = static_cast<std::size_t>(settings.database_queue_max),
-                    .clock = &clock});
+                    .clock = &clock,
+                    .alone = true,
+                    .displaced = end_at_once});
 }
 
 }  // namespace

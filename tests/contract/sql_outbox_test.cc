@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "platform/sql/outbox.h"
+#include "platform/sql/outbox_parked.h"
 #include "platform/sql/worker.h"
 #include "tests/contract/databases.h"
 
@@ -293,6 +294,121 @@ TEST_P(Events, APoisonousEventIsParkedAndTheRestGoesOn) {
   outbox.subscribe("reader", "topic", into(diary));
   outbox.start();
   EXPECT_TRUE(eventually([&] { return outbox.statistics().parked == 1; }));
+}
+
+// Lets ten virtual minutes go by, in steps that let every retry happen; ends early when `done`.
+template <class Done>
+void ten_minutes(Outbox& outbox, Done done) {
+  for (int second = 0; second < 600 && !done(); ++second) {
+    outbox.skip(1s);
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
+// The store, or a module, is out of order for ten minutes: that says nothing about the event.
+TEST_P(Events, AnOutageOfTenMinutesParksNothing) {
+  for (const bool overloaded : {false, true}) {
+    Diary diary;
+    std::atomic<bool> down = true;
+    Outbox outbox(*database_);
+    outbox.subscribe("reader", "topic", [&](Event event) -> Task<void> {
+      if (down && overloaded) throw Overloaded("too much to do");
+      if (down) throw Outage("the disk is full");
+      return diary.note(std::move(event));
+    });
+    outbox.start();
+    publish("topic", "money");
+    EXPECT_TRUE(eventually([&] { return outbox.statistics().failed > 0; }));
+    ten_minutes(outbox, [] { return false; });
+    EXPECT_GT(outbox.statistics().failed, 12u);
+    EXPECT_EQ(outbox.statistics().parked, 0u);
+    down = false;
+    ten_minutes(outbox, [&] { return diary.keys().size() == 1; });
+    EXPECT_TRUE(diary.has(1));
+    outbox.stop();
+    EXPECT_EQ(rows("platform_outbox_parked"), 0);
+  }
+}
+
+// The control of the test above: what does not pass by itself is given up.
+TEST_P(Events, AFaultThatLastsIsParkedWithinTenMinutes) {
+  Outbox outbox(*database_);
+  outbox.subscribe("reader", "topic", [&](Event) -> Task<void> { throw Failure("wrong SQL"); });
+  outbox.start();
+  publish("topic", "money");
+  ten_minutes(outbox, [&] { return outbox.statistics().parked == 1; });
+  EXPECT_EQ(outbox.statistics().parked, 1u);
+}
+
+TEST_P(Events, AnOperatorHasAParkedEventDeliveredOnceMore) {
+  Diary diary;
+  Diary other;
+  std::atomic<bool> broken = true;
+  Outbox outbox(*database_, quick());
+  outbox.subscribe("reader", "topic", [&](Event event) -> Task<void> {
+    if (broken && event.key == "poison") throw std::runtime_error("cannot read this");
+    return diary.note(std::move(event));
+  });
+  outbox.subscribe("other", "topic", into(other));
+  outbox.start();
+  publish("topic", "poison", R"({"bad":1})");
+  ASSERT_TRUE(eventually([&] { return rows("platform_outbox_parked") == 1; }));
+  const auto parked =
+      sync_wait(database_->read([](Tx& tx) { return list_parked(tx, std::nullopt, 10); }));
+  ASSERT_EQ(parked.size(), 1u);
+  EXPECT_EQ(parked[0].reason, "cannot read this");
+  const auto key = parse_parked_id(parked[0].id());
+  ASSERT_TRUE(key);
+  const auto replay = [&] {
+    return sync_wait(
+        database_->write([&](Tx& tx) { return ask_for_replay(tx, *key, from_unix_ms(7)); }));
+  };
+  const auto asked = [&] {
+    return sync_wait(database_->read([&](Tx& tx) { return parked_to_replay(tx, 10).size(); }));
+  };
+
+  EXPECT_TRUE(replay());  // in vain: nothing was mended
+  ASSERT_TRUE(eventually([&] { return asked() == 0; }));
+  EXPECT_EQ(rows("platform_outbox_parked"), 1);
+  EXPECT_EQ(outbox.statistics().failed, 6u);
+  EXPECT_EQ(outbox.statistics().parked, 1u);
+
+  broken = false;
+  EXPECT_TRUE(replay());
+  ASSERT_TRUE(diary.has(1));
+  EXPECT_EQ(diary.events()[0].json, R"({"bad":1})");
+  EXPECT_TRUE(eventually([&] { return rows("platform_outbox_parked") == 0; }));
+  EXPECT_TRUE(eventually([&] { return outbox.statistics().parked == 0; }));
+  EXPECT_FALSE(replay()) << "it is gone";
+  publish("topic", "next");
+  ASSERT_TRUE(diary.has(2));
+  ASSERT_TRUE(other.has(2));
+  outbox.stop();
+  EXPECT_EQ(diary.keys(), (std::vector<std::string>{"poison", "next"}));
+  EXPECT_EQ(other.keys(), (std::vector<std::string>{"poison", "next"})) << "only whom it failed";
+}
+
+TEST_P(Events, AReplayThatWasAskedForOutlivesARestart) {
+  sync_wait(database_->write([](Tx& tx) {
+    park_event(tx, {.consumer = "reader", .event = {7, "topic", "late", "{}", {}}, .attempts = 3});
+    ask_for_replay(tx, {"reader", 7}, from_unix_ms(1));
+  }));
+  Diary diary;
+  Outbox outbox(*database_, quick());
+  outbox.subscribe("reader", "topic", into(diary));
+  outbox.start();
+  EXPECT_TRUE(diary.has(1));
+  EXPECT_TRUE(eventually([&] { return rows("platform_outbox_parked") == 0; }));
+}
+
+TEST(ParkedId, IsReadBackOrRefused) {
+  const auto key = parse_parked_id("booking.payments:17");
+  ASSERT_TRUE(key);
+  EXPECT_EQ(key->consumer, "booking.payments");
+  EXPECT_EQ(key->sequence, 17);
+  for (const auto* wrong : {"", "17", ":17", "a:", "a:x", "a:1x"}) {
+    EXPECT_FALSE(parse_parked_id(wrong)) << wrong;
+  }
 }
 
 TEST_P(Events, WhatWasNotHandledComesAgainAfterARestart) {

@@ -38,7 +38,9 @@ struct UniqueViolation : std::runtime_error {
 struct Failure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-// Those that pass when somebody makes room or brings the server back: answered 503, not 500.
+// Those that pass without a change of ours: the server comes back, somebody makes room, a rival is
+// done. Answered 503, not 500, and never a reason to give an event up. After a lost answer to
+// COMMIT the change may have been made.
 struct Outage : Failure {
   using Failure::Failure;
 };
@@ -336,7 +338,16 @@ struct DatabaseConfig {
   int writers = 8;                 // likewise; SQLite always has one
   std::size_t queue_max = 10'000;  // units waiting per lane, then Overloaded
   const Clock* clock = nullptr;    // the wall clock when null; must outlive the database
-  bool beside = false;             // only reads, also while a server runs on the same SQLite file
+  // Also while a server runs on the same data: only reads, or with `beside_writes` a short write
+  // that the server expects from outside.
+  bool beside = false;
+  bool beside_writes = false;
+  // One server at a time: open() refuses while another one has the data. SQLite always does so; on
+  // MySQL a lock of the server's, see mysql_owner.h.
+  bool alone = false;
+  // Called once, on a thread of the database, when another server had the data meanwhile: nothing
+  // is read or written any more, and what this process keeps in memory is out of date.
+  std::function<void(const std::string& why)> displaced{};
 };
 
 // Throws Failure with a one-line reason that says what to do.

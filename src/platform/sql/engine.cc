@@ -25,7 +25,7 @@ void tell(std::vector<Outcome>& outcomes) {
 bool UnitQueue::push(std::unique_ptr<Unit> unit) {
   {
     std::lock_guard lock(mutex_);
-    if (closed_) throw Failure("the database is closing");
+    if (closed_) throw Outage("the database is closing");
     if (units_.size() >= max_) return false;
     units_.push_back(std::move(unit));
   }

@@ -39,6 +39,28 @@ bool transaction_lost_a_race(unsigned code) {
   return code == ER_LOCK_DEADLOCK || code == ER_LOCK_WAIT_TIMEOUT || code == ER_CHECKREAD;
 }
 
+// The connection stands, and the same statement works once somebody made room or let us.
+bool passes(unsigned code) {
+  switch (code) {
+    case ER_DISK_FULL:
+    case ER_RECORD_FILE_FULL:
+    case ER_ERROR_ON_WRITE:
+    case ER_OUTOFMEMORY:
+    case ER_OUT_OF_RESOURCES:
+    case ER_OUT_OF_SORTMEMORY:
+    case ER_LOCK_TABLE_FULL:
+    case ER_CON_COUNT_ERROR:
+    case ER_TOO_MANY_USER_CONNECTIONS:
+    case ER_OPTION_PREVENTS_STATEMENT:
+    case ER_QUERY_INTERRUPTED:
+    case ER_STATEMENT_TIMEOUT:
+    case CR_OUT_OF_MEMORY:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string reason(unsigned code, const std::string& message, const MysqlAddress& address) {
   const std::string where = address.unix_socket.empty()
                                 ? address.host + ":" + std::to_string(address.port)
@@ -144,7 +166,7 @@ void MysqlConnection::roll_back() noexcept {
 
 void MysqlConnection::check_sound() const {
   if (state_ == State::sound) return;
-  throw Failure("the transaction is over: an earlier statement brought it down");
+  throw Outage("the transaction is over: an earlier statement brought it down");
 }
 
 std::int64_t MysqlConnection::exec(std::string_view sql, std::span<const Param> params) {
@@ -203,7 +225,7 @@ void MysqlConnection::fail(unsigned code, const std::string& message, std::strin
   }
   const std::string what = reason(code, message, address_) + " (mysql " + std::to_string(code) +
                            " in " + std::string(sql.substr(0, 80)) + ")";
-  if (state_ == State::lost) throw Outage(what);
+  if (state_ != State::sound || passes(code)) throw Outage(what);
   throw Failure(what);
 }
 

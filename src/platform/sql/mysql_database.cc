@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "platform/sql/engine.h"
 #include "platform/sql/mysql_connection.h"
+#include "platform/sql/mysql_owner.h"
 
 namespace onsale::sql {
 
@@ -30,6 +31,9 @@ void pause(int attempt, Millis first) {
 class MysqlDatabase final : public Engine {
  public:
   MysqlDatabase(const MysqlAddress& address, const DatabaseConfig& config) : Engine(config) {
+    if (config.alone && !config.beside) {
+      owner_ = std::make_unique<MysqlOwner>(address, clock(), config.displaced);
+    }
     for (int i = 0; i < std::max(1, config.writers); ++i) {
       writers_.push_back(std::make_unique<MysqlConnection>(address, MysqlConnection::Use::write));
     }
@@ -92,24 +96,28 @@ class MysqlDatabase final : public Engine {
 
   static std::exception_ptr unknown_outcome() {
     return std::make_exception_ptr(
-        Failure("the connection was lost while committing: the change may or may not have been "
-                "made; ask again with the same key"));
+        Outage("the connection was lost while committing: the change may or may not have been "
+               "made; ask again with the same key"));
   }
 
   // Null when the unit committed. A connection that is not sound afterwards asks for another try.
   std::exception_ptr attempt(Lane which, MysqlConnection& connection, Unit& unit,
                              bool& committing) {
     try {
+      if (owner_) {
+        if (connection.state() == MysqlConnection::State::lost) owner_->doubt();
+        owner_->check();
+      }
       connection.begin();
       const auto began = std::chrono::steady_clock::now();
       Tx tx(connection, clock());
       unit.run(tx);
       if (connection.state() != MysqlConnection::State::sound) {
         // The unit swallowed the error that ended its transaction.
-        return std::make_exception_ptr(Failure("the transaction was rolled back"));
+        return std::make_exception_ptr(Outage("the transaction was rolled back"));
       }
       if (tx.published() && std::chrono::steady_clock::now() - began > kUnitMax) {
-        throw Failure("the unit took longer than 30 seconds");
+        throw Outage("the unit took longer than 30 seconds");
       }
       committing = which == Lane::write;
       connection.commit();
@@ -123,6 +131,7 @@ class MysqlDatabase final : public Engine {
     }
   }
 
+  std::unique_ptr<MysqlOwner> owner_;  // null: others may use the data, too
   std::vector<std::unique_ptr<MysqlConnection>> writers_;
   std::vector<std::unique_ptr<MysqlConnection>> readers_;
 };

@@ -17,6 +17,8 @@ void Outbox::start() { relay_->start(); }
 
 void Outbox::stop() { relay_->stop(); }
 
+void Outbox::skip(Millis time) { relay_->skip(time); }
+
 OutboxStatistics Outbox::statistics() const { return relay_->statistics(); }
 
 }  // namespace onsale::sql

@@ -2,6 +2,10 @@
 // sequence for each consumer, across restarts. A handler must be idempotent. Units that were in
 // flight at the same time have no order between them; a unit that began after another had been
 // acknowledged comes later.
+// A handler that throws is asked again. What passes by itself (Outage, Overloaded) is waited for,
+// however long it lasts; anything else parks the event in the end, for an operator: see
+// outbox_parked.h. So a step that must happen, such as one of money, never has an event as its only
+// driver.
 // Thread: handlers run on the outbox's own executor; they may await anything and never block.
 #pragma once
 
@@ -26,7 +30,7 @@ struct Event {
 };
 
 struct OutboxOptions {
-  int attempts_max = 10;   // then the event is parked for that consumer
+  int attempts_max = 10;   // of lasting failures; then the event is parked for that consumer
   Millis retry_first{50};  // doubles up to retry_max, with jitter
   Millis retry_max{10'000};
   Millis poll{2'000};       // a safety net only: commits wake the relay
@@ -39,7 +43,7 @@ struct OutboxStatistics {
   std::int64_t lag_ms = 0;      // age of the oldest of them
   std::uint64_t delivered = 0;  // handler calls that succeeded
   std::uint64_t failed = 0;     // handler calls that threw
-  std::uint64_t parked = 0;     // given up, in platform_outbox_parked
+  std::uint64_t parked = 0;     // given up, in platform_outbox_parked, not yet replayed
 };
 
 class Outbox {
@@ -61,6 +65,9 @@ class Outbox {
   void stop();
 
   OutboxStatistics statistics() const;
+
+  // For tests, after start(): as if so much time had gone by.
+  void skip(Millis time);
 
  private:
   class Relay;

@@ -1,7 +1,9 @@
 // The relay's consumers: one event at a time, again with backoff, parked in the end.
 #include <algorithm>
+#include <new>
 
 #include "base/log.h"
+#include "platform/sql/outbox_parked.h"
 #include "platform/sql/outbox_relay.h"
 
 namespace onsale::sql {
@@ -23,29 +25,39 @@ std::string words_of(const std::exception_ptr& error) {
   }
 }
 
-Task<void> write_parked(Database& database, std::string consumer, Event event, int attempts,
-                        std::string why) {
-  const Timestamp now = database.clock().now();
-  auto writing = database.write([consumer = std::move(consumer), event = std::move(event), attempts,
-                                 why = std::move(why), now](Tx& tx) {
-    try {
-      tx.exec(
-          "INSERT INTO platform_outbox_parked (consumer, sequence, topic, subject, body, "
-          "created_at, attempts, reason, parked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-          consumer, event.sequence, event.topic, event.key, event.json, event.at, attempts, why,
-          now);
-    } catch (const UniqueViolation&) {
-      // Parked before a restart that did not know.
-    }
+// Passes without a change of ours: no reason to give the event up, however often it comes.
+bool passes(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Outage&) {
+    return true;
+  } catch (const Overloaded&) {
+    return true;
+  } catch (const std::bad_alloc&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+Task<void> write_parked(Database& database, ParkedEvent parked) {
+  parked.parked_at = database.clock().now();
+  auto writing = database.write([parked = std::move(parked)](Tx& tx) { park_event(tx, parked); });
+  co_await std::move(writing);
+}
+
+Task<void> forget_parked(Database& database, std::string consumer, std::int64_t sequence) {
+  auto writing = database.write([consumer = std::move(consumer), sequence](Tx& tx) {
+    forget_parked_event(tx, consumer, sequence);
   });
   co_await std::move(writing);
 }
 
 // Half of the pause is spread by the event's number, so that consumers do not retry in step.
-Millis retry_pause(const OutboxOptions& options, int attempts, std::int64_t sequence) {
-  const auto most = std::min(options.retry_first.count() << std::min(attempts - 1, 20),
-                             options.retry_max.count());
-  return Millis(most / 2 + (sequence * 7'919 + attempts) % (most / 2 + 1));
+Millis retry_pause(const OutboxOptions& options, int tries, std::int64_t sequence) {
+  const auto most =
+      std::min(options.retry_first.count() << std::min(tries - 1, 20), options.retry_max.count());
+  return Millis(most / 2 + (sequence * 7'919 + tries) % (most / 2 + 1));
 }
 
 }  // namespace
@@ -53,17 +65,19 @@ Millis retry_pause(const OutboxOptions& options, int attempts, std::int64_t sequ
 void Outbox::Relay::give(Consumer& consumer, Event event) {
   if (!consumer.handlers.contains(event.topic)) return;
   auto& queue = consumer.queue;
-  const auto from = queue.begin() + (consumer.busy ? 1 : 0);
+  const auto from = queue.begin() + (consumer.busy && !consumer.replaying ? 1 : 0);
   const auto place =
       std::ranges::upper_bound(from, queue.end(), event.sequence, {}, &Event::sequence);
   queue.insert(place, std::move(event));
 }
 
 void Outbox::Relay::deliver(Consumer& consumer) {
-  if (consumer.busy || consumer.queue.empty() || stopping_) return;
+  if (consumer.busy || (consumer.queue.empty() && consumer.replays.empty()) || stopping_) return;
   consumer.busy = true;
+  const bool replay = !consumer.replays.empty();
+  if (std::exchange(consumer.replaying, replay) != replay) consumer.attempts = consumer.tries = 0;
   ++running_;
-  const Event& event = consumer.queue.front();
+  const Event& event = consumer.front();
   const Handler& handler = consumer.handlers.find(event.topic)->second;
   onsale::start(handle(handler, event), [this, &consumer](std::exception_ptr error) {
     worker_->post([this, &consumer, error] { delivered(consumer, error); });
@@ -77,23 +91,26 @@ void Outbox::Relay::delivered(Consumer& consumer, const std::exception_ptr& erro
     ++(error ? statistics_.failed : statistics_.delivered);
   }
   if (!error) {
-    finish_front(consumer);
+    consumer.replaying ? unpark(consumer) : finish_front(consumer);
     return;
   }
-  const Event& event = consumer.queue.front();
+  const Event& event = consumer.front();
   const std::string why = words_of(error);
-  ++consumer.attempts;
+  const bool waits = passes(error);
+  ++consumer.tries;
+  if (!waits) ++consumer.attempts;
   log::warn("sql", "an event could not be handled",
             {{"consumer", consumer.name},
              {"topic", event.topic},
              {"sequence", event.sequence},
-             {"attempt", consumer.attempts},
+             {"attempt", consumer.tries},
+             {"passes", waits},
              {"why", why}});
   if (consumer.attempts >= options_.attempts_max) {
     park(consumer, why);
     return;
   }
-  worker_->post_after(retry_pause(options_, consumer.attempts, event.sequence), [this, &consumer] {
+  worker_->post_after(retry_pause(options_, consumer.tries, event.sequence), [this, &consumer] {
     consumer.busy = false;
     deliver(consumer);
   });
@@ -102,17 +119,19 @@ void Outbox::Relay::delivered(Consumer& consumer, const std::exception_ptr& erro
 
 void Outbox::Relay::park(Consumer& consumer, std::string why) {
   ++running_;
-  const Event& event = consumer.queue.front();
+  const Event& event = consumer.front();
   log::error("sql", "an event is parked after its last attempt",
              {{"consumer", consumer.name}, {"topic", event.topic}, {"sequence", event.sequence}});
-  auto writing = write_parked(database_, consumer.name, event, consumer.attempts, why);
+  auto writing = write_parked(
+      database_,
+      {.consumer = consumer.name, .event = event, .attempts = consumer.attempts, .reason = why});
   onsale::start(std::move(writing), [this, &consumer, why](std::exception_ptr error) {
     worker_->post([this, &consumer, why, error] {
       --running_;
       if (!error) {
         {
           std::lock_guard lock(mutex_);
-          ++statistics_.parked;
+          if (!consumer.replaying) ++statistics_.parked;
         }
         finish_front(consumer);
         return;
@@ -126,10 +145,28 @@ void Outbox::Relay::park(Consumer& consumer, std::string why) {
   });
 }
 
+// A replay was handled. When that can't be written down it comes again with the next poll.
+void Outbox::Relay::unpark(Consumer& consumer) {
+  ++running_;
+  auto writing = forget_parked(database_, consumer.name, consumer.front().sequence);
+  onsale::start(std::move(writing), [this, &consumer](std::exception_ptr error) {
+    worker_->post([this, &consumer, error] {
+      --running_;
+      if (error) {
+        log::warn("sql", "a replayed event stays on the list", {{"why", words_of(error)}});
+      } else {
+        std::lock_guard lock(mutex_);
+        if (statistics_.parked > 0) --statistics_.parked;
+      }
+      finish_front(consumer);
+    });
+  });
+}
+
 void Outbox::Relay::finish_front(Consumer& consumer) {
-  consumer.queue.pop_front();
-  consumer.attempts = 0;
-  consumer.busy = false;
+  (consumer.replaying ? consumer.replays : consumer.queue).pop_front();
+  consumer.attempts = consumer.tries = 0;
+  consumer.busy = consumer.replaying = false;
   mark_dirty();
   deliver(consumer);
   if (consumer.cursor < frontier_ && has_room(consumer)) request_pump();

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "platform/sql/outbox_parked.h"
 
 namespace onsale::sql {
 
@@ -15,6 +16,7 @@ constexpr Millis kGapForgotten{60'000};  // twice as long as a unit may take on 
 constexpr std::size_t kLateMax = 1'000;  // looked for in one read
 constexpr std::size_t kGapsMax = 10'000;
 constexpr std::int64_t kJumpMax = 1'000;  // numbers of one jump that are looked for
+constexpr int kReplaysMax = 100;          // read at once
 
 using Row = std::tuple<std::int64_t, std::string, std::string, std::string, Timestamp>;
 
@@ -78,8 +80,9 @@ void Outbox::Relay::start() {
   gaps_.clear();
   for (auto& consumer : consumers_) {
     consumer->queue.clear();
-    consumer->attempts = 0;
-    consumer->busy = false;
+    consumer->replays.clear();
+    consumer->attempts = consumer->tries = 0;
+    consumer->busy = consumer->replaying = false;
   }
   worker_ = std::make_unique<Worker>();
   database_.on_publish([this] { wake(); });
@@ -157,8 +160,9 @@ Task<void> Outbox::Relay::pump() {
   for (bool more = true; more && !stopping_;) {
     again_ = false;
     more = false;
-    const Millis younger_than = std::exchange(polled_, false) ? kGapForgotten : kYoungGap;
-    if (!gaps_.empty()) co_await read_late(younger_than);
+    const bool thorough = std::exchange(polled_, false);
+    if (thorough) co_await read_parked();
+    if (!gaps_.empty()) co_await read_late(thorough ? kGapForgotten : kYoungGap);
     const auto cursors = cursors_to_read();
     for (const std::int64_t cursor : cursors) {
       const bool full = co_await read_from(cursor);
@@ -172,13 +176,12 @@ Task<void> Outbox::Relay::pump() {
 
 Task<void> Outbox::Relay::load_positions() {
   auto reading = database_.read([](Tx& tx) {
-    return std::pair(tx.query<std::string, std::int64_t>(
-                         "SELECT consumer, handled_upto FROM platform_outbox_position"),
-                     tx.one<std::uint64_t>("SELECT COUNT(*) FROM platform_outbox_parked"));
+    return tx.query<std::string, std::int64_t>(
+        "SELECT consumer, handled_upto FROM platform_outbox_position");
   });
-  auto loaded = co_await std::move(reading);
+  const auto loaded = co_await std::move(reading);
   for (auto& consumer : consumers_) consumer->cursor = consumer->persisted = 0;
-  for (const auto& [name, upto] : loaded.first) {
+  for (const auto& [name, upto] : loaded) {
     for (auto& consumer : consumers_) {
       if (consumer->name == name) consumer->cursor = consumer->persisted = upto;
     }
@@ -186,11 +189,29 @@ Task<void> Outbox::Relay::load_positions() {
   const auto last = [](const auto& consumer) { return consumer->cursor; };
   const auto slowest = std::ranges::min_element(consumers_, {}, last);
   frontier_ = slowest == consumers_.end() ? 0 : (*slowest)->cursor;
+  loaded_ = true;
+}
+
+// How many there are, and those that an operator asked for: each goes to its consumer alone.
+Task<void> Outbox::Relay::read_parked() {
+  auto reading = database_.read(
+      [](Tx& tx) { return std::pair(count_parked(tx), parked_to_replay(tx, kReplaysMax)); });
+  auto found = co_await std::move(reading);
   {
     std::lock_guard lock(mutex_);
-    if (loaded.second) statistics_.parked = std::get<0>(*loaded.second);
+    statistics_.parked = found.first;
   }
-  loaded_ = true;
+  for (auto& [name, event] : found.second) {
+    for (auto& consumer : consumers_) {
+      const auto known = [&](const Event& e) { return e.sequence == event.sequence; };
+      if (consumer->name != name || !consumer->handlers.contains(event.topic) ||
+          std::ranges::any_of(consumer->replays, known)) {
+        continue;
+      }
+      consumer->replays.push_back(event);
+      deliver(*consumer);
+    }
+  }
 }
 
 bool Outbox::Relay::has_room(const Consumer& consumer) const {
@@ -232,7 +253,7 @@ void Outbox::Relay::note_gaps(const std::vector<Event>& events) {
   for (const auto& event : events) {
     if (event.sequence <= frontier_) continue;
     if (database_.dialect() == Dialect::mysql) {
-      const auto now = Steady::now();
+      const auto now = worker_->now();
       const auto first = std::max(frontier_ + 1, event.sequence - kJumpMax);
       for (auto missing = first; missing < event.sequence; ++missing) gaps_[missing] = now;
     }
@@ -244,7 +265,7 @@ void Outbox::Relay::note_gaps(const std::vector<Event>& events) {
 // Events that committed after one with a higher number: consumers that were already past them get
 // them now.
 Task<void> Outbox::Relay::read_late(Millis younger_than) {
-  const auto now = Steady::now();
+  const auto now = worker_->now();
   std::erase_if(gaps_, [now](const auto& gap) { return now - gap.second > kGapForgotten; });
   std::vector<std::int64_t> wanted;
   for (const auto& [sequence, since] : gaps_) {

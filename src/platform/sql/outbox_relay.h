@@ -27,19 +27,24 @@ class Outbox::Relay {
   void start();
   void stop();
   OutboxStatistics statistics() const;
+  void skip(Millis time) { worker_->skip(time); }
 
  private:
   struct Consumer {
     std::string name;
     std::map<std::string, Handler, std::less<>> handlers;  // by topic
     std::deque<Event> queue;      // in order of sequence, but for the front one while busy
+    std::deque<Event> replays;    // parked ones that an operator asked for; they go first
     std::int64_t cursor = 0;      // everything up to here was given to the queue
     std::int64_t persisted = -1;  // the last position written down
-    int attempts = 0;             // of the front event
+    int attempts = 0;             // of the front event, those that count
+    int tries = 0;                // all of them
     bool busy = false;            // the front event is handled, or its next attempt waits
+    bool replaying = false;       // and it is the front one of `replays`
+    const Event& front() const { return replaying ? replays.front() : queue.front(); }
     std::int64_t handled_upto() const;
   };
-  using Steady = std::chrono::steady_clock;
+  using Steady = Worker::Steady;
   using Gaps = std::map<std::int64_t, Steady::time_point>;
 
   void wake();
@@ -50,6 +55,7 @@ class Outbox::Relay {
   Task<void> load_positions();
   Task<bool> read_from(std::int64_t cursor);
   Task<void> read_late(Millis younger_than);
+  Task<void> read_parked();
   Task<void> save_positions();
   Task<void> discard_all();
   void note_gaps(const std::vector<Event>& events);
@@ -60,6 +66,7 @@ class Outbox::Relay {
   void deliver(Consumer& consumer);
   void delivered(Consumer& consumer, const std::exception_ptr& error);
   void park(Consumer& consumer, std::string why);
+  void unpark(Consumer& consumer);
   void finish_front(Consumer& consumer);
   void mark_dirty();
   void note_progress();

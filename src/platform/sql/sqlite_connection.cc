@@ -236,6 +236,8 @@ void SqliteConnection::fail(int code, std::string_view sql) {
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_BUSY:
+    case SQLITE_NOMEM:
+    case SQLITE_PROTOCOL:
       throw Outage(what);
     default:
       throw Failure(what);

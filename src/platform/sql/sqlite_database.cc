@@ -76,8 +76,9 @@ class SqliteDatabase final : public Engine {
  public:
   SqliteDatabase(const std::string& path, const DatabaseConfig& config)
       : Engine(config),
-        writer_(lock(config.beside, path),
-                config.beside ? SqliteConnection::Use::read : SqliteConnection::Use::write) {
+        writer_(lock(config.beside, path), config.beside && !config.beside_writes
+                                               ? SqliteConnection::Use::read
+                                               : SqliteConnection::Use::write) {
     for (int i = 0; i < std::max(1, config.readers); ++i) {
       readers_.push_back(std::make_unique<SqliteConnection>(path, SqliteConnection::Use::read));
     }
@@ -152,7 +153,7 @@ class SqliteDatabase final : public Engine {
 
   Ended lose(std::span<Outcome> group) {
     if (group.size() == 1 && group[0].error) return Ended::decided;
-    const auto why = std::make_exception_ptr(Failure("the transaction was rolled back"));
+    const auto why = std::make_exception_ptr(Outage("the transaction was rolled back"));
     for (auto& member : group) member.error = why;
     return Ended::lost;
   }

@@ -22,7 +22,13 @@ void Worker::post(Work work) {
 
 void Worker::post_after(Millis delay, Work work) {
   std::lock_guard lock(mutex_);
-  later_.emplace(Steady::now() + delay, std::move(work));
+  later_.emplace(now() + delay, std::move(work));
+  changed_.notify_one();
+}
+
+void Worker::skip(Millis time) {
+  std::lock_guard lock(mutex_);
+  skipped_ += time.count();
   changed_.notify_one();
 }
 
@@ -39,7 +45,7 @@ void Worker::run() {
 bool Worker::take(Work& work) {
   std::unique_lock lock(mutex_);
   for (;;) {
-    while (!later_.empty() && later_.begin()->first <= Steady::now()) {
+    while (!later_.empty() && later_.begin()->first <= now()) {
       ready_.push_back(std::move(later_.begin()->second));
       later_.erase(later_.begin());
     }
@@ -52,7 +58,7 @@ bool Worker::take(Work& work) {
     if (later_.empty()) {
       changed_.wait(lock);
     } else {
-      changed_.wait_until(lock, later_.begin()->first);
+      changed_.wait_until(lock, later_.begin()->first - Millis(skipped_));
     }
   }
 }

@@ -1,6 +1,7 @@
 // An executor with a thread and timers of its own, for work that has no event loop to go to.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -24,8 +25,12 @@ class Worker final : public Executor {
   void post(Work work) override;
   void post_after(Millis delay, Work work);
 
- private:
   using Steady = std::chrono::steady_clock;
+  Steady::time_point now() const { return Steady::now() + Millis(skipped_); }
+  // For tests: as if so much time had gone by. Any thread.
+  void skip(Millis time);
+
+ private:
   void run();
   bool take(Work& work);
 
@@ -34,6 +39,7 @@ class Worker final : public Executor {
   std::deque<Work> ready_;
   std::multimap<Steady::time_point, Work> later_;
   bool stopping_ = false;
+  std::atomic<std::int64_t> skipped_ = 0;
   std::thread thread_;
 };
 
