@@ -13,6 +13,8 @@ using std::chrono::seconds;
 
 Task<void> reconcile(payments::Payments& payments) { co_await payments.reconcile(); }
 
+Task<void> reconcile(booking::Booking& booking) { (void)co_await booking.reconcile(); }
+
 Task<void> sweep(http::IdempotencyStore& store, const Clock& clock) {
   co_await store.sweep(clock.now());
 }
@@ -71,6 +73,8 @@ std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
        [&m] { return waitroom::keep_logs(*m.waitroom, *m.room_log, m.room_log_kept, m.clock); }},
       {"booking-publish", Millis(200), [&m] { return publish(*m.booking); }},
       {"booking-sweep", Millis(400), [&m] { return m.booking->sweep(); }},
+      {"booking-reconcile", seconds(10), [&m] { return reconcile(*m.booking); }},
+      {"booking-forget", seconds(600), [&m] { return m.booking->forget(); }},
       {"payments-reconcile", seconds(2), [&m] { return reconcile(*m.payments); }},
       {"identity-sync", seconds(5), [&m] { return m.identity->sync_ended_sessions(); }},
       {"identity-sweep", hours(1), [&m] { return m.identity->sweep(); }},

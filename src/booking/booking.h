@@ -229,6 +229,12 @@ struct Availability {
   std::shared_ptr<const catalogue::SeatPlan> plan;
 };
 
+// What a look at the books could not bring in order: it is tried again with the next one.
+struct Reconciliation {
+  std::int64_t adrift = 0;   // captured payments of no purchase, whose refund was not asked for
+  std::int64_t waiting = 0;  // refunds asked for over a minute ago that are not known to be done
+};
+
 class Booking {
  public:
   virtual ~Booking() = default;
@@ -268,6 +274,15 @@ class Booking {
   virtual Task<void> start() = 0;
   // Frees what ran out. Every 500 ms or more often.
   virtual Task<void> sweep() = 0;
+  // Invariant I2 whatever events did: captured money that belongs to no purchase yet confirms its
+  // reservation or goes back, and refunds that were asked for are asked for again until they are
+  // done. Every ten seconds or so.
+  virtual Task<Reconciliation> reconcile() = 0;
+  // Forgets reservations that ended without a purchase: after thirty days, and an account's older
+  // ones as soon as no payment of theirs can still come. Every ten minutes or so.
+  virtual Task<void> forget() = 0;
+  // As the last reconcile() left it.
+  virtual Reconciliation reconciliation() const = 0;
   // Tells the feed what changed since the last time. Every 200 ms.
   virtual void publish_changes() = 0;
 

@@ -142,7 +142,18 @@ class Store {
   virtual Task<Result<Cancelled, CancelRefusal>> cancel(CancelOrder order) = 0;
 
   virtual Task<std::optional<Refund>> refund(RefundId id) = 0;
+  // Reservations that ended without a purchase or a refund. Forgets at most `limit` that ended by
+  // `before`; returns how many.
+  virtual Task<int> forget_ended(Timestamp before, int limit) = 0;
+  // Who had one end in (from, to].
+  virtual Task<std::vector<AccountId>> accounts_with_ended(Timestamp from, Timestamp to) = 0;
+  // The same of one account that ended by `before`, all but its newest `keep`.
+  virtual Task<int> forget_ended_of(AccountId account, Timestamp before, int keep, int limit) = 0;
   virtual Task<void> refund_ended(RefundId id, payments::RefundState state) = 0;
+  // Refunds that were asked for by `before` and are not known to have ended, in the order of their
+  // ids from behind `after`.
+  virtual Task<std::vector<Refund>> refunds_waiting(Timestamp before, std::optional<RefundId> after,
+                                                    int limit) = 0;
 
   // Without tokens.
   virtual Task<std::vector<Ticket>> tickets(ReservationId id) = 0;

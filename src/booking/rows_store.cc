@@ -110,11 +110,12 @@ Refund from_row(RefundRow row) {
   return out;
 }
 
-std::vector<Refund> refunds_where(sql::Tx& tx, std::string_view condition, const std::string& key) {
+template <class... A>
+std::vector<Refund> refunds_where(sql::Tx& tx, std::string_view condition, const A&... args) {
   std::vector<Refund> out;
   for (auto& row : tx.query<std::string, std::string, std::string, std::int64_t, std::string,
                             std::string, std::string, Timestamp>(
-           std::string(kRefundColumns) + std::string(condition), key)) {
+           std::string(kRefundColumns) + std::string(condition), args...)) {
     out.push_back(from_row(std::move(row)));
   }
   return out;
@@ -240,6 +241,12 @@ std::vector<Reservation> list_reservations(sql::Tx& tx, const ReservationQuery& 
 
 std::vector<Refund> refunds_of(sql::Tx& tx, ReservationId reservation) {
   return refunds_where(tx, "reservation_id = ? ORDER BY id", reservation.str());
+}
+
+std::vector<Refund> refunds_waiting(sql::Tx& tx, Timestamp before, const std::string& after,
+                                    int limit) {
+  return refunds_where(tx, "state = 'requested' AND id > ? AND created_at <= ? ORDER BY id LIMIT ?",
+                       after, before, limit);
 }
 
 std::optional<Refund> find_refund(sql::Tx& tx, RefundId refund) {

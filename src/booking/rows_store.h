@@ -39,6 +39,8 @@ std::optional<Reservation> find_reservation_of(sql::Tx& tx, HoldId hold, Lock lo
 std::vector<Reservation> list_reservations(sql::Tx& tx, const ReservationQuery& query,
                                            std::int64_t limit);
 std::vector<Refund> refunds_of(sql::Tx& tx, ReservationId reservation);
+std::vector<Refund> refunds_waiting(sql::Tx& tx, Timestamp before, const std::string& after,
+                                    int limit);
 std::optional<Refund> find_refund(sql::Tx& tx, RefundId refund);
 void insert_refund(sql::Tx& tx, const Refund& refund);
 

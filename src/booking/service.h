@@ -1,6 +1,7 @@
 // The use cases of booking: rules, boards and ports put together. See booking.h for the promises.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <shared_mutex>
 #include <unordered_map>
@@ -47,6 +48,9 @@ class Service final : public Booking {
   std::int64_t seats_sold(PerformanceId performance) const override;
   Task<void> start() override;
   Task<void> sweep() override;
+  Task<Reconciliation> reconcile() override;
+  Task<void> forget() override;
+  Reconciliation reconciliation() const override { return {adrift_, waiting_}; }
   void publish_changes() override;
   Task<void> on_payment_settled(payments::Settled event) override;
   Task<void> on_refunded(payments::Refunded event) override;
@@ -83,6 +87,10 @@ class Service final : public Booking {
                        std::string why);
   Task<void> send_refund(Refund refund);
   Task<void> try_refund(Refund refund);
+  Task<std::int64_t> account_for_money();
+  Task<bool> account_for(payments::Payment payment);
+  Task<bool> on_the_books(ReservationId reservation, PaymentId payment);
+  Task<std::int64_t> ask_again_for_refunds();
 
   std::shared_ptr<Board> board(const catalogue::PerformanceSale& sale);
   std::shared_ptr<Board> find_board(PerformanceId performance) const;
@@ -93,6 +101,9 @@ class Service final : public Booking {
   const Parts parts_;
   const Settings settings_;
   HoldWatch watch_;
+  std::atomic<std::int64_t> forgot_at_ms_ = 0;  // looked at what ended up to here
+  std::atomic<std::int64_t> adrift_ = 0;        // see Reconciliation
+  std::atomic<std::int64_t> waiting_ = 0;       // likewise
   mutable std::shared_mutex boards_mutex_;
   std::unordered_map<PerformanceId, std::shared_ptr<Board>> boards_;  // by boards_mutex_
   std::mutex finders_mutex_;

@@ -37,7 +37,12 @@ class SqlStore final : public Store {
   Task<WrittenOff> write_off(WriteOffOrder order) override;
   Task<Result<Cancelled, CancelRefusal>> cancel(CancelOrder order) override;
   Task<std::optional<Refund>> refund(RefundId id) override;
+  Task<int> forget_ended(Timestamp before, int limit) override;
+  Task<std::vector<AccountId>> accounts_with_ended(Timestamp from, Timestamp to) override;
+  Task<int> forget_ended_of(AccountId account, Timestamp before, int keep, int limit) override;
   Task<void> refund_ended(RefundId id, payments::RefundState state) override;
+  Task<std::vector<Refund>> refunds_waiting(Timestamp before, std::optional<RefundId> after,
+                                            int limit) override;
   Task<std::vector<Ticket>> tickets(ReservationId id) override;
   Task<std::optional<std::pair<Ticket, AccountId>>> ticket(TicketId id) override;
 

@@ -77,7 +77,10 @@ class FakeStore final : public Store {
     stored->payment.captured = s.captured;
     stored->payment.failure = s.failure;
     stored->receipt = s.receipt;
-    if (s.state == paid) stored->payment.paid_at = now;
+    if (s.state == paid) {
+      stored->payment.paid_at = now;
+      unaccounted_[s.payment] = now;
+    }
     if (s.give_back) {
       stored->payment.refunding = s.give_back->amount.amount;
       refunds_[s.give_back->id] = {.refund = *s.give_back, .check_at = now};
@@ -169,6 +172,21 @@ class FakeStore final : public Store {
     ++found->second.checks;
     co_return true;
   }
+  Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
+                                         int limit) override {
+    std::lock_guard lock(mutex_);
+    std::vector<Payment> found;
+    for (const auto& [id, since] : unaccounted_) {
+      if (since > before || (after && id <= *after) || std::ssize(found) >= limit) continue;
+      found.push_back(payments_.at(id).payment);
+    }
+    co_return found;
+  }
+  Task<void> accounted(std::vector<PaymentId> payments) override {
+    std::lock_guard lock(mutex_);
+    for (const PaymentId payment : payments) unaccounted_.erase(payment);
+    co_return;
+  }
   Task<Balance> balance() override {
     std::lock_guard lock(mutex_);
     Balance sum;
@@ -217,6 +235,7 @@ class FakeStore final : public Store {
   std::map<PaymentId, Stored> payments_;
   std::map<PaymentId, bool> late_;  // paid after their subject was given up: not live
   std::map<RefundId, StoredRefund> refunds_;
+  std::map<PaymentId, Timestamp> unaccounted_;  // since when
 };
 
 // A provider that says what the test wants said. An empty script means "lost": it throws.

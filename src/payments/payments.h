@@ -175,6 +175,15 @@ class Payments {
   // returns how many it brought forward. Call at start and then every few seconds.
   virtual Task<int> reconcile() = 0;
 
+  // Money that was captured by `before` and whose subject has not said yet what became of it, in
+  // the order of the ids from behind `after`. Whoever owns the subjects looks here, whatever events
+  // did or did not bring.
+  virtual Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
+                                                 int limit) = 0;
+  // The subject's owner has this money on its books: kept for the subject, or a refund of it asked
+  // for durably.
+  virtual Task<void> accounted(std::vector<PaymentId> payments) = 0;
+
   virtual Task<Balance> balance() = 0;
 };
 

@@ -150,6 +150,11 @@ class Store {
   virtual Task<bool> put_off(Stored due, std::optional<Timestamp> check_at) = 0;
   virtual Task<bool> put_off_refund(StoredRefund due, Timestamp check_at) = 0;
 
+  // Captured by `before` and not accounted for; settle() to paid puts them there.
+  virtual Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
+                                                 int limit) = 0;
+  virtual Task<void> accounted(std::vector<PaymentId> payments) = 0;
+
   virtual Task<Balance> balance() = 0;
 };
 

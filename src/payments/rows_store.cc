@@ -119,6 +119,15 @@ std::optional<Stored> read_live_payment(sql::Tx& tx, const std::string& subject)
   return first(read_payments(tx, kText, subject));
 }
 
+std::vector<Stored> read_unaccounted(sql::Tx& tx, Timestamp before, const std::string& after,
+                                     int limit) {
+  static const std::string kText =
+      with(kPaymentColumns,
+           " JOIN payments_unaccounted u ON u.payment = id WHERE u.payment > ? AND u.since <= ?"
+           " ORDER BY u.payment LIMIT ?");
+  return read_payments(tx, kText, after, before, limit);
+}
+
 std::vector<Stored> read_due_payments(sql::Tx& tx, Timestamp now, int limit) {
   static const std::string kText =
       with(kPaymentColumns, " WHERE check_at <= ? ORDER BY check_at LIMIT ?");

@@ -12,6 +12,8 @@ namespace onsale::payments {
 
 std::optional<Stored> read_payment(sql::Tx& tx, const std::string& id);
 std::optional<Stored> read_live_payment(sql::Tx& tx, const std::string& subject);
+std::vector<Stored> read_unaccounted(sql::Tx& tx, Timestamp before, const std::string& after,
+                                     int limit);
 std::vector<Stored> read_due_payments(sql::Tx& tx, Timestamp now, int limit);
 
 std::optional<StoredRefund> read_refund(sql::Tx& tx, const std::string& id);

@@ -60,6 +60,13 @@ class Service final : public Payments {
   }
   Task<std::vector<Refund>> refunds(PaymentId id) override { return store_.refunds(id); }
   Task<int> reconcile() override;
+  Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
+                                         int limit) override {
+    return store_.unaccounted(before, after, limit);
+  }
+  Task<void> accounted(std::vector<PaymentId> payments) override {
+    return store_.accounted(std::move(payments));
+  }
   Task<Balance> balance() override { return store_.balance(); }
 
  private:

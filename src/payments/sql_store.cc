@@ -64,6 +64,10 @@ std::int64_t move_to_end(sql::Tx& tx, const Settlement& s, Timestamp now) {
 bool settle_one(sql::Tx& tx, const Settlement& settlement, Timestamp now) {
   if (move_to_end(tx, settlement, now) == 0) return false;
   if (settlement.give_back) insert_refund(tx, *settlement.give_back, now);
+  if (settlement.state == PaymentState::paid) {
+    tx.exec("INSERT INTO payments_unaccounted (payment, since) VALUES (?, ?)",
+            settlement.payment.str(), now);
+  }
   const auto stored = read_payment(tx, settlement.payment.str());
   if (stored) publish_settled(tx, stored->payment);
   return true;
@@ -180,6 +184,9 @@ class SqlStore final : public Store {
   Task<std::vector<StoredRefund>> due_refunds(Timestamp now, int limit) override;
   Task<bool> put_off(Stored due, std::optional<Timestamp> check_at) override;
   Task<bool> put_off_refund(StoredRefund due, Timestamp check_at) override;
+  Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
+                                         int limit) override;
+  Task<void> accounted(std::vector<PaymentId> payments) override;
   Task<Balance> balance() override;
 
  private:
@@ -288,6 +295,23 @@ Task<bool> SqlStore::put_off_refund(StoredRefund due, Timestamp check_at) {
                "UPDATE payments_refund SET check_at = ?, checks = checks + 1"
                " WHERE id = ? AND state = 'requested' AND check_at = ?",
                check_at, due.refund.id.str(), due.check_at) > 0;
+  });
+}
+
+Task<std::vector<Payment>> SqlStore::unaccounted(Timestamp before, std::optional<PaymentId> after,
+                                                 int limit) {
+  return database_.read([before, after = after ? after->str() : "", limit](sql::Tx& tx) {
+    std::vector<Payment> all;
+    for (auto& one : read_unaccounted(tx, before, after, limit))
+      all.push_back(std::move(one.payment));
+    return all;
+  });
+}
+
+Task<void> SqlStore::accounted(std::vector<PaymentId> payments) {
+  return database_.write([payments = std::move(payments)](sql::Tx& tx) {
+    for (const PaymentId payment : payments)
+      tx.exec("DELETE FROM payments_unaccounted WHERE payment = ?", payment.str());
   });
 }
 

@@ -178,6 +178,25 @@ TEST_P(PaymentsStore, APaymentIsPaidOnce) {
   EXPECT_TRUE(sync_wait(store_->find_live("res_1")));
 }
 
+TEST_P(PaymentsStore, CapturedMoneyStaysOnTheListUntilItsOwnerAccountsForIt) {
+  const PaymentId first = paid_one("res_1");
+  settle(begun("res_2"), failed);
+  const PaymentId second = paid_one("res_3");
+  const auto listed = [&](Timestamp before, std::optional<PaymentId> after = {}) {
+    std::vector<PaymentId> ids;
+    for (const Payment& each : sync_wait(store_->unaccounted(before, after, 10)))
+      ids.push_back(each.id);
+    return ids;
+  };
+  const Timestamp now = clock_.now();
+  EXPECT_EQ(listed(now), (std::vector{first, second}));
+  EXPECT_EQ(listed(now, first), std::vector{second});
+  EXPECT_EQ(listed(now - Millis(1)), std::vector{first});
+  EXPECT_EQ(sync_wait(store_->unaccounted(now, {}, 1)).size(), 1U);
+  sync_wait(store_->accounted({first}));
+  EXPECT_EQ(listed(now), std::vector{second});
+}
+
 TEST_P(PaymentsStore, LateMoneyIsBookedWithoutTakingTheSubjectBack) {
   const PaymentId late = begun("res_1");
   EXPECT_TRUE(sync_wait(store_->cancel(late, clock_.now(), std::nullopt)));
