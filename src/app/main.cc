@@ -8,6 +8,7 @@
 
 #include "app/commands.h"
 #include "app/guard.h"
+#include "app/outbox_commands.h"
 #include "app/room_commands.h"
 #include "app/settings.h"
 
@@ -22,6 +23,7 @@ struct CommandLine {
   std::string job;
   std::string email;
   std::string out;
+  std::string event;
   onsale::app::RoomReplay replay;
   bool demo = false;
   std::vector<std::pair<std::string, std::string>> guard;  // settings given to `guard`
@@ -84,6 +86,10 @@ int run(CLI::App& program, const CommandLine& line) {
                ? onsale::app::replay_room(loaded, line.replay)
                : onsale::app::export_room(loaded, line.replay.room, line.out);
   }
+  if (auto* outbox = program.get_subcommand("outbox"); outbox->parsed()) {
+    return outbox->got_subcommand("parked") ? onsale::app::list_parked(loaded)
+                                            : onsale::app::replay_parked(loaded, line.event);
+  }
   if (program.got_subcommand("admin"))
     return onsale::app::create_admin(loaded, line.email, read_password());
   std::cout << settings.print();
@@ -142,6 +148,19 @@ void describe_room(CLI::App& program, CommandLine& line) {
   take->footer("The format is in docs/receipts.md; tools/verify_log.py reads it, too.");
 }
 
+void describe_outbox(CLI::App& program, CommandLine& line) {
+  auto* outbox = program.add_subcommand("outbox", "events that could not be handled");
+  outbox->require_subcommand(1);
+  common(*outbox->add_subcommand("parked", "list them, with what stood in the way"), line);
+  auto* replay =
+      outbox->add_subcommand("replay", "have one delivered once more, to whom it failed");
+  common(*replay, line);
+  replay->add_option("ID", line.event, "as listed")->required();
+  replay->footer(
+      "Works beside a running server, which delivers it within seconds; otherwise the next start "
+      "does. It leaves the list when it was handled.");
+}
+
 void describe(CLI::App& program, CommandLine& line) {
   program.require_subcommand(1);
   program.set_version_flag("--version", "onsale " ONSALE_VERSION);
@@ -154,6 +173,7 @@ void describe(CLI::App& program, CommandLine& line) {
 
   describe_guard(program, line);
   describe_room(program, line);
+  describe_outbox(program, line);
 
   common(*program.add_subcommand("migrate", "bring the database's tables up to date"), line);
 

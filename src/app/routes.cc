@@ -6,6 +6,7 @@
 #include "catalogue/http.h"
 #include "identity/http.h"
 #include "ops/http.h"
+#include "ops/outbox_http.h"
 #include "payments/http.h"
 #include "payments/sandbox_http.h"
 #include "platform/http/openapi.h"
@@ -41,9 +42,20 @@ std::string built(std::string_view start, std::string_view end) {
   return {};
 }
 
+std::vector<ops::HealthNumber> health_numbers(Modules& m, const sql::Outbox& outbox) {
+  return {
+      {"outbox_parked",
+       [&outbox] { return static_cast<std::int64_t>(outbox.statistics().parked); }},
+      {"outbox_lag_ms", [&outbox] { return outbox.statistics().lag_ms; }},
+      {"money_adrift", [&m] { return m.booking->reconciliation().adrift; }},
+      {"refunds_waiting", [&m] { return m.booking->reconciliation().waiting; }},
+  };
+}
+
 }  // namespace
 
-void declare_routes(http::Router& router, Modules& m, const metrics::Registry& metrics) {
+void declare_routes(http::Router& router, Modules& m, const sql::Outbox& outbox,
+                    const metrics::Registry& metrics) {
   identity::routes(router, *m.identity, *m.verifier);
   catalogue::routes(router, *m.catalogue, m.clock);
   waitroom::routes(router, *m.waitroom, *m.hub, *m.live_rooms, m.gatekeeper.get());
@@ -79,9 +91,11 @@ void declare_routes(http::Router& router, Modules& m, const metrics::Registry& m
                keys.text = m.keys->jwks_json(call.started());
                return http::Answer<json::RawOf<Jwks>>(std::move(keys));
              });
+  ops::outbox_routes(router, {*m.database, m.clock, m.random});
   ops::routes(router, *m.audit, *m.account_names,
-              {{"database", [&m] { return m.heartbeat->beats(); }}},
-              [&metrics] { return metrics.text(); });
+              {.checks = {{"database", [&m] { return m.heartbeat->beats(); }}},
+               .numbers = health_numbers(m, outbox),
+               .metrics = [&metrics] { return metrics.text(); }});
   declare_pages(router, m);
   http::add_documentation(router, ONSALE_VERSION);
 }

@@ -7,7 +7,8 @@
 
 namespace onsale::app {
 
-// Both must outlive the router.
-void declare_routes(http::Router& router, Modules& modules, const metrics::Registry& metrics);
+// All must outlive the router.
+void declare_routes(http::Router& router, Modules& modules, const sql::Outbox& outbox,
+                    const metrics::Registry& metrics);
 
 }  // namespace onsale::app

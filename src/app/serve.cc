@@ -58,7 +58,7 @@ int serve(const Settings& settings) {
   connect_events(outbox, modules);
   metrics::Registry metrics;
   http::Router router;
-  declare_routes(router, modules, metrics);
+  declare_routes(router, modules, outbox, metrics);
   http::Server server(config, {.loops = *modules.loops,
                                .router = router,
                                .clock = modules.clock,

@@ -10,8 +10,9 @@ BOOST_DESCRIBE_ENUM(Status, UP, DOWN)
 struct HealthView {
   Status status = Status::UP;
   std::map<std::string, Status> checks;
+  std::optional<std::map<std::string, std::int64_t>> numbers;  // in /health/ready
 };
-BOOST_DESCRIBE_STRUCT(HealthView, (), (status, checks))
+BOOST_DESCRIBE_STRUCT(HealthView, (), (status, checks, numbers))
 
 struct AuditQuery {
   std::optional<json::Int<1, 100>> limit;
@@ -41,11 +42,14 @@ BOOST_DESCRIBE_STRUCT(AuditPage, (), (items, next_cursor))
 
 namespace {
 
-Task<http::Answer<HealthView>> ready(std::shared_ptr<const std::vector<HealthCheck>> checks) {
-  const Health health = co_await ask_all(*checks);
+Task<http::Answer<HealthView>> ready(std::shared_ptr<const Probed> probed) {
+  const Health health = co_await ask_all(probed->checks);
   HealthView view;
   view.status = health.up ? Status::UP : Status::DOWN;
   for (const auto& [name, ok] : health.checks) view.checks[name] = ok ? Status::UP : Status::DOWN;
+  view.numbers.emplace();
+  for (const HealthNumber& number : probed->numbers)
+    view.numbers->emplace(number.name, number.ask());
   co_return http::Answer<HealthView>(std::move(view)).status(health.up ? 200 : 503);
 }
 
@@ -93,9 +97,8 @@ Task<http::Answer<AuditPage>> list(AuditLog& audit, People& people, AuditQuery q
 
 }  // namespace
 
-void routes(http::Router& router, AuditLog& audit, People& people, std::vector<HealthCheck> checks,
-            std::function<std::string()> metrics) {
-  const auto shared = std::make_shared<const std::vector<HealthCheck>>(std::move(checks));
+void routes(http::Router& router, AuditLog& audit, People& people, Probed probed) {
+  const auto shared = std::make_shared<const Probed>(std::move(probed));
   router.get("//health/live",
              {.summary = "Whether the process turns",
               .answers = {{200, "up"}},
@@ -111,9 +114,9 @@ void routes(http::Router& router, AuditLog& audit, People& people, std::vector<H
               .answers = {{200, "metrics"}},
               .rate = http::RateClass::none,
               .produces = "text/plain"},
-             [metrics = std::move(metrics)](http::Call&) {
+             [shared](http::Call&) {
                return http::Raw{.content_type = "text/plain; version=0.0.4; charset=utf-8",
-                                .body = metrics()};
+                                .body = shared->metrics()};
              });
   router.get(
       "/admin/audit",

@@ -12,7 +12,11 @@
 namespace onsale::ops {
 
 // Everything handed in must outlive the router. `metrics` gives the Prometheus text.
-void routes(http::Router& router, AuditLog& audit, People& people, std::vector<HealthCheck> checks,
-            std::function<std::string()> metrics);
+struct Probed {
+  std::vector<HealthCheck> checks;
+  std::vector<HealthNumber> numbers;
+  std::function<std::string()> metrics;
+};
+void routes(http::Router& router, AuditLog& audit, People& people, Probed probed);
 
 }  // namespace onsale::ops

@@ -49,6 +49,13 @@ struct HealthCheck {
   std::function<Task<bool>()> ask;
 };
 
+// A number that says how well the server does what it need not do at once; it takes nobody off the
+// list of servers. Cheap to ask.
+struct HealthNumber {
+  std::string name;
+  std::function<std::int64_t()> ask;
+};
+
 struct Health {
   bool up = true;
   std::vector<std::pair<std::string, bool>> checks;

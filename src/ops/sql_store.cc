@@ -2,14 +2,15 @@
 
 namespace onsale::ops {
 
+void insert_entry(sql::Tx& tx, const AuditEntry& entry) {
+  tx.exec(
+      "INSERT INTO ops_audit(id, at, who, action, subject, state_before, state_after) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?)",
+      entry.id.str(), entry.at, entry.who, entry.action, entry.subject, entry.before, entry.after);
+}
+
 Task<void> SqlAuditLog::record(AuditEntry entry) {
-  const auto unit = [entry = std::move(entry)](sql::Tx& tx) {
-    tx.exec(
-        "INSERT INTO ops_audit(id, at, who, action, subject, state_before, state_after) "
-        "VALUES(?, ?, ?, ?, ?, ?, ?)",
-        entry.id.str(), entry.at, entry.who, entry.action, entry.subject, entry.before,
-        entry.after);
-  };
+  const auto unit = [entry = std::move(entry)](sql::Tx& tx) { insert_entry(tx, entry); };
   auto written = database_.write(unit);
   co_await std::move(written);
 }

@@ -8,6 +8,9 @@
 
 namespace onsale::ops {
 
+// In a transaction that is already open: the change and its entry are one.
+void insert_entry(sql::Tx& tx, const AuditEntry& entry);
+
 class SqlAuditLog final : public AuditLog {
  public:
   explicit SqlAuditLog(sql::Database& database) : database_(database) {}
