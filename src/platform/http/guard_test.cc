@@ -98,6 +98,11 @@ class Guard : public testing::Test {
       if (++made_ == 1) throw std::runtime_error("once");
       return Thing{"fine"};
     });
+    r.post("/heals", {.access = Access::signed_in, .idempotent = true},
+           [this](Thing thing, Call&) -> Answer<Thing> {
+             if (healing_ != 0) return Problem(healing_, "not_yet", {}, {}, 1);
+             return created(std::move(thing));
+           });
     r.post("/login", {.csrf_exempt = true}, [](Call&) -> Answer<void> { return {}; });
     r.post("/form", {.csrf_exempt = true, .form = true},
            [](Thing thing, Call&) -> Answer<Thing> { return thing; });
@@ -124,6 +129,7 @@ class Guard : public testing::Test {
   MemoryIdempotency store_;
   OneShot<int> gate_;
   std::atomic<int> made_{0};
+  std::atomic<int> healing_{0};  // the status of the refusal, 0 for none
   TestServer t_;
   std::optional<TestClient> client_;
 };
@@ -214,7 +220,7 @@ TEST_F(Guard, SameKeyAndBodyReplaysTheAnswer) {
   EXPECT_EQ(other.status, 422);
   EXPECT_EQ(code(other), "idempotency_key_reused");
   EXPECT_EQ(made_, 1);
-  // Refusals are answers as well.
+  // Refusals of the form are answers as well: no time heals them.
   const std::string bad = kBearer + "Idempotency-Key: k2\r\n";
   EXPECT_EQ(client().post("/api/v1/things", R"({"nam":1})", bad).status, 422);
   EXPECT_EQ(client().post("/api/v1/things", R"({"nam":1})", bad).header("Idempotency-Replayed"),
@@ -276,6 +282,21 @@ TEST_F(Guard, FailuresAreNotKept) {
   EXPECT_EQ(client().post("/api/v1/breaks", "", key).status, 500);
   EXPECT_EQ(client().post("/api/v1/breaks", "", key).status, 200);
   EXPECT_EQ(made_, 2);
+}
+
+// A seat comes free, a sale opens, a pass is got: the same key tries again.
+TEST_F(Guard, RefusalsThatTimeHealsAreNotKept) {
+  for (const int status : {401, 402, 403, 404, 409, 410, 412, 415, 422, 423, 425, 428, 429}) {
+    healing_ = status;
+    const std::string key = kBearer + "Idempotency-Key: k" + std::to_string(status) + "\r\n";
+    EXPECT_EQ(client().post("/api/v1/heals", R"({"name":"x"})", key).status, status);
+    healing_ = 0;
+    const auto again = client().post("/api/v1/heals", R"({"name":"x"})", key);
+    EXPECT_EQ(again.status, 201) << status;
+    EXPECT_EQ(again.header("Idempotency-Replayed"), "");
+    EXPECT_EQ(client().post("/api/v1/heals", R"({"name":"x"})", key).header("Idempotency-Replayed"),
+              "true");
+  }
 }
 
 TEST_F(Guard, RefusalsOfStrangersAreNotKept) {

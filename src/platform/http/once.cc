@@ -1,4 +1,4 @@
-// Idempotency-Key: the same request runs once; its answer is given again.
+// Idempotency-Key: the same request is done once; what was done is told again.
 #include "base/log.h"
 #include "platform/crypto/bytes.h"
 #include "platform/http/pipeline.h"
@@ -36,6 +36,17 @@ void replay(Exchange& x, StoredAnswer answer) {
   for (const auto& [name, value] : answer.headers)
     x.reply.headers.append(name).append(": ").append(value).append("\r\n");
   x.reply.headers += "Idempotency-Replayed: true\r\n";
+}
+
+// What was done is told again, and so is a refusal of the request's form, which no time can heal.
+// Every other refusal changed nothing and may be another one a moment later (seats, passes, the
+// sale itself): the same key tries again. A stranger's refusal is not worth a row: anybody can make
+// them without end.
+bool worth_keeping(const Exchange& x) {
+  const int status = x.reply.status;
+  if (x.reply.stream) return false;
+  if (status < 400) return true;
+  return x.malformed && x.principal && (status == 400 || status == 422);
 }
 
 }  // namespace
@@ -89,10 +100,7 @@ Task<void> Pipeline::run_once(Exchange& x, IdempotencyRequest request) {
 
 Task<void> Pipeline::settle(Exchange& x, IdempotencyRequest request, std::string token) {
   const Reply& reply = x.reply;
-  // A stranger's refusal changed nothing and is not worth a row: anybody can make them without end.
-  const bool worthless = !x.principal && reply.status >= 400;
-  if (reply.status >= 500 || reply.status == 428 || reply.status == 429 || reply.stream ||
-      worthless) {
+  if (!worth_keeping(x)) {
     co_await parts_.idempotency->abandon(std::move(request), std::move(token));
     co_return;
   }

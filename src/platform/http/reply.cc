@@ -48,13 +48,17 @@ void read_pairs_into(std::string_view text, const json::Type& type, void* out, c
 
 void read_body(Call& call, const json::Type& type, void* out) {
   Exchange& x = call.exchange();
+  x.malformed = true;  // until it was read
   std::string_view text = x.body;
   if (text.empty()) {
     text = "{}";
   } else {
     const auto media = media_type(x.header(Known::content_type));
-    if (x.route->route.form && same_word(media, kForm))
-      return read_pairs_into(text, type, out, "malformed_form");
+    if (x.route->route.form && same_word(media, kForm)) {
+      read_pairs_into(text, type, out, "malformed_form");
+      x.malformed = false;
+      return;
+    }
     if (!same_word(media, kJson))
       throw Problem(415, "unsupported_media_type", "Send the body as application/json.");
     const auto encoding = x.header(Known::content_encoding);
@@ -62,10 +66,14 @@ void read_body(Call& call, const json::Type& type, void* out) {
       throw Problem(415, "unsupported_media_type", "Send the body without a Content-Encoding.");
   }
   if (auto errors = json::read_into(text, type, out); !errors.empty()) refuse(std::move(errors));
+  x.malformed = false;
 }
 
 void read_query(Call& call, const json::Type& type, void* out) {
-  read_pairs_into(call.exchange().query_text, type, out, "malformed_query");
+  Exchange& x = call.exchange();
+  x.malformed = true;
+  read_pairs_into(x.query_text, type, out, "malformed_query");
+  x.malformed = false;
 }
 
 void read_nothing(Call& call) {

@@ -15,6 +15,8 @@ namespace onsale::http {
 inline constexpr Millis kIdempotencyKept = std::chrono::hours(24);
 // A request that has not finished after this was cut off by a crash; the key may be tried again.
 inline constexpr Millis kIdempotencyLease = std::chrono::seconds(60);
+// Answers kept for one scope: more push out the oldest, so that nobody fills the table.
+inline constexpr int kIdempotencyKeysMax = 1'000;
 
 struct IdempotencyRequest {
   std::string scope;      // who: "account:acc_…", "device:<hash>" or "address:127.0.0.1"

@@ -59,13 +59,27 @@ struct Begin {
   IdempotencyBegin insert(sql::Tx& tx, std::int64_t now) const {
     try {
       tx.exec(
-          "INSERT INTO http_idempotency (id, body_hash, attempt, status, content_type, headers, "
-          "body, created_at, lease_until) VALUES (?, ?, ?, 0, '', '', '', ?, ?)",
-          id, request.body_hash, attempt, now, now + kIdempotencyLease.count());
+          "INSERT INTO http_idempotency (id, scope, body_hash, attempt, status, content_type, "
+          "headers, body, created_at, lease_until) VALUES (?, ?, ?, ?, 0, '', '', '', ?, ?)",
+          id, request.scope, request.body_hash, attempt, now, now + kIdempotencyLease.count());
     } catch (const sql::UniqueViolation&) {
       return IdempotencyInProgress{};  // another node was quicker by a hair
     }
+    push_out(tx, now);
     return IdempotencyStarted{attempt};
+  }
+
+  // Those that still run stay.
+  void push_out(sql::Tx& tx, std::int64_t now) const {
+    const auto oldest = tx.one<std::int64_t>(
+        "SELECT created_at FROM http_idempotency WHERE scope = ? ORDER BY created_at DESC LIMIT 1 "
+        "OFFSET ?",
+        request.scope, kIdempotencyKeysMax);
+    if (!oldest) return;
+    tx.exec(
+        "DELETE FROM http_idempotency WHERE scope = ? AND created_at <= ? AND (status <> 0 OR "
+        "lease_until <= ?)",
+        request.scope, std::get<0>(*oldest), now);
   }
 };
 

@@ -95,6 +95,29 @@ TEST_P(IdempotencySql, AfterADayTheKeyIsForgotten) {
   EXPECT_EQ(sync_wait(store_.sweep(clock_.now())), 1U);
 }
 
+TEST_P(IdempotencySql, OneScopeKeepsItsNewestKeysOnly) {
+  const auto rows = [&] {
+    return std::get<0>(*sync_wait(database_->read(
+        [](sql::Tx& tx) { return tx.one<int>("SELECT COUNT(*) FROM http_idempotency"); })));
+  };
+  auto other = request("theirs");
+  other.scope = "account:b";
+  sync_wait(store_.finish(other, started(other), {201, "", {}, "b"}));
+  started(request("runs"));  // and goes on for as long as its lease
+  for (int i = 0; i < kIdempotencyKeysMax + 50; ++i) {
+    clock_.advance(Millis(1));
+    auto mine = request("k" + std::to_string(i));
+    const auto token = started(mine);
+    sync_wait(store_.finish(mine, token, {201, "", {}, std::to_string(i)}));
+  }
+  EXPECT_LE(rows(), kIdempotencyKeysMax + 3);
+  EXPECT_TRUE(std::holds_alternative<StoredAnswer>(begin(other))) << "nobody else's";
+  EXPECT_TRUE(std::holds_alternative<IdempotencyInProgress>(begin(request("runs"))));
+  const auto newest = request("k" + std::to_string(kIdempotencyKeysMax + 49));
+  EXPECT_TRUE(std::holds_alternative<StoredAnswer>(begin(newest)));
+  EXPECT_TRUE(std::holds_alternative<IdempotencyStarted>(begin(request("k0")))) << "pushed out";
+}
+
 ONSALE_ON_BOTH_DIALECTS(IdempotencySql);
 
 }  // namespace
