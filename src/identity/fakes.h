@@ -66,6 +66,11 @@ class FakeStore final : public Store {
     seen.expires_at = std::min(request.next.expires_at, sessions_[seen.session].session.expires_at);
     request.next.expires_at = seen.expires_at;
     tokens_[request.next.digest] = {request.next, seen.session, std::nullopt, {}};
+    const auto of_session = [&](const auto& entry) { return entry.second.session == seen.session; };
+    if (std::ranges::count_if(tokens_, of_session) > kTokensMax) {
+      sessions_[seen.session].ended_at = now;
+      co_return Seen{};
+    }
     co_return seen;
   }
   Task<Seen> look(std::string digest, Timestamp now) override {
@@ -117,7 +122,9 @@ class FakeStore final : public Store {
     std::erase_if(sessions_, [&](const auto& entry) {
       const auto& [session, ended_at] = entry.second;
       const bool over = (ended_at && *ended_at < ended_before) || session.expires_at <= now;
-      return over && sessions++ < limit;
+      if (!over || sessions++ >= limit) return false;
+      std::erase_if(tokens_, [&](const auto& t) { return t.second.session == entry.first; });
+      return true;
     });
     co_return std::min(limit, std::max(tokens, sessions));
   }

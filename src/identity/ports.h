@@ -58,6 +58,10 @@ struct Ended {
   Timestamp ended_at{};
 };
 
+// Refresh tokens of one session that are kept: it ends with the next one. Renewing with every
+// access token makes 2,880 in the thirty days that one is kept.
+inline constexpr int kTokensMax = 5'000;
+
 // Every call is one transaction. Throws Overloaded and what the database throws.
 class Store {
  public:

@@ -89,6 +89,15 @@ Seen read_token(sql::Tx& tx, const std::string& digest, Timestamp now,
           .successor = successor.value_or("")};
 }
 
+// A client that renews without end would fill the table. Its oldest tokens can't be forgotten
+// (their coming back must be noticed), so its session ends.
+bool worn_out(sql::Tx& tx, const std::string& session) {
+  return tx
+      .one<std::string>("SELECT digest FROM identity_refresh WHERE session = ? LIMIT 1 OFFSET ?",
+                        session, kTokensMax)
+      .has_value();
+}
+
 // The conditional UPDATE comes first: it waits for a rival's row lock, and what is read after it
 // is what the rival left (a snapshot taken before would still show the token alive).
 Seen rotate_token(sql::Tx& tx, const Rotate& request, Timestamp now) {
@@ -107,6 +116,10 @@ Seen rotate_token(sql::Tx& tx, const Rotate& request, Timestamp now) {
   seen.state = Seen::State::live;
   seen.expires_at = std::min(request.next.expires_at, session_expires_at);
   insert_token(tx, seen.session.str(), request.next, seen.expires_at);
+  if (worn_out(tx, seen.session.str())) {
+    end_one(tx, seen.session.str(), "worn out", now);
+    return {};
+  }
   return seen;
 }
 
@@ -148,7 +161,10 @@ int sweep_some(sql::Tx& tx, Timestamp now, Timestamp ended_before, int limit) {
   const auto sessions = tx.query<std::string>(
       "SELECT id FROM identity_session WHERE ended_at < ? OR expires_at <= ? LIMIT ?", ended_before,
       now, limit);
-  for (const auto& [id] : sessions) tx.exec("DELETE FROM identity_session WHERE id = ?", id);
+  for (const auto& [id] : sessions) {
+    tx.exec("DELETE FROM identity_refresh WHERE session = ?", id);  // nothing opens with them
+    tx.exec("DELETE FROM identity_session WHERE id = ?", id);
+  }
   return static_cast<int>(std::max(tokens.size(), sessions.size()));
 }
 

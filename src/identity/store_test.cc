@@ -154,6 +154,29 @@ TEST_P(IdentityStore, ASessionEndsForGoodHoweverOftenItIsRefreshed) {
   EXPECT_EQ(rotate("t7", "t8").state, Seen::State::refused);
 }
 
+// Neither can fill the table: who renews without end, and who signs in again and again.
+TEST_P(IdentityStore, ASessionThatIsRenewedWithoutEndEnds) {
+  open(add("a@b.test"), "t0");
+  int renewed = 0;
+  while (rotate("t" + std::to_string(renewed), "t" + std::to_string(renewed + 1)).state ==
+         Seen::State::live) {
+    ASSERT_LE(++renewed, kTokensMax);
+  }
+  EXPECT_EQ(renewed, kTokensMax - 1);
+  EXPECT_EQ(sync_wait(store_->look("t" + std::to_string(renewed), clock_.now())).state,
+            Seen::State::refused);
+}
+
+TEST_P(IdentityStore, TheTokensOfAnEndedSessionGoWithIt) {
+  const SessionId session = open(add("a@b.test"), "t0");
+  rotate("t0", "t1");
+  sync_wait(store_->end_session(session, "logout", clock_.now()));
+  sync_wait(store_->sweep(clock_.now() + hours(1), clock_.now() + hours(1), 100));
+  for (const char* digest : {"t0", "t1"}) {
+    EXPECT_FALSE(sync_wait(store_->session_of(digest))) << digest;
+  }
+}
+
 TEST_P(IdentityStore, AnExpiredTokenIsNoToken) {
   const Account account = add("a@b.test");
   (void)open(account, "t0");
