@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/check.h"
+#include "base/origin.h"
 
 namespace onsale::booking {
 
