@@ -51,7 +51,10 @@ class ProofCrypto {
 // The part of an address that one household or one farm shares: IPv4 /24, IPv6 /56; mapped IPv4 is
 // IPv4. What is no address at all is one prefix of its own.
 struct NetworkPrefix {
-  std::array<std::uint8_t, 8> bytes{};  // 4, 6 or 0, then the network's bytes
+  using Bytes = std::array<std::uint8_t, 8>;  // 4, 6 or 0, then the network's bytes
+  // Nobody's by default: who forgets to say one would put everybody into the same.
+  explicit NetworkPrefix(Bytes said) : bytes(said) {}
+  Bytes bytes;
   auto operator<=>(const NetworkPrefix&) const = default;
 };
 // What one customer of a provider may own whole: the /48 of an IPv6 prefix; nothing wider for IPv4.

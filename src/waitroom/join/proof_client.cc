@@ -107,7 +107,7 @@ std::unique_ptr<ProofCrypto> make_proof_crypto(const crypto::KeyRing& ring) {
 }
 
 NetworkPrefix prefix_of(std::string_view address) {
-  NetworkPrefix prefix;
+  NetworkPrefix prefix(NetworkPrefix::Bytes{});
   if (address.size() > kAddressMax) return prefix;
   const std::string text(address);
   std::array<std::uint8_t, 16> bytes{};

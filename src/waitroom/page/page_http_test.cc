@@ -65,10 +65,8 @@ class PageHttp : public testing::Test {
                           .return_origins = "https://shop.test, http://gate.test:81",
                           .assets = {"/assets/wait-a.css", "/assets/wait-a.js", "/icon.svg"}});
     loops_.start();
-    server_.emplace(
-        http::ServerConfig{.port = 0, .limits = {.rate_enabled = false}},
-        http::ServerParts{
-            .loops = loops_, .router = router_, .clock = clock_, .authenticator = &accounts_});
+    server_.emplace(http::ServerConfig{.port = 0, .limits = {.rate_enabled = false}},
+                    http::ServerParts{.loops = loops_, .router = router_, .clock = clock_});
     server_->start();
   }
   ~PageHttp() override {
