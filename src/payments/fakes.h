@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -50,7 +51,9 @@ class FakeStore final : public Store {
     stored->payment.updated_at = now;
     co_return true;
   }
+  std::function<void()> before_claim;  // once: what somebody else does in between
   Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) override {
+    if (const auto other = std::exchange(before_claim, nullptr)) other();
     std::lock_guard lock(mutex_);
     Stored* const stored = in_locked(id, {PaymentState::pending});
     if (!stored) co_return false;

@@ -103,6 +103,14 @@ TEST_F(PaymentsService, ASecondTabGetsTheSamePayment) {
       << "what is paid is not paid again";
 }
 
+TEST_F(PaymentsService, OfTwoTabsThatComeBackAtOnceOneAsksForTheMoney) {
+  const Payment payment = begun();
+  provider_.settle_answers = {kCaptured, kCaptured};
+  store_.before_claim = [&] { EXPECT_EQ(settle(payment.id).state, paid); };
+  EXPECT_EQ(settle(payment.id).state, paid);
+  EXPECT_EQ(provider_.settles.size(), 1u);
+}
+
 TEST_F(PaymentsService, BeginningOpensOnePayPage) {
   const Payment payment = begun();
   EXPECT_EQ(payment.state, pending);
