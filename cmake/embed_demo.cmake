@@ -1,4 +1,4 @@
-# Embeds every src/app/demo/NN_name.json with its picture NN_name.svg, in that order, into a source
+# Embeds every src/app/demo/shows/NN_name.json with its picture NN_name.svg, in that order, into a source
 # that defines onsale::app::demo_files(). Included by src/app/CMakeLists.txt, and run as a script
 # (cmake -P) whenever one of the files changes.
 
@@ -14,7 +14,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
     string(APPEND rows "    {\"${name}\", R\"~show~(${show})~show~\",\n     R\"~svg~(${drawing})~svg~\"},\n")
   endforeach()
   file(WRITE "${OUT}" "// Written by cmake/embed_demo.cmake.
-#include \"app/demo_files.h\"
+#include \"app/demo/demo_files.h\"
 
 namespace onsale::app {
 
@@ -35,8 +35,8 @@ endif()
 set(onsale_embed_demo_script ${CMAKE_CURRENT_LIST_FILE})
 
 function(onsale_embed_demo out)
-  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/app/demo/*.json)
-  file(GLOB pictures CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/app/demo/*.svg)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/app/demo/shows/*.json)
+  file(GLOB pictures CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/app/demo/shows/*.svg)
   list(SORT files)
   list(JOIN files "|" joined)
   # The list is part of the command, so that adding or removing a file runs it again.

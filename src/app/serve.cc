@@ -2,7 +2,7 @@
 
 #include "app/background.h"
 #include "app/commands.h"
-#include "app/demo.h"
+#include "app/demo/demo.h"
 #include "app/metrics.h"
 #include "app/process.h"
 #include "app/routes.h"

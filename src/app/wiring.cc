@@ -6,7 +6,7 @@
 #include <iostream>
 #include <stdexcept>
 
-#include "app/demo.h"
+#include "app/demo/demo.h"
 #include "app/process.h"
 #include "booking/crypto_client.h"
 #include "booking/service.h"

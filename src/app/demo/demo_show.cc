@@ -1,4 +1,4 @@
-#include "app/demo_show.h"
+#include "app/demo/demo_show.h"
 
 #include "base/check.h"
 #include "catalogue/views_http.h"

@@ -1,4 +1,4 @@
-#include "app/demo_posters.h"
+#include "app/demo/demo_posters.h"
 
 #include <fmt/format.h>
 

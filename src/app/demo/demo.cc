@@ -1,8 +1,8 @@
-#include "app/demo.h"
+#include "app/demo/demo.h"
 
-#include "app/demo_halls.h"
-#include "app/demo_posters.h"
-#include "app/demo_show.h"
+#include "app/demo/demo_halls.h"
+#include "app/demo/demo_posters.h"
+#include "app/demo/demo_show.h"
 #include "base/check.h"
 
 namespace onsale::app {

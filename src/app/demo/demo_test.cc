@@ -1,4 +1,4 @@
-#include "app/demo.h"
+#include "app/demo/demo.h"
 
 #include <gtest/gtest.h>
 

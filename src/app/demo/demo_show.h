@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "app/demo_files.h"
+#include "app/demo/demo_files.h"
 #include "catalogue/catalogue.h"
 
 namespace onsale::app {

@@ -1,4 +1,4 @@
-#include "app/demo_halls.h"
+#include "app/demo/demo_halls.h"
 
 #include <cmath>
 #include <functional>
