@@ -90,6 +90,7 @@ endfunction()
 function(onsale_unity target)
   set(sources ${ARGN})
   list(FILTER sources INCLUDE REGEX "\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "^${CMAKE_BINARY_DIR}/")  # made by the build, not there yet
   list(LENGTH sources count)
   if(NOT CMAKE_UNITY_BUILD OR count LESS 2)
     set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)

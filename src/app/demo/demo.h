@@ -1,5 +1,6 @@
 // What `--demo` puts into an empty data directory: something of everything, in the coming weeks.
-// The shows are data: src/app/demo/NN_name.json (demo_show.h), each with its picture NN_name.svg.
+// The shows are data: src/app/demo/shows/NN_name.json (demo_show.h), each with its picture
+// NN_name.svg.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The files of src/app/demo, embedded by cmake/embed_demo.cmake: one show each, oldest first.
+// The files of src/app/demo/shows, embedded by cmake/embed_demo.cmake: one show each, oldest first.
 #pragma once
 
 #include <span>

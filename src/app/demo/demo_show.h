@@ -1,5 +1,5 @@
-// A show of the demo as its file says it (src/app/demo/NN_name.json). Days count from the day on
-// which the demo is made, in Seoul; times are of the wall there, "19:30".
+// A show of the demo as its file says it (src/app/demo/shows/NN_name.json). Days count from the day
+// on which the demo is made, in Seoul; times are of the wall there, "19:30".
 #pragma once
 
 #include <boost/describe.hpp>
