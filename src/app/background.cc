@@ -1,8 +1,13 @@
 #include "app/background.h"
 
+#include <stdexcept>
+
+#include "app/bridges.h"
 #include "base/log.h"
 #include "booking/outbox_client.h"
 #include "catalogue/events.h"
+#include "payments/events.h"
+#include "platform/json/json.h"
 #include "waitroom/room/log_keeper.h"
 
 namespace onsale::app {
@@ -58,6 +63,11 @@ Task<void> publish(booking::Booking& booking) {
 
 void connect_events(sql::Outbox& outbox, Modules& m) {
   booking::subscribe(outbox, *m.booking);
+  outbox.subscribe("audit", std::string(payments::kRefundDecidedTopic), [&m](sql::Event event) {
+    auto decided = json::read<payments::RefundDecided>(event.json);
+    if (!decided) throw std::runtime_error("an event of " + event.topic + " cannot be read");
+    return audit_refund(*m.audit, std::move(*decided));
+  });
   outbox.subscribe("catalogue", std::string(catalogue::kChangedTopic),
                    [&m](const sql::Event&) { return m.catalogue->refresh(); });
 }

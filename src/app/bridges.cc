@@ -3,6 +3,7 @@
 #include <map>
 
 #include "platform/json/json.h"
+#include "platform/sql/database.h"
 
 namespace onsale::app {
 
@@ -21,6 +22,28 @@ Task<void> RoomAudit::changed(waitroom::AuditEntry entry) {
                       .before = json::write(before),
                       .after = json::write(after)};
   co_await audit_.record(std::move(row));
+}
+
+Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided) {
+  const std::map<std::string, std::string> before{{"state", "failed"}};
+  const std::map<std::string, std::string> after{
+      {"state", std::string(payments::to_string(decided.state))},
+      {"reason", decided.reason},
+      {"amount", std::to_string(decided.amount)},
+      {"currency", decided.currency}};
+  const bool again = decided.state == payments::RefundState::requested;
+  ops::AuditEntry row{.id = ops::AuditId(decided.id.raw()),
+                      .at = decided.at,
+                      .who = std::move(decided.who),
+                      .action = again ? "refund.retried" : "refund.settled",
+                      .subject = decided.refund.str(),
+                      .before = json::write(before),
+                      .after = json::write(after)};
+  try {
+    co_await audit.record(std::move(row));
+  } catch (const sql::UniqueViolation&) {
+    co_return;  // told before
+  }
 }
 
 Task<std::optional<ops::Person>> AccountNames::find(std::string who) {

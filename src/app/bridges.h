@@ -7,6 +7,7 @@
 #include "identity/identity.h"
 #include "ops/ops.h"
 #include "ops/ports.h"
+#include "payments/events.h"
 #include "waitroom/room/ports.h"
 
 namespace onsale::app {
@@ -36,6 +37,10 @@ class RoomAudit final : public waitroom::AuditLog {
   ops::AuditLog& audit_;
   Random& random_;
 };
+
+// What was decided about a refund goes to the audit log, once however often it is told: the entry
+// has the decision's id.
+Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided);
 
 // Who did it, for those who read the audit log.
 class AccountNames final : public ops::People {

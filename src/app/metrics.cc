@@ -1,5 +1,6 @@
 #include "app/metrics.h"
 
+#include "payments/metrics_http.h"
 #include "platform/http/metrics.h"
 #include "platform/sql/metrics.h"
 #include "waitroom/api/metrics_http.h"
@@ -22,6 +23,7 @@ void declare_metrics(metrics::Registry& registry, Counted counted) {
                     [&booking = *counted.modules.booking] {
                       return static_cast<double>(booking.reconciliation().waiting);
                     });
+  payments::declare_metrics(registry, *counted.modules.payments);
   registry.computed_counter("log_dropped_total", "Log lines dropped because writing fell behind.",
                             [&log = counted.log] { return static_cast<double>(log.dropped()); });
 }

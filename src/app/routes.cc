@@ -8,6 +8,7 @@
 #include "ops/http.h"
 #include "ops/outbox_http.h"
 #include "payments/http.h"
+#include "payments/refund_tasks_http.h"
 #include "payments/sandbox_http.h"
 #include "platform/http/openapi.h"
 #include "platform/web/web.h"
@@ -49,6 +50,7 @@ std::vector<ops::HealthNumber> health_numbers(Modules& m, const sql::Outbox& out
       {"outbox_lag_ms", [&outbox] { return outbox.statistics().lag_ms; }},
       {"money_adrift", [&m] { return m.booking->reconciliation().adrift; }},
       {"refunds_waiting", [&m] { return m.booking->reconciliation().waiting; }},
+      {"refund_tasks", [&m] { return m.payments->refund_tasks_waiting(); }},
   };
 }
 
@@ -79,6 +81,7 @@ void declare_routes(http::Router& router, Modules& m, const sql::Outbox& outbox,
   booking::routes(router, *m.booking, {.public_url = m.public_url});
   booking::seat_routes(router, *m.hub, *m.booking, m.clock);
   payments::routes(router, *m.payments);
+  payments::refund_task_routes(router, *m.payments);
   if (m.sandbox_open) payments::sandbox_routes(router, *m.sandbox);
   router.get("//.well-known/jwks.json",
              {.summary = "The public keys that verify passes offline",

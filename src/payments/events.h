@@ -42,7 +42,8 @@ struct Refunded {
 };
 BOOST_DESCRIBE_STRUCT(Refunded, (), (payment, refund, subject, owner, state, amount, currency))
 
-// The provider refused to give money back; an operator must look at it.
+// The provider refused to give money back; an operator must look at it (RefundTask). Money may go
+// back all the same, later: `refunded` follows then.
 inline constexpr std::string_view kRefundFailedTopic = "payments.refund_failed";
 struct RefundFailed {
   PaymentId payment;
@@ -53,5 +54,19 @@ struct RefundFailed {
   std::string currency;
 };
 BOOST_DESCRIBE_STRUCT(RefundFailed, (), (payment, refund, subject, owner, amount, currency))
+
+// Somebody decided about a refund that the provider refused: for the audit log.
+inline constexpr std::string_view kRefundDecidedTopic = "payments.refund_decided";
+struct RefundDecided {
+  RefundDecisionId id;
+  RefundId refund;
+  std::string who;
+  RefundState state = RefundState::requested;  // requested: to be asked for again
+  std::string reason;                          // empty then
+  std::int64_t amount = 0;
+  std::string currency;
+  Timestamp at{};
+};
+BOOST_DESCRIBE_STRUCT(RefundDecided, (), (id, refund, who, state, reason, amount, currency, at))
 
 }  // namespace onsale::payments

@@ -125,13 +125,17 @@ class FakeStore final : public Store {
   Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now) override {
     std::lock_guard lock(mutex_);
     const auto found = refunds_.find(id);
-    if (found == refunds_.end() || found->second.refund.state != RefundState::requested)
+    if (found == refunds_.end()) co_return false;
+    const bool failed_before = found->second.refund.state == RefundState::failed;
+    if (found->second.refund.state != RefundState::requested &&
+        !(failed_before && state == RefundState::done))
       co_return false;
     found->second.refund.state = state;
     found->second.check_at.reset();
     Payment& payment = payments_[found->second.refund.payment].payment;
     const std::int64_t amount = found->second.refund.amount.amount;
     payment.updated_at = now;
+    if (failed_before) payment.refunding += amount;
     if (state == RefundState::failed) {
       payment.refunding -= amount;
       co_return true;
@@ -148,6 +152,51 @@ class FakeStore final : public Store {
     for (const auto& [refund_id, stored] : refunds_)
       if (stored.refund.payment == id) all.push_back(stored.refund);
     co_return all;
+  }
+  Task<std::vector<RefundTask>> refund_tasks(std::optional<RefundId> after, int limit) override {
+    std::lock_guard lock(mutex_);
+    std::vector<RefundTask> tasks;
+    for (const auto& [id, stored] : refunds_) {
+      if (!waits(stored.refund) || (after && id <= *after) || std::ssize(tasks) == limit) continue;
+      const Payment& payment = payments_[stored.refund.payment].payment;
+      tasks.push_back({stored.refund, payment.subject, payment.owner, payment.provider});
+    }
+    co_return tasks;
+  }
+  Task<std::int64_t> count_refund_tasks() override {
+    std::lock_guard lock(mutex_);
+    co_return std::ranges::count_if(refunds_,
+                                    [](const auto& one) { return waits(one.second.refund); });
+  }
+  Task<Result<void, RefundTaskRefusal>> retry_refund(RefundId id, RefundDecision,
+                                                     Timestamp check_at) override {
+    std::lock_guard lock(mutex_);
+    if (const auto refusal = task_refusal_locked(id, true)) co_return std::unexpected(*refusal);
+    StoredRefund& stored = refunds_[id];
+    stored.refund.state = RefundState::requested;
+    ++stored.refund.attempt;
+    stored.checks = 0;
+    stored.check_at = check_at;
+    payments_[stored.refund.payment].payment.refunding += stored.refund.amount.amount;
+    co_return Result<void, RefundTaskRefusal>{};
+  }
+  Task<Result<void, RefundTaskRefusal>> settle_refund(RefundId id, RefundState outcome,
+                                                      RefundDecision decision) override {
+    std::lock_guard lock(mutex_);
+    const bool done = outcome == RefundState::done;
+    if (const auto refusal = task_refusal_locked(id, done)) co_return std::unexpected(*refusal);
+    Refund& refund = refunds_[id].refund;
+    refund.state = outcome;
+    refund.settled_at = decision.at;
+    refund.settled_reason = decision.reason;
+    if (done) {
+      Payment& payment = payments_[refund.payment].payment;
+      payment.refunding += refund.amount.amount;
+      payment.refunded += refund.amount.amount;
+      payment.state = after_refund(payment.captured, payment.refunded);
+      refunded.push_back(refund);
+    }
+    co_return Result<void, RefundTaskRefusal>{};
   }
   Task<std::vector<Stored>> due(Timestamp now, int limit) override {
     std::lock_guard lock(mutex_);
@@ -206,6 +255,19 @@ class FakeStore final : public Store {
   std::vector<Refund> refunded;
 
  private:
+  static bool waits(const Refund& refund) {
+    return refund.state == RefundState::failed && !refund.settled_at;
+  }
+  std::optional<RefundTaskRefusal> task_refusal_locked(RefundId id, bool counts) {
+    const auto found = refunds_.find(id);
+    if (found == refunds_.end()) return RefundTaskRefusal::refund_unknown;
+    const Refund& refund = found->second.refund;
+    if (!waits(refund)) return RefundTaskRefusal::not_failed;
+    const Payment& payment = payments_[refund.payment].payment;
+    if (counts && payment.refunding + refund.amount.amount > payment.captured)
+      return RefundTaskRefusal::exceeds_captured;
+    return {};
+  }
   template <class Map>
   static std::vector<typename Map::mapped_type> due_of(const Map& all, Timestamp now, int limit) {
     std::vector<typename Map::mapped_type> due;

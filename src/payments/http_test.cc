@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/fakes.h"
+#include "payments/refund_tasks_http.h"
 #include "payments/sandbox_http.h"
 #include "payments/service.h"
 #include "payments/sql_store.h"
@@ -28,6 +29,7 @@ class PaymentRoutes : public testing::Test {
  protected:
   PaymentRoutes() {
     routes(server_.router, *payments_);
+    refund_task_routes(server_.router, *payments_);
     believing_route();
     sandbox_routes(server_.router, sandbox_);
     server_.authenticator = &authenticator_;
@@ -189,6 +191,56 @@ TEST_F(PaymentRoutes, TheBalanceTellsWhatIsStillToBeRefunded) {
   }
   const auto answer = client_->get("/api/v1/admin/payments/balance", bearer("admin"));
   EXPECT_EQ(answer.body, R"({"captured":30000,"refunded":10000,"refunding":5000})");
+}
+
+TEST_F(PaymentRoutes, OperatorsSeeToRefundsThatTheProviderRefused) {
+  const auto back = decide("approve", payment_.redirect_url).header("Location");
+  const std::string key = back.substr(back.find("key=") + 4);
+  ASSERT_EQ(sync_wait(payments_->settle(payment_.id, {{"key", key}}))->state, PaymentState::paid);
+  const auto refused = [&](std::int64_t amount) {
+    server_.clock.advance(Millis(1));
+    const Refund refund{.id = RefundId::make(now(), random_),
+                        .payment = payment_.id,
+                        .amount = {amount, "KRW"},
+                        .reason = "cancelled",
+                        .created_at = now()};
+    EXPECT_EQ(sync_wait(store_->request_refund(refund, now())), RefundRequested::requested);
+    EXPECT_TRUE(sync_wait(store_->finish_refund(refund.id, RefundState::failed, now())));
+    return refund.id.str();
+  };
+  const std::string first = refused(10'000);
+  const std::string second = refused(5'000);
+  const std::string path = "/api/v1/admin/refunds";
+  const auto post = [&](const std::string& id, const std::string& what, const std::string& body,
+                        const std::string& who) {
+    return client_->request("POST", path + "/" + id + what,
+                            bearer(who) + "Content-Type: application/json\r\n", body);
+  };
+  for (const auto& answer :
+       {client_->get(path, bearer(owner_.str())), post(first, "/retry", "", owner_.str()),
+        post(first, "/settle", R"({"outcome":"done","reason":"mine"})", owner_.str())}) {
+    EXPECT_EQ(answer.status, 403) << "the buyer is no operator";
+  }
+  const auto page = client_->get(path + "?limit=1", bearer("admin"));
+  EXPECT_EQ(page.status, 200);
+  EXPECT_NE(page.body.find(first), std::string::npos);
+  EXPECT_NE(page.body.find("\"next_cursor\":\"" + first), std::string::npos);
+  EXPECT_NE(page.body.find("\"subject\":\"res_1\""), std::string::npos);
+
+  const auto again = post(first, "/retry", "", "admin");
+  EXPECT_EQ(again.status, 200) << again.body;
+  EXPECT_NE(again.body.find("\"state\":\"done\""), std::string::npos) << again.body;
+  EXPECT_NE(again.body.find("\"attempt\":1"), std::string::npos);
+  EXPECT_EQ(post(first, "/retry", "", "admin").status, 409);
+  EXPECT_EQ(post(second, "/settle", R"({"outcome":"done","reason":""})", "admin").status, 422);
+  const auto settled =
+      post(second, "/settle", R"({"outcome":"done","reason":"bank transfer"})", "admin");
+  EXPECT_EQ(settled.status, 200) << settled.body;
+  EXPECT_NE(settled.body.find("\"settled_reason\":\"bank transfer\""), std::string::npos);
+  EXPECT_EQ(post("rfd_00000000000000000000000000", "/retry", "", "admin").status, 404);
+  EXPECT_EQ(client_->get(path, bearer("admin")).body, R"({"items":[]})");
+  EXPECT_EQ(client_->get("/api/v1/admin/payments/balance", bearer("admin")).body,
+            R"({"captured":30000,"refunded":15000,"refunding":0})");
 }
 
 TEST_F(PaymentRoutes, ATakenDownPageSaysSo) {

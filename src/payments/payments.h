@@ -37,6 +37,12 @@ struct RefundKind {
 };
 using RefundId = Id<RefundKind>;
 
+// What somebody decided about a refund that the provider refused.
+struct RefundDecisionKind {
+  static constexpr std::string_view prefix = "rdn";
+};
+using RefundDecisionId = Id<RefundDecisionKind>;
+
 // ready: made, no pay page yet. pending: the buyer is at the provider. unknown: the provider was
 // asked to capture and has not said what happened. The rest is final, except that paid may become
 // (partially_)refunded, and that money which arrives late turns failed or cancelled into paid.
@@ -85,6 +91,9 @@ struct Refund {
   std::string reason;
   RefundState state = RefundState::requested;
   Timestamp created_at{};
+  int attempt = 0;             // how often people had it asked for again after a refusal
+  std::string settled_reason;  // why people settled it; empty when they did not
+  std::optional<Timestamp> settled_at;
 };
 
 struct NewPayment {
@@ -135,6 +144,34 @@ enum class RefundRefusal {
   id_reused
 };
 
+// A refund that the provider refused: it waits until somebody has it asked for again or settles it.
+struct RefundTask {
+  Refund refund;
+  std::string subject;
+  AccountId owner;
+  std::string provider;
+};
+struct RefundTaskPage {
+  std::vector<RefundTask> items;  // the oldest first
+  std::optional<RefundId> next;
+};
+struct RefundRetry {
+  RefundId refund;
+  std::string who;  // for the audit log
+};
+struct RefundSettlement {
+  RefundId refund;
+  std::string who;
+  // done: the buyer has the money by another way. failed: it will not go back.
+  RefundState outcome = RefundState::done;
+  std::string reason;  // for the books, at most 200 characters
+};
+enum class RefundTaskRefusal {
+  refund_unknown,
+  not_failed,        // on its way, done, or settled already
+  exceeds_captured,  // other refunds took what there is
+};
+
 // Sums over all payments, for tests and the books.
 struct Balance {
   std::int64_t captured = 0;
@@ -170,6 +207,14 @@ class Payments {
   // The subject's payment that is ready, pending, unknown, paid or partially refunded.
   virtual Task<std::optional<Payment>> find_live(std::string subject) = 0;
   virtual Task<std::vector<Refund>> refunds(PaymentId id) = 0;
+
+  // Refunds that the provider refused and nobody has settled. `limit` 1..100.
+  virtual Task<RefundTaskPage> refund_tasks(int limit, std::optional<RefundId> after) = 0;
+  // Asks the provider once more, under a new key.
+  virtual Task<Result<Refund, RefundTaskRefusal>> retry_refund(RefundRetry request) = 0;
+  virtual Task<Result<Refund, RefundTaskRefusal>> settle_refund(RefundSettlement request) = 0;
+  // How many wait, at the last reconcile(). Thread: any.
+  virtual std::int64_t refund_tasks_waiting() const = 0;
 
   // Asks the providers about everything left pending, unknown or requested whose time has come;
   // returns how many it brought forward. Call at start and then every few seconds.

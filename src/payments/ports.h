@@ -45,7 +45,9 @@ struct ProviderAnswer {
 };
 
 struct GiveBack {
-  RefundId refund;  // the key: a repeat gives back once
+  RefundId refund;  // with `attempt` the key: a repeat gives back once
+  int attempt =
+      0;  // one more after a final refusal, for which the old key may bring the old answer
   PaymentId payment;
   std::string reference;
   std::string receipt;
@@ -108,6 +110,13 @@ struct Settlement {
   std::optional<Refund> give_back;
 };
 
+struct RefundDecision {
+  RefundDecisionId id;
+  std::string who;
+  std::string reason;
+  Timestamp at{};
+};
+
 enum class RefundRequested { requested, exists, payment_unknown, not_refundable, exceeds_captured };
 
 // Every call is one transaction; what is conditional is one conditional statement in it. Moves to
@@ -138,9 +147,20 @@ class Store {
   // Adds to what is being refunded, never beyond what was captured.
   virtual Task<RefundRequested> request_refund(Refund refund, Timestamp check_at) = 0;
   virtual Task<std::optional<StoredRefund>> find_refund(RefundId id) = 0;
-  // requested -> done, failed.
+  // requested -> done, failed; failed -> done when two asked and the money went back after all.
   virtual Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now) = 0;
   virtual Task<std::vector<Refund>> refunds(PaymentId id) = 0;
+
+  // What people decide about refunds that failed and are not settled; publishes
+  // payments.refund_decided in the same transaction.
+  virtual Task<std::vector<RefundTask>> refund_tasks(std::optional<RefundId> after, int limit) = 0;
+  virtual Task<std::int64_t> count_refund_tasks() = 0;
+  // failed -> requested.
+  virtual Task<Result<void, RefundTaskRefusal>> retry_refund(RefundId id, RefundDecision decision,
+                                                             Timestamp check_at) = 0;
+  // failed -> done, or failed and settled.
+  virtual Task<Result<void, RefundTaskRefusal>> settle_refund(RefundId id, RefundState outcome,
+                                                              RefundDecision decision) = 0;
 
   // What is to be looked at by `now`, the most overdue first.
   virtual Task<std::vector<Stored>> due(Timestamp now, int limit) = 0;

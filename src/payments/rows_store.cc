@@ -28,8 +28,8 @@ constexpr std::string_view kPaymentColumns =
     " order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, return_key,"
     " reference, receipt, return_data, checks, check_at FROM payments_payment";
 constexpr std::string_view kRefundColumns =
-    "SELECT id, payment, amount, currency, reason, state, created_at, checks, check_at"
-    " FROM payments_refund";
+    "SELECT id, payment, amount, currency, reason, state, created_at, checks, check_at, attempt,"
+    " settled_at, settled_reason FROM payments_refund";
 
 // Once per place that asks: statements are kept prepared by their text.
 std::string with(std::string_view columns, std::string_view condition) {
@@ -87,14 +87,19 @@ std::vector<Stored> read_payments(sql::Tx& tx, std::string_view text, const A&..
 template <class... A>
 std::vector<StoredRefund> read_refunds(sql::Tx& tx, std::string_view text, const A&... args) {
   std::vector<StoredRefund> all;
-  for (const auto& [id, payment, amount, currency, reason, state, created_at, checks, check_at] :
-       tx.query<S, S, N, S, S, S, T, int, OptionalT>(text, args...)) {
+  for (const auto& [id, payment, amount, currency, reason, state, created_at, checks, check_at,
+                    attempt, settled_at, settled_reason] :
+       tx.query<S, S, N, S, S, S, T, int, OptionalT, int, OptionalT, std::optional<S>>(text,
+                                                                                       args...)) {
     all.push_back({.refund = {.id = id_of<RefundId>(id),
                               .payment = id_of<PaymentId>(payment),
                               .amount = {amount, currency},
                               .reason = reason,
                               .state = state_of(state, RefundState::failed),
-                              .created_at = created_at},
+                              .created_at = created_at,
+                              .attempt = attempt,
+                              .settled_reason = settled_reason.value_or(""),
+                              .settled_at = settled_at},
                    .checks = checks,
                    .check_at = check_at});
   }
@@ -142,6 +147,18 @@ std::optional<StoredRefund> read_refund(sql::Tx& tx, const std::string& id) {
 std::vector<StoredRefund> read_refunds_of(sql::Tx& tx, const std::string& payment) {
   static const std::string kText = with(kRefundColumns, " WHERE payment = ? ORDER BY id");
   return read_refunds(tx, kText, payment);
+}
+
+std::vector<RefundTask> read_refund_tasks(sql::Tx& tx, const std::string& after, int limit) {
+  static const std::string kText =
+      with(kRefundColumns,
+           " WHERE state = 'failed' AND settled_at IS NULL AND id > ? ORDER BY id LIMIT ?");
+  std::vector<RefundTask> tasks;
+  for (StoredRefund& one : read_refunds(tx, kText, after, limit)) {
+    const Payment payment = read_payment(tx, one.refund.payment.str())->payment;
+    tasks.push_back({std::move(one.refund), payment.subject, payment.owner, payment.provider});
+  }
+  return tasks;
 }
 
 std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, Timestamp now, int limit) {

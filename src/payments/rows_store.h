@@ -18,6 +18,7 @@ std::vector<Stored> read_due_payments(sql::Tx& tx, Timestamp now, int limit);
 
 std::optional<StoredRefund> read_refund(sql::Tx& tx, const std::string& id);
 std::vector<StoredRefund> read_refunds_of(sql::Tx& tx, const std::string& payment);
+std::vector<RefundTask> read_refund_tasks(sql::Tx& tx, const std::string& after, int limit);
 std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, Timestamp now, int limit);
 
 }  // namespace onsale::payments

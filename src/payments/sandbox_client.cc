@@ -223,7 +223,10 @@ Task<ProviderAnswer> Sandbox::lookup(Charge charge) {
 
 Task<RefundVerdict> Sandbox::refund(GiveBack request) {
   const SandboxFault fault = co_await arrive(SandboxStep::refund);
-  auto give_back = [id = request.payment.str(), key = "refund:" + request.refund.str(),
+  if (fault == SandboxFault::refuse) co_return RefundVerdict::refused;
+  std::string key = "refund:" + request.refund.str();
+  if (request.attempt > 0) key += ":" + std::to_string(request.attempt);
+  auto give_back = [id = request.payment.str(), key = std::move(key),
                     amount = request.amount.amount, now = clock_.now()](sql::Tx& tx) {
     return refund_one(tx, id, key, amount, now);
   };

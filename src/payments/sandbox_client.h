@@ -16,8 +16,8 @@ namespace onsale::payments {
 
 enum class SandboxStep { begin, settle, lookup, refund, close };
 // drop_before_commit: the request was lost. commit_then_drop: the answer was lost. Either way the
-// caller learns nothing.
-enum class SandboxFault { none, drop_before_commit, commit_then_drop };
+// caller learns nothing. refuse: no money goes back; the other steps do not know it.
+enum class SandboxFault { none, drop_before_commit, commit_then_drop, refuse };
 
 struct SandboxOptions {
   std::string merchant = "onsale";

@@ -1,6 +1,7 @@
 #include "payments/service.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/encoding.h"
 #include "base/log.h"
@@ -59,6 +60,10 @@ class Service final : public Payments {
     return store_.find_live(std::move(subject));
   }
   Task<std::vector<Refund>> refunds(PaymentId id) override { return store_.refunds(id); }
+  Task<RefundTaskPage> refund_tasks(int limit, std::optional<RefundId> after) override;
+  Task<Result<Refund, RefundTaskRefusal>> retry_refund(RefundRetry request) override;
+  Task<Result<Refund, RefundTaskRefusal>> settle_refund(RefundSettlement request) override;
+  std::int64_t refund_tasks_waiting() const override { return tasks_waiting_; }
   Task<int> reconcile() override;
   Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
                                          int limit) override {
@@ -82,6 +87,7 @@ class Service final : public Payments {
   const Asking asking_;
   Clock& clock_;
   Random& random_;
+  std::atomic<std::int64_t> tasks_waiting_{0};
 };
 
 // ---- making
@@ -298,6 +304,7 @@ Task<bool> Service::give_back(Refund refund) {
   const auto stored = co_await store_.find(refund.payment);
   if (!stored) co_return false;
   GiveBack request{.refund = refund.id,
+                   .attempt = refund.attempt,
                    .payment = refund.payment,
                    .reference = stored->reference,
                    .receipt = stored->receipt,
@@ -313,6 +320,48 @@ Task<bool> Service::give_back(Refund refund) {
                {{"payment", refund.payment.str()}, {"refund", refund.id.str()}});
   const RefundState state = done ? RefundState::done : RefundState::failed;
   co_return co_await store_.finish_refund(refund.id, state, clock_.now());
+}
+
+// ---- refunds that the provider refused
+
+Task<RefundTaskPage> Service::refund_tasks(int limit, std::optional<RefundId> after) {
+  RefundTaskPage page;
+  page.items = co_await store_.refund_tasks(after, limit + 1);
+  if (std::ssize(page.items) > limit) {
+    page.items.pop_back();
+    page.next = page.items.back().refund.id;
+  }
+  co_return page;
+}
+
+Task<Result<Refund, RefundTaskRefusal>> Service::retry_refund(RefundRetry request) {
+  const Timestamp now = clock_.now();
+  RefundDecision decision{
+      .id = RefundDecisionId::make(now, random_), .who = request.who, .at = now};
+  const auto again =
+      co_await store_.retry_refund(request.refund, std::move(decision), now + kCaptureLease);
+  if (!again) co_return std::unexpected(again.error());
+  auto stored = co_await store_.find_refund(request.refund);
+  if (stored && stored->refund.state == RefundState::requested) {
+    co_await give_back(stored->refund);
+    stored = co_await store_.find_refund(request.refund);
+  }
+  if (!stored) co_return std::unexpected(RefundTaskRefusal::refund_unknown);
+  co_return stored->refund;
+}
+
+Task<Result<Refund, RefundTaskRefusal>> Service::settle_refund(RefundSettlement request) {
+  const Timestamp now = clock_.now();
+  RefundDecision decision{.id = RefundDecisionId::make(now, random_),
+                          .who = request.who,
+                          .reason = cut(request.reason, kReasonMax),
+                          .at = now};
+  const auto settled =
+      co_await store_.settle_refund(request.refund, request.outcome, std::move(decision));
+  if (!settled) co_return std::unexpected(settled.error());
+  const auto stored = co_await store_.find_refund(request.refund);
+  if (!stored) co_return std::unexpected(RefundTaskRefusal::refund_unknown);
+  co_return stored->refund;
 }
 
 // ---- reconciling
@@ -375,6 +424,7 @@ Task<int> Service::reconcile() {
     const bool did = co_await reconcile_refund(one);
     moved += did ? 1 : 0;
   }
+  tasks_waiting_ = co_await store_.count_refund_tasks();
   co_return moved;
 }
 

@@ -1,6 +1,7 @@
 #include "payments/sql_store.h"
 
 #include "payments/events.h"
+#include "payments/refunds_store.h"
 #include "payments/rows_store.h"
 #include "platform/json/json.h"
 
@@ -15,14 +16,6 @@ void insert_payment(sql::Tx& tx, const Payment& p, const std::string& key, Times
       " VALUES (?,?,?,?,?,?,?,?,0,0,0,?,'',?,'','','','','',?,?,?,0)",
       p.id.str(), p.subject, p.subject, p.owner.str(), p.provider, to_string(p.state),
       p.amount.amount, p.amount.currency, p.order_name, key, p.created_at, p.updated_at, check_at);
-}
-
-void insert_refund(sql::Tx& tx, const Refund& r, Timestamp check_at) {
-  tx.exec(
-      "INSERT INTO payments_refund (id, payment, amount, currency, reason, state, created_at,"
-      " updated_at, check_at, checks) VALUES (?,?,?,?,?,?,?,?,?,0)",
-      r.id.str(), r.payment.str(), r.amount.amount, r.amount.currency, r.reason, to_string(r.state),
-      r.created_at, r.created_at, check_at);
 }
 
 void publish_settled(sql::Tx& tx, const Payment& p) {
@@ -86,68 +79,6 @@ bool cancel_one(sql::Tx& tx, const std::string& id, Timestamp now,
   return true;
 }
 
-RefundRequested request_one(sql::Tx& tx, const Refund& refund, Timestamp check_at, bool guarded) {
-  if (read_refund(tx, refund.id.str())) return RefundRequested::exists;
-  const std::int64_t amount = refund.amount.amount;
-  const std::string payment = refund.payment.str();
-  const bool room =
-      guarded ? tx.exec(
-                    "UPDATE payments_payment SET refunding = refunding + ?, updated_at = ?"
-                    " WHERE id = ? AND currency = ? AND refunding + ? <= captured",
-                    amount, refund.created_at, payment, refund.amount.currency, amount) > 0
-              : tx.exec("UPDATE payments_payment SET refunding = refunding + ? WHERE id = ?",
-                        amount, payment) > 0;
-  if (room) {
-    insert_refund(tx, refund, check_at);
-    return RefundRequested::requested;
-  }
-  const auto stored = read_payment(tx, payment);
-  if (!stored) return RefundRequested::payment_unknown;
-  return stored->payment.captured == 0 ? RefundRequested::not_refundable
-                                       : RefundRequested::exceeds_captured;
-}
-
-bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp now) {
-  const bool moved = tx.exec(
-                         "UPDATE payments_refund SET state = ?, updated_at = ?, check_at = NULL"
-                         " WHERE id = ? AND state = 'requested'",
-                         to_string(state), now, id) > 0;
-  if (!moved) return false;
-  const Refund refund = read_refund(tx, id)->refund;
-  const std::int64_t amount = refund.amount.amount;
-  const std::string payment = refund.payment.str();
-  if (state == RefundState::failed) {
-    tx.exec("UPDATE payments_payment SET refunding = refunding - ?, updated_at = ? WHERE id = ?",
-            amount, now, payment);
-    const Payment kept = read_payment(tx, payment)->payment;
-    const RefundFailed event{.payment = kept.id,
-                             .refund = refund.id,
-                             .subject = kept.subject,
-                             .owner = kept.owner,
-                             .amount = amount,
-                             .currency = refund.amount.currency};
-    tx.publish(kRefundFailedTopic, payment, json::write(event));
-    return true;
-  }
-  // MySQL assigns from left to right and reads what it has just assigned: the sum comes last.
-  tx.exec(
-      "UPDATE payments_payment SET"
-      " live_subject = CASE WHEN refunded + ? >= captured THEN NULL ELSE live_subject END,"
-      " state = CASE WHEN refunded + ? >= captured THEN 'refunded' ELSE 'partially_refunded' END,"
-      " refunded = refunded + ?, updated_at = ? WHERE id = ?",
-      amount, amount, amount, now, payment);
-  const Payment after = read_payment(tx, payment)->payment;
-  const Refunded event{.payment = after.id,
-                       .refund = refund.id,
-                       .subject = after.subject,
-                       .owner = after.owner,
-                       .state = after.state,
-                       .amount = amount,
-                       .currency = refund.amount.currency};
-  tx.publish(kRefundedTopic, payment, json::write(event));
-  return true;
-}
-
 class SqlStore final : public Store {
  public:
   SqlStore(sql::Database& database, SqlStoreOptions options)
@@ -180,6 +111,24 @@ class SqlStore final : public Store {
         [id = id.str(), state, now](sql::Tx& tx) { return finish_one(tx, id, state, now); });
   }
   Task<std::vector<Refund>> refunds(PaymentId id) override;
+  Task<std::vector<RefundTask>> refund_tasks(std::optional<RefundId> after, int limit) override {
+    return database_.read([after = after ? after->str() : "", limit](sql::Tx& tx) {
+      return read_refund_tasks(tx, after, limit);
+    });
+  }
+  Task<std::int64_t> count_refund_tasks() override;
+  Task<Result<void, RefundTaskRefusal>> retry_refund(RefundId id, RefundDecision decision,
+                                                     Timestamp check_at) override {
+    return database_.write([id = id.str(), decision = std::move(decision), check_at](sql::Tx& tx) {
+      return retry_one(tx, id, decision, check_at);
+    });
+  }
+  Task<Result<void, RefundTaskRefusal>> settle_refund(RefundId id, RefundState outcome,
+                                                      RefundDecision decision) override {
+    return database_.write([id = id.str(), outcome, decision = std::move(decision)](sql::Tx& tx) {
+      return settle_task(tx, id, outcome, decision);
+    });
+  }
   Task<std::vector<Stored>> due(Timestamp now, int limit) override;
   Task<std::vector<StoredRefund>> due_refunds(Timestamp now, int limit) override;
   Task<bool> put_off(Stored due, std::optional<Timestamp> check_at) override;
@@ -269,6 +218,13 @@ Task<std::vector<Refund>> SqlStore::refunds(PaymentId id) {
     std::vector<Refund> all;
     for (auto& one : read_refunds_of(tx, id)) all.push_back(std::move(one.refund));
     return all;
+  });
+}
+
+Task<std::int64_t> SqlStore::count_refund_tasks() {
+  return database_.read([](sql::Tx& tx) {
+    return std::get<0>(*tx.one<std::int64_t>(
+        "SELECT COUNT(*) FROM payments_refund WHERE state = 'failed' AND settled_at IS NULL"));
   });
 }
 

@@ -266,6 +266,44 @@ TEST_P(PaymentsStore, RefundsAskedForAtOnceDoNotExceedIt) {
   EXPECT_EQ(at(id).payment.refunding, 30'000);
 }
 
+TEST_P(PaymentsStore, TheSameRefundAskedForTwiceAtOnceIsThere) {
+  for (int round = 0; round < 20; ++round) {
+    const PaymentId id = paid_one("res_" + std::to_string(round));
+    const Refund refund = fresh_refund(id, 30'000);  // all there is
+    std::atomic<int> made = 0;
+    std::atomic<int> there = 0;
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        const RefundRequested answer = request(refund);
+        made += answer == RefundRequested::requested;
+        there += answer == RefundRequested::exists;
+      });
+    }
+    threads.clear();
+    EXPECT_EQ(made, 1);
+    EXPECT_EQ(there, 3) << "round " << round;
+  }
+}
+
+TEST_P(PaymentsStore, MoneyThatWentBackAfterAllCorrectsAFailure) {
+  const PaymentId id = paid_one("res_1");
+  const Refund refund = fresh_refund(id, 10'000);
+  ASSERT_EQ(request(refund), RefundRequested::requested);
+  const auto finish = [&](RefundState state) {
+    return sync_wait(store_->finish_refund(refund.id, state, clock_.now()));
+  };
+  EXPECT_TRUE(finish(RefundState::failed));
+  EXPECT_FALSE(finish(RefundState::failed));
+  EXPECT_EQ(at(id).payment.refunding, 0);
+  EXPECT_TRUE(finish(RefundState::done)) << "two asked, and the slower one got the money back";
+  EXPECT_FALSE(finish(RefundState::done));
+  EXPECT_FALSE(finish(RefundState::failed)) << "what is back is back";
+  EXPECT_EQ(at(id).payment.refunding, 10'000);
+  EXPECT_EQ(at(id).payment.refunded, 10'000);
+  EXPECT_EQ(at(id).payment.state, partially_refunded);
+}
+
 TEST_P(PaymentsStore, ThereIsNothingToRefundBeforeThereIsMoney) {
   const PaymentId id = begun("res_1");
   EXPECT_EQ(request(fresh_refund(id, 1)), RefundRequested::not_refundable);

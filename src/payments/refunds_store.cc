@@ -1,0 +1,166 @@
+#include "payments/refunds_store.h"
+
+#include "payments/events.h"
+#include "payments/rows_store.h"
+#include "platform/json/json.h"
+
+namespace onsale::payments {
+namespace {
+
+// Whoever changes a payment's refunds takes its row first: they wait for each other, and what is
+// read from then on stands.
+void lock_payment(sql::Tx& tx, const std::string& id) {
+  (void)tx.one<std::int64_t>("SELECT 1 FROM payments_payment WHERE id = ? FOR UPDATE", id);
+}
+
+// The refund's row once its payment's is locked.
+std::optional<Refund> lock_refund(sql::Tx& tx, const std::string& id) {
+  const auto found = read_refund(tx, id);
+  if (!found) return {};
+  lock_payment(tx, found->refund.payment.str());
+  return read_refund(tx, id)->refund;
+}
+
+// MySQL assigns from left to right and reads what it has just assigned: the sum comes last.
+void count_refunded(sql::Tx& tx, const Refund& refund, Timestamp now) {
+  const std::int64_t amount = refund.amount.amount;
+  const std::string payment = refund.payment.str();
+  tx.exec(
+      "UPDATE payments_payment SET"
+      " live_subject = CASE WHEN refunded + ? >= captured THEN NULL ELSE live_subject END,"
+      " state = CASE WHEN refunded + ? >= captured THEN 'refunded' ELSE 'partially_refunded' END,"
+      " refunded = refunded + ?, updated_at = ? WHERE id = ?",
+      amount, amount, amount, now, payment);
+  const Payment after = read_payment(tx, payment)->payment;
+  const Refunded event{.payment = after.id,
+                       .refund = refund.id,
+                       .subject = after.subject,
+                       .owner = after.owner,
+                       .state = after.state,
+                       .amount = amount,
+                       .currency = refund.amount.currency};
+  tx.publish(kRefundedTopic, payment, json::write(event));
+}
+
+void count_refunding(sql::Tx& tx, const Refund& refund, std::int64_t amount, Timestamp now) {
+  tx.exec("UPDATE payments_payment SET refunding = refunding + ?, updated_at = ? WHERE id = ?",
+          amount, now, refund.payment.str());
+}
+
+void publish_decided(sql::Tx& tx, const Refund& refund, RefundState state,
+                     const RefundDecision& decision) {
+  const RefundDecided event{.id = decision.id,
+                            .refund = refund.id,
+                            .who = decision.who,
+                            .state = state,
+                            .reason = decision.reason,
+                            .amount = refund.amount.amount,
+                            .currency = refund.amount.currency,
+                            .at = decision.at};
+  tx.publish(kRefundDecidedTopic, refund.payment.str(), json::write(event));
+}
+
+// A refund that waits for people, locked; `counts`: it will be money on its way back again.
+Result<Refund, RefundTaskRefusal> lock_task(sql::Tx& tx, const std::string& id, bool counts) {
+  const auto refund = lock_refund(tx, id);
+  if (!refund) return std::unexpected(RefundTaskRefusal::refund_unknown);
+  if (refund->state != RefundState::failed || refund->settled_at) {
+    return std::unexpected(RefundTaskRefusal::not_failed);
+  }
+  const Payment payment = read_payment(tx, refund->payment.str())->payment;
+  if (counts && payment.refunding + refund->amount.amount > payment.captured) {
+    return std::unexpected(RefundTaskRefusal::exceeds_captured);
+  }
+  return *refund;
+}
+
+}  // namespace
+
+void insert_refund(sql::Tx& tx, const Refund& r, Timestamp check_at) {
+  tx.exec(
+      "INSERT INTO payments_refund (id, payment, amount, currency, reason, state, created_at,"
+      " updated_at, check_at, checks) VALUES (?,?,?,?,?,?,?,?,?,0)",
+      r.id.str(), r.payment.str(), r.amount.amount, r.amount.currency, r.reason, to_string(r.state),
+      r.created_at, r.created_at, check_at);
+}
+
+RefundRequested request_one(sql::Tx& tx, const Refund& refund, Timestamp check_at, bool guarded) {
+  lock_payment(tx, refund.payment.str());
+  if (read_refund(tx, refund.id.str())) return RefundRequested::exists;
+  const std::int64_t amount = refund.amount.amount;
+  const std::string payment = refund.payment.str();
+  const bool room =
+      guarded ? tx.exec(
+                    "UPDATE payments_payment SET refunding = refunding + ?, updated_at = ?"
+                    " WHERE id = ? AND currency = ? AND refunding + ? <= captured",
+                    amount, refund.created_at, payment, refund.amount.currency, amount) > 0
+              : tx.exec("UPDATE payments_payment SET refunding = refunding + ? WHERE id = ?",
+                        amount, payment) > 0;
+  if (room) {
+    insert_refund(tx, refund, check_at);
+    return RefundRequested::requested;
+  }
+  const auto stored = read_payment(tx, payment);
+  if (!stored) return RefundRequested::payment_unknown;
+  return stored->payment.captured == 0 ? RefundRequested::not_refundable
+                                       : RefundRequested::exceeds_captured;
+}
+
+bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp now) {
+  const auto refund = lock_refund(tx, id);
+  const bool failed_before = refund && refund->state == RefundState::failed;
+  const bool goes = refund && (refund->state == RefundState::requested ||
+                               (failed_before && state == RefundState::done));
+  if (!goes) return false;
+  tx.exec("UPDATE payments_refund SET state = ?, updated_at = ?, check_at = NULL WHERE id = ?",
+          to_string(state), now, id);
+  const std::int64_t amount = refund->amount.amount;
+  if (state == RefundState::done) {
+    if (failed_before) count_refunding(tx, *refund, amount, now);
+    count_refunded(tx, *refund, now);
+    return true;
+  }
+  count_refunding(tx, *refund, -amount, now);
+  const std::string payment = refund->payment.str();
+  const Payment kept = read_payment(tx, payment)->payment;
+  const RefundFailed event{.payment = kept.id,
+                           .refund = refund->id,
+                           .subject = kept.subject,
+                           .owner = kept.owner,
+                           .amount = amount,
+                           .currency = refund->amount.currency};
+  tx.publish(kRefundFailedTopic, payment, json::write(event));
+  return true;
+}
+
+Result<void, RefundTaskRefusal> retry_one(sql::Tx& tx, const std::string& id,
+                                          const RefundDecision& decision, Timestamp check_at) {
+  const auto refund = lock_task(tx, id, true);
+  if (!refund) return std::unexpected(refund.error());
+  tx.exec(
+      "UPDATE payments_refund SET state = 'requested', attempt = attempt + 1, updated_at = ?,"
+      " check_at = ?, checks = 0 WHERE id = ?",
+      decision.at, check_at, id);
+  count_refunding(tx, *refund, refund->amount.amount, decision.at);
+  publish_decided(tx, *refund, RefundState::requested, decision);
+  return {};
+}
+
+Result<void, RefundTaskRefusal> settle_task(sql::Tx& tx, const std::string& id, RefundState outcome,
+                                            const RefundDecision& decision) {
+  const bool done = outcome == RefundState::done;
+  const auto refund = lock_task(tx, id, done);
+  if (!refund) return std::unexpected(refund.error());
+  tx.exec(
+      "UPDATE payments_refund SET state = ?, settled_at = ?, settled_reason = ?, updated_at = ?"
+      " WHERE id = ?",
+      to_string(outcome), decision.at, decision.reason, decision.at, id);
+  if (done) {
+    count_refunding(tx, *refund, refund->amount.amount, decision.at);
+    count_refunded(tx, *refund, decision.at);
+  }
+  publish_decided(tx, *refund, outcome, decision);
+  return {};
+}
+
+}  // namespace onsale::payments
