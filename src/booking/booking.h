@@ -152,7 +152,7 @@ struct Reservation {
   Timestamp created_at{};
   std::optional<PaymentId> payment;  // the one that confirmed it
   std::optional<Slot> slot;
-  std::vector<Refund> refunds;  // empty in lists
+  std::vector<Refund> refunds;  // asked for so far, the oldest first
 };
 
 enum class ReserveRefusal { hold_unknown, hold_expired, coupon_unknown };

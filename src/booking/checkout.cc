@@ -1,6 +1,7 @@
 // Service: a hold is paid for, and money that cannot be used goes back.
 // GCC 12 destroys a braced temporary inside a co_await expression twice: every argument is a name.
 #include <algorithm>
+#include <stdexcept>
 
 #include "base/log.h"
 #include "booking/rules.h"
@@ -21,9 +22,14 @@ std::string filled(std::string address, const std::string& payment) {
   return address;
 }
 
-bool money_came(payments::PaymentState state) {
+// Money that is here to stay, as far as the payments know. What went back whole buys nothing.
+bool holds_money(payments::PaymentState state) {
   using enum payments::PaymentState;
-  return state == paid || state == refunded || state == partially_refunded;
+  return state == paid || state == partially_refunded;
+}
+
+Money captured_of(const payments::Payment& payment) {
+  return {payment.captured, payment.amount.currency};
 }
 
 }  // namespace
@@ -40,7 +46,6 @@ Task<Result<Reservation, ReserveRefusal>> Service::reserve(ReserveRequest reques
     }
     co_return std::move(*made);
   }
-  if (hold->buyer != request.buyer) co_return std::unexpected(ReserveRefusal::hold_unknown);
   const auto sale = parts_.catalogue.sale(hold->performance);
   if (!sale) co_return std::unexpected(ReserveRefusal::hold_unknown);
   Reservation draft{.id = ReservationId::make(now, parts_.random),
@@ -100,6 +105,12 @@ Task<Result<Paying, PayRefusal>> Service::pay(PayRequest request) {
                                   ? PayRefusal::provider_unavailable
                                   : PayRefusal::not_payable);
   }
+  // Cancelled meanwhile: whoever told the payments may have found none to cancel.
+  const auto after = co_await parts_.store.find(reservation->id);
+  if (!after || after->state != ReservationState::pending) {
+    (void)co_await parts_.payments.cancel(begun->id);
+    co_return std::unexpected(PayRefusal::not_payable);
+  }
   co_return Paying{
       .payment = begun->id, .state = begun->state, .redirect_url = begun->redirect_url};
 }
@@ -114,7 +125,7 @@ Task<Result<payments::Payment, PayRefusal>> Service::open_payment(Reservation re
                                 .amount = {reservation.payable, reservation.currency},
                                 .order_name = reservation.occasion.title};
     auto made = co_await parts_.payments.create(std::move(wanted));
-    if (made && !money_came(made->state)) co_return std::move(*made);
+    if (made && !holds_money(made->state)) co_return std::move(*made);
     if (!made && made.error() == payments::CreateRefusal::provider_unknown) {
       co_return std::unexpected(PayRefusal::provider_unavailable);
     }
@@ -131,8 +142,8 @@ Task<Result<payments::Payment, PayRefusal>> Service::open_payment(Reservation re
 Task<std::optional<PayRefusal>> Service::clear_way(Reservation reservation) {
   const auto live = co_await parts_.payments.find_live(reservation.id.str());
   if (!live) co_return std::nullopt;
-  if (money_came(live->state)) {
-    Money captured(live->captured, live->amount.currency);
+  if (holds_money(live->state)) {
+    Money captured = captured_of(*live);
     co_await conclude(reservation.id, live->id, std::move(captured));
     co_return PayRefusal::not_payable;
   }
@@ -154,14 +165,15 @@ Task<Result<std::string, ReturnRefusal>> Service::returned(PaymentId payment,
   }
   const auto id = ReservationId::parse(settled->subject);
   if (!id) co_return std::unexpected(ReturnRefusal::payment_unknown);
-  if (money_came(settled->state)) {
-    Money captured(settled->captured, settled->amount.currency);
+  const bool here = holds_money(settled->state);
+  if (here) {
+    Money captured = captured_of(*settled);
     co_await conclude(*id, payment, std::move(captured));
   }
   const auto reservation = co_await parts_.store.find(*id);
   std::string_view state = payments::to_string(settled->state);
-  if (reservation &&
-      (money_came(settled->state) || reservation->state == ReservationState::confirmed)) {
+  const bool came = here || settled->state == payments::PaymentState::refunded;
+  if (reservation && (came || reservation->state == ReservationState::confirmed)) {
     state = to_string(reservation->state);
   }
   co_return with_query(settled->return_url,
@@ -216,21 +228,30 @@ Task<void> Service::give_back(ReservationId reservation, PaymentId payment, Mone
   if (written.refund) co_await try_refund(*written.refund);
 }
 
-// Asks the payments; throws when they could not be asked.
+// Asks the payments; throws when they could not be asked, or say no: only what the provider refused
+// has failed. The event asks again, and is parked for people when it asks in vain.
 Task<void> Service::send_refund(Refund refund) {
   if (refund.state != payments::RefundState::requested) co_return;
   payments::RefundRequest request{
       .payment = refund.payment, .id = refund.id, .amount = refund.amount, .reason = refund.reason};
   const auto answer = co_await parts_.payments.refund(std::move(request));
-  payments::RefundState state = payments::RefundState::failed;
-  if (answer) {
-    state = answer->state;
-  } else {
-    log::error("booking", "a refund was refused",
-               {{"refund", refund.id.str()}, {"why", static_cast<int>(answer.error())}});
+  if (!answer) {
+    throw std::runtime_error("the payments turn a refund down: " + refund.id.str() + ", reason " +
+                             std::to_string(static_cast<int>(answer.error())));
   }
-  if (state == payments::RefundState::requested) co_return;
-  co_await parts_.store.refund_ended(refund.id, state);
+  if (answer->state == payments::RefundState::requested) co_return;
+  co_await parts_.store.refund_ended(refund.id, answer->state);
+}
+
+// What was taken for failed, and the payments know better: two may have asked at once.
+Task<void> Service::learn_refunds() {
+  const std::vector<Refund> failed = co_await parts_.store.failed_refunds();
+  for (const Refund& refund : failed) {
+    const auto known = co_await parts_.payments.refunds(refund.payment);
+    const auto same = std::ranges::find(known, refund.id, &payments::Refund::id);
+    if (same == known.end() || same->state != payments::RefundState::done) continue;
+    co_await parts_.store.refund_ended(refund.id, same->state);
+  }
 }
 
 // The same at once, for the buyer who is waiting; the event asks again when this fails.
@@ -241,6 +262,15 @@ Task<void> Service::try_refund(Refund refund) {
     log::warn("booking", "a refund will be asked for again",
               {{"refund", refund.id.str()}, {"why", error.what()}});
   }
+}
+
+Task<Result<void, CancelRefusal>> Service::give_up(CancelOrder order) {
+  const auto cancelled = co_await parts_.store.cancel(std::move(order));
+  if (!cancelled) co_return std::unexpected(cancelled.error());
+  if (cancelled->was_pending) watch_.remove(cancelled->freed.hold);
+  show(cancelled->freed, SeatState::free);
+  if (cancelled->refund) co_await try_refund(*cancelled->refund);
+  co_return Result<void, CancelRefusal>{};
 }
 
 Task<Result<Reservation, CancelRefusal>> Service::cancel(CancelRequest request) {
@@ -255,11 +285,8 @@ Task<Result<Reservation, CancelRefusal>> Service::cancel(CancelRequest request) 
                     .refund = RefundId::make(now, parts_.random),
                     .reason = std::move(request.reason),
                     .now = now};
-  const auto cancelled = co_await parts_.store.cancel(std::move(order));
-  if (!cancelled) co_return std::unexpected(cancelled.error());
-  if (cancelled->was_pending) watch_.remove(cancelled->freed.hold);
-  show(cancelled->freed, SeatState::free);
-  if (cancelled->refund) co_await try_refund(*cancelled->refund);
+  const auto given_up = co_await give_up(std::move(order));
+  if (!given_up) co_return std::unexpected(given_up.error());
   auto after = co_await parts_.store.find(request.reservation);
   if (!after) co_return std::unexpected(CancelRefusal::reservation_unknown);
   co_return std::move(*after);
@@ -272,7 +299,10 @@ Task<void> Service::on_payment_settled(payments::Settled event) {
   // The buyer's way back was here first, as a rule.
   const auto known = co_await parts_.store.find(*reservation);
   if (known && known->payment == event.payment) co_return;
-  Money captured(event.amount, event.currency);
+  // What stands counts, not what stood when this was told.
+  const auto payment = co_await parts_.payments.find(event.payment);
+  if (!payment || !holds_money(payment->state)) co_return;
+  Money captured = captured_of(*payment);
   co_await conclude(*reservation, event.payment, std::move(captured));
 }
 
@@ -296,7 +326,7 @@ Task<void> Service::on_reservation_confirmed(std::optional<Slot> slot) {
 // Nobody should pay for what is gone. A capture that is under way ends in payments.settled.
 Task<void> Service::on_reservation_ended(ReservationId reservation) {
   const auto live = co_await parts_.payments.find_live(reservation.str());
-  if (!live || money_came(live->state)) co_return;
+  if (!live || holds_money(live->state)) co_return;
   (void)co_await parts_.payments.cancel(live->id);
 }
 

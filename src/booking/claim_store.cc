@@ -75,6 +75,13 @@ void insert_hold(sql::Tx& tx, const Keys& keys, const Hold& hold) {
       place_of(hold.slot));
 }
 
+// The hold's row was locked while its reservation was made: now that ours is there, so is that.
+void refuse_used(sql::Tx& tx, const Keys& keys) {
+  const auto used =
+      tx.one<std::int64_t>("SELECT 1 FROM booking_reservation WHERE hold_id = ?", keys.hold);
+  if (used) throw ClaimRolledBack{{.used = true}};
+}
+
 // An order without seats only asks for the hold that is there: a new one would hold nothing.
 void refuse_empty(const Hold& hold, const Guards& guards) {
   if (guards.not_empty && hold.seats.empty()) throw ClaimRolledBack{};
@@ -138,6 +145,7 @@ Stamp SqlStore::claim_in(sql::Tx& tx, const ClaimOrder& order) {
   std::vector<std::size_t> taken;
   if (tx.dialect() == sql::Dialect::sqlite) {
     insert_hold(tx, keys, hold);
+    refuse_used(tx, keys);
     refuse_empty(hold, guards_);
     taken = claim_sqlite(tx, order, keys, guards_);
   } else {
@@ -147,10 +155,12 @@ Stamp SqlStore::claim_in(sql::Tx& tx, const ClaimOrder& order) {
       if (has + std::ssize(hold.seats) > order.seats_max) {
         // A repeat counts its own seats: let the hold's row say so first.
         if (find_hold(tx, hold.id, Lock::no)) throw sql::UniqueViolation("the hold is there");
+        refuse_used(tx, keys);
         throw ClaimRolledBack{{.too_many = true}};
       }
     }
     insert_hold(tx, keys, hold);
+    refuse_used(tx, keys);
     refuse_empty(hold, guards_);
     taken = claim_mysql(tx, order, keys, guards_);
   }

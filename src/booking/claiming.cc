@@ -11,6 +11,7 @@ namespace onsale::booking {
 namespace {
 
 constexpr int kBestTries = 8;
+constexpr int kUsedIdsMax = 3;  // old reservations of one key that are stepped over
 
 // Seats that other searches skip while a claim for them is under way.
 class Picked {
@@ -92,7 +93,7 @@ Task<Service::Held> Service::hold_named(Wish wish, std::vector<std::string> name
     if (wish.board->taken(indices[i], wish.now)) taken.push_back(i);
   }
   // Hopeless, unless it is a repeat, which the store knows.
-  if (!taken.empty() && !watch_.contains(wish.request.id)) co_return unavailable(taken);
+  if (!taken.empty() && !may_be_repeat(wish.request.id)) co_return unavailable(taken);
   if (settings_.orphan_rule && taken.empty()) {
     const auto seats = finder(wish.sale->plan);
     if (wish.board->strands_needlessly(*seats, indices)) {
@@ -126,7 +127,7 @@ Task<Service::Held> Service::hold_best(Wish wish, BestSeats best) {
   Picked picked(*wish.board);
   for (int attempt = 0; attempt < kBestTries; ++attempt) {
     const auto indices = wish.board->pick(*seats, static_cast<std::size_t>(best.quantity), grade);
-    if (indices.empty() && !watch_.contains(wish.request.id)) {
+    if (indices.empty() && !may_be_repeat(wish.request.id)) {
       co_return refused(HoldRefusal::sold_out);
     }
     picked.add(indices);
@@ -140,6 +141,14 @@ Task<Service::Held> Service::hold_best(Wish wish, BestSeats best) {
     if (indices.empty()) co_return refused(HoldRefusal::sold_out);  // no repeat after all
   }
   co_return refused(HoldRefusal::seat_unavailable);
+}
+
+// Whether a hold of this id is there, or of one that it stands for since it was used up.
+bool Service::may_be_repeat(HoldId id) const {
+  for (int used = 0; used <= kUsedIdsMax; ++used, id = hold_after(id)) {
+    if (watch_.contains(id)) return true;
+  }
+  return false;
 }
 
 // An answer that was lost may hide a hold: it is watched, so that its seats come back.
@@ -170,36 +179,48 @@ Task<Result<Hold, ClaimRefused>> Service::claim(const Wish& wish, std::vector<Se
                    .now = now};
   order.hold.total = {total_of(order.hold.seats), wish.sale->currency};
   auto claimed = co_await claim_watched(order);
+  for (int used = 0; !claimed && claimed.error().used; ++used) {
+    // An old key again: another hold, and the same one when this is repeated.
+    order.hold.id =
+        used < kUsedIdsMax ? hold_after(order.hold.id) : HoldId::make(now, parts_.random);
+    claimed = co_await claim_watched(order);
+  }
   if (claimed && claimed->repeated && claimed->hold.expires_at <= now) {
     // The same request again after its hold ran out: a new hold, once the old one is gone.
-    std::vector<HoldId> old(1, wish.request.id);
+    std::vector<HoldId> old(1, order.hold.id);
     const Expired expired = co_await parts_.store.expire(std::move(old), now);
     for (const SeatSet& freed : expired.freed) show(freed, SeatState::free);
-    claimed = co_await claim_watched(std::move(order));
+    auto again = co_await claim(wish, std::move(order.hold.seats));
+    co_return again;
   }
   if (!claimed) co_return std::unexpected(std::move(claimed.error()));
   if (!claimed->repeated) {
-    SeatSet seats{.performance = wish.request.performance, .hold = wish.request.id};
+    SeatSet seats{.performance = wish.request.performance, .hold = claimed->hold.id};
     for (const SeatLine& line : claimed->hold.seats) seats.seats.push_back(line.seat);
     seats.stamp = claimed->stamp;
     show(seats, SeatState::held, claimed->hold.expires_at);
   }
-  watch_.add(wish.request.id, claimed->hold.expires_at);
+  watch_.add(claimed->hold.id, claimed->hold.expires_at);
   co_return std::move(claimed->hold);
 }
 
 Task<bool> Service::release(HoldId id, AccountId buyer) {
   auto freed = co_await parts_.store.release(id, buyer);
   if (freed) {
-    watch_.remove(id);
+    // Still watched: its key may have made another hold of this id by now.
     show(*freed, SeatState::free);
     co_return true;
   }
   if (freed.error() == ReleaseRefusal::unknown) co_return false;
   const auto reservation = co_await parts_.store.find_by_hold(id);
   if (!reservation) co_return false;
-  CancelRequest request{.reservation = reservation->id, .buyer = buyer, .reason = "hold released"};
-  const auto cancelled = co_await cancel(std::move(request));
+  CancelOrder order{.reservation = reservation->id,
+                    .buyer = buyer,
+                    .refund = RefundId::make(parts_.clock.now(), parts_.random),
+                    .reason = "hold released",
+                    .only_pending = true,
+                    .now = parts_.clock.now()};
+  const auto cancelled = co_await give_up(std::move(order));
   co_return cancelled.has_value();
 }
 

@@ -29,6 +29,14 @@ class HoldWatch {
     order_.erase({found->second, hold});
     when_.erase(found);
   }
+  // Unless it was put off meanwhile, or is another hold of the same id.
+  void remove_due(HoldId hold, Timestamp now) {
+    std::lock_guard lock(mutex_);
+    const auto found = when_.find(hold);
+    if (found == when_.end() || found->second > now) return;
+    order_.erase({found->second, hold});
+    when_.erase(found);
+  }
   bool contains(HoldId hold) const {
     std::lock_guard lock(mutex_);
     return when_.contains(hold);

@@ -1,5 +1,6 @@
 #include "booking/outbox_client.h"
 
+#include <array>
 #include <stdexcept>
 
 #include "booking/events.h"
@@ -17,37 +18,61 @@ T parsed(const sql::Event& event) {
   return std::move(*out);
 }
 
+Task<void> give_slot_back(Booking& booking, const sql::Event& event) {
+  const auto fact = parsed<ReservationConfirmed>(event);
+  std::optional<Slot> slot;
+  if (fact.room && fact.place) slot = Slot{*fact.room, *fact.place};
+  return booking.on_reservation_confirmed(std::move(slot));
+}
+
+struct Consumer {
+  std::string_view name;
+  std::string_view topic;
+  Task<void> (*handle)(Booking& booking, const sql::Event& event);
+};
+// One consumer for each way on, so that a slow one holds up only itself.
+constexpr std::array kConsumers{
+    Consumer{"booking.payments", payments::kSettledTopic,
+             [](Booking& booking, const sql::Event& event) {
+               return booking.on_payment_settled(parsed<payments::Settled>(event));
+             }},
+    Consumer{"booking.payments", payments::kRefundedTopic,
+             [](Booking& booking, const sql::Event& event) {
+               return booking.on_refunded(parsed<payments::Refunded>(event));
+             }},
+    Consumer{"booking.payments", payments::kRefundFailedTopic,
+             [](Booking& booking, const sql::Event& event) {
+               return booking.on_refund_failed(parsed<payments::RefundFailed>(event));
+             }},
+    Consumer{"booking.slots", kConfirmedTopic, give_slot_back},
+    Consumer{"booking.endings", kCancelledTopic,
+             [](Booking& booking, const sql::Event& event) {
+               return booking.on_reservation_ended(parsed<ReservationEnded>(event).reservation);
+             }},
+    Consumer{"booking.endings", kExpiredTopic,
+             [](Booking& booking, const sql::Event& event) {
+               return booking.on_reservation_ended(parsed<ReservationEnded>(event).reservation);
+             }},
+    Consumer{"booking.refunds", kRefundRequestedTopic,
+             [](Booking& booking, const sql::Event& event) {
+               return booking.on_refund_requested(parsed<RefundRequested>(event).refund);
+             }},
+};
+
 }  // namespace
 
 void subscribe(sql::Outbox& outbox, Booking& booking) {
-  // One consumer for each way on, so that a slow one holds up only itself.
-  outbox.subscribe("booking.payments", std::string(payments::kSettledTopic),
-                   [&booking](sql::Event event) {
-                     return booking.on_payment_settled(parsed<payments::Settled>(event));
-                   });
-  outbox.subscribe("booking.payments", std::string(payments::kRefundedTopic),
-                   [&booking](sql::Event event) {
-                     return booking.on_refunded(parsed<payments::Refunded>(event));
-                   });
-  outbox.subscribe("booking.payments", std::string(payments::kRefundFailedTopic),
-                   [&booking](sql::Event event) {
-                     return booking.on_refund_failed(parsed<payments::RefundFailed>(event));
-                   });
-  outbox.subscribe("booking.slots", std::string(kConfirmedTopic), [&booking](sql::Event event) {
-    const auto fact = parsed<ReservationConfirmed>(event);
-    std::optional<Slot> slot;
-    if (fact.room && fact.place) slot = Slot{*fact.room, *fact.place};
-    return booking.on_reservation_confirmed(std::move(slot));
-  });
-  for (const std::string_view topic : {kCancelledTopic, kExpiredTopic}) {
-    outbox.subscribe("booking.endings", std::string(topic), [&booking](sql::Event event) {
-      return booking.on_reservation_ended(parsed<ReservationEnded>(event).reservation);
-    });
+  for (const Consumer& consumer : kConsumers) {
+    outbox.subscribe(
+        std::string(consumer.name), std::string(consumer.topic),
+        [&booking, &consumer](sql::Event event) { return consumer.handle(booking, event); });
   }
-  outbox.subscribe("booking.refunds", std::string(kRefundRequestedTopic),
-                   [&booking](sql::Event event) {
-                     return booking.on_refund_requested(parsed<RefundRequested>(event).refund);
-                   });
+}
+
+Task<void> deliver(Booking& booking, sql::Event event) {
+  for (const Consumer& consumer : kConsumers) {
+    if (consumer.topic == event.topic) co_await consumer.handle(booking, event);
+  }
 }
 
 }  // namespace onsale::booking

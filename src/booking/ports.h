@@ -23,6 +23,7 @@ struct ClaimOrder {
 };
 struct ClaimRefused {
   bool too_many = false;
+  bool used = false;               // a reservation was made under this id: it is no hold again
   std::vector<std::size_t> taken;  // indices into hold.seats
 };
 struct Claimed {
@@ -92,6 +93,7 @@ struct CancelOrder {
   std::vector<std::string> seats;
   RefundId refund;
   std::string reason;
+  bool only_pending = false;  // whoever lets a hold go means no purchase that was just confirmed
   Timestamp now{};
 };
 struct Cancelled {
@@ -121,7 +123,8 @@ class Store {
   virtual Task<Live> live() = 0;
 
   // One conditional statement per seat: free, or held and expired. The seats of the account are
-  // counted in the same transaction.
+  // counted in the same transaction. A repeat is the hold that is there; an id that became a
+  // reservation and lost its hold is used up.
   virtual Task<Result<Claimed, ClaimRefused>> claim(ClaimOrder order) = 0;
   virtual Task<std::optional<Hold>> hold(HoldId id) = 0;
   virtual Task<Result<SeatSet, ReleaseRefusal>> release(HoldId id, AccountId buyer) = 0;
@@ -149,7 +152,9 @@ class Store {
   virtual Task<std::vector<AccountId>> accounts_with_ended(Timestamp from, Timestamp to) = 0;
   // The same of one account that ended by `before`, all but its newest `keep`.
   virtual Task<int> forget_ended_of(AccountId account, Timestamp before, int keep, int limit) = 0;
+  // requested, failed -> `state`; what is done stays so.
   virtual Task<void> refund_ended(RefundId id, payments::RefundState state) = 0;
+  virtual Task<std::vector<Refund>> failed_refunds() = 0;
   // Refunds that were asked for by `before` and are not known to have ended, in the order of their
   // ids from behind `after`.
   virtual Task<std::vector<Refund>> refunds_waiting(Timestamp before, std::optional<RefundId> after,

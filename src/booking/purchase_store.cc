@@ -1,5 +1,4 @@
 // SqlStore: seats are sold, written off, given back.
-#include <algorithm>
 #include <memory>
 
 #include "booking/events.h"
@@ -59,15 +58,6 @@ void sell(sql::Tx& tx, const Reservation& r, const std::string& seat, Timestamp 
   if (rows == 0) throw SeatLost{"the seats were sold to somebody else"};
 }
 
-std::vector<std::string> kept_seats(const Reservation& r) {
-  std::vector<std::string> seats;
-  for (const SeatLine& line : r.seats) {
-    if (!line.cancelled) seats.push_back(line.seat);
-  }
-  std::ranges::sort(seats);
-  return seats;
-}
-
 void issue_tickets(sql::Tx& tx, const Reservation& r, const ConfirmOrder& order) {
   std::size_t next = 0;
   for (const SeatLine& line : r.seats) {
@@ -79,21 +69,12 @@ void issue_tickets(sql::Tx& tx, const Reservation& r, const ConfirmOrder& order)
   }
 }
 
-// Why this payment cannot confirm the reservation as it stands; empty when it can.
-std::string obstacle(const Reservation& r, const ConfirmOrder& order) {
-  switch (r.state) {
-    case ReservationState::confirmed:
-      return "the reservation is paid already";
-    case ReservationState::cancelled:
-      return "the reservation was cancelled";
-    case ReservationState::pending:
-    case ReservationState::expired:
-      break;
-  }
-  if (std::ranges::all_of(r.seats, &SeatLine::cancelled)) return "the reservation has no seats";
-  if (order.captured != r.payable) return "another amount was paid";
-  if (order.now >= r.occasion.starts_at) return "the performance has started";
-  return {};
+// What was decided about `r` under its lock; the statement names the state that was seen.
+void move(sql::Tx& tx, const Reservation& r, ReservationState to, Timestamp now) {
+  const auto rows =
+      tx.exec("UPDATE booking_reservation SET state = ?, ended_at = ? WHERE id = ? AND state = ?",
+              to_string(to), now, r.id.str(), to_string(r.state));
+  if (rows != 1) throw sql::Failure("a reservation changed under its lock");
 }
 
 Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order) {
@@ -101,12 +82,10 @@ Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order) {
   if (!plain) return {.state = ConfirmState::unknown};
   (void)find_hold(tx, plain->hold, Lock::yes);  // same order of locks as extend and expire
   const auto r = find_reservation(tx, order.reservation, Lock::yes);
-  const bool ended_by_this =
-      r->payment == order.payment && (r->state == ReservationState::confirmed ||
-                                      (r->state == ReservationState::cancelled && r->payment));
-  if (ended_by_this) return {.state = ConfirmState::repeated};
-  if (auto why = obstacle(*r, order); !why.empty()) {
-    return {.state = ConfirmState::refused, .why = std::move(why)};
+  const bool goes_back = order.payment && find_refund(tx, refund_of(*order.payment)).has_value();
+  auto verdict = may_confirm(*r, order, goes_back);
+  if (verdict.state != ConfirmState::confirmed) {
+    return {.state = verdict.state, .why = std::move(verdict.why)};
   }
   const std::string performance = r->occasion.performance.str();
   Confirmed out{.state = ConfirmState::confirmed};
@@ -121,10 +100,8 @@ Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order) {
   for (const std::string& seat : out.sold.seats) sell(tx, *r, seat, order.now);
   std::optional<std::string> payment;
   if (order.payment) payment = order.payment->str();
-  tx.exec(
-      "UPDATE booking_reservation SET state = 'confirmed', payment_id = ?, ended_at = ? WHERE id = "
-      "?",
-      payment, order.now, r->id.str());
+  move(tx, *r, ReservationState::confirmed, order.now);
+  tx.exec("UPDATE booking_reservation SET payment_id = ? WHERE id = ?", payment, r->id.str());
   issue_tickets(tx, *r, order);
   tx.exec("DELETE FROM booking_hold WHERE id = ?", r->hold.str());
   ReservationConfirmed event{.reservation = r->id,
@@ -145,15 +122,14 @@ WrittenOff write_off_in(sql::Tx& tx, const WriteOffOrder& order) {
   if (!plain) return {};
   (void)find_hold(tx, plain->hold, Lock::yes);
   const auto r = find_reservation(tx, order.reservation, Lock::yes);
-  if (r->payment == order.refund.payment) return {};  // it was confirmed after all
+  if (!may_write_off(*r, order.refund.payment)) return {};  // it was confirmed after all
   if (auto stored = find_refund(tx, order.refund.id)) return {.refund = std::move(stored)};
   WrittenOff out{.refund = order.refund};
   out.freed = {.performance = r->occasion.performance, .hold = r->hold};
   if (r->state == ReservationState::pending) {
     out.freed.seats = free_claims(tx, r->occasion.performance, r->hold, r->seats);
     tx.exec("DELETE FROM booking_hold WHERE id = ?", r->hold.str());
-    tx.exec("UPDATE booking_reservation SET state = 'expired', ended_at = ? WHERE id = ?",
-            order.now, r->id.str());
+    move(tx, *r, ReservationState::expired, order.now);
     publish_ended(tx, kExpiredTopic, *r, out.freed.seats, true);
   }
   insert_refund(tx, order.refund);
@@ -161,60 +137,18 @@ WrittenOff write_off_in(sql::Tx& tx, const WriteOffOrder& order) {
   return out;
 }
 
-// The lines of `r` that the order names, or all that are kept.
-Result<std::vector<SeatLine>, CancelRefusal> wanted_seats(const Reservation& r,
-                                                          const CancelOrder& order) {
-  std::vector<SeatLine> wanted;
-  for (const SeatLine& line : r.seats) {
-    const bool named =
-        order.seats.empty() || std::ranges::find(order.seats, line.seat) != order.seats.end();
-    if (!named) continue;
-    if (line.cancelled && !order.seats.empty()) {
-      return std::unexpected(CancelRefusal::not_cancellable);
-    }
-    if (!line.cancelled) wanted.push_back(line);
-  }
-  if (!order.seats.empty() && wanted.size() != order.seats.size()) {
-    return std::unexpected(CancelRefusal::seat_unknown);
-  }
-  return wanted;
-}
-
-std::optional<Refund> refund_for(const Reservation& r, const CancelOrder& order,
-                                 const std::vector<SeatLine>& wanted) {
-  if (!r.payment) return {};
-  const std::int64_t before = r.list - total_of(r.seats);
-  const std::int64_t amount = refund_share(r.list, r.payable, before, total_of(wanted));
-  if (amount == 0) return {};
-  return Refund{.id = order.refund,
-                .reservation = r.id,
-                .payment = *r.payment,
-                .amount = {amount, r.currency},
-                .reason = order.reason,
-                .created_at = order.now};
-}
-
 Result<Cancelled, CancelRefusal> cancel_in(sql::Tx& tx, const CancelOrder& order) {
   const auto plain = find_reservation(tx, order.reservation, Lock::no);
-  if (!plain || plain->buyer != order.buyer) {
-    return std::unexpected(CancelRefusal::reservation_unknown);
-  }
+  if (!plain) return std::unexpected(CancelRefusal::reservation_unknown);
   (void)find_hold(tx, plain->hold, Lock::yes);
   const auto r = find_reservation(tx, order.reservation, Lock::yes);
-  const bool pending = r->state == ReservationState::pending;
-  if ((!pending && r->state != ReservationState::confirmed) || order.now >= r->occasion.starts_at) {
-    return std::unexpected(CancelRefusal::not_cancellable);
-  }
-  const auto wanted = wanted_seats(*r, order);
-  if (!wanted) return std::unexpected(wanted.error());
-  const bool whole = std::ssize(*wanted) == std::ssize(kept_seats(*r));
-  // An amount that is being paid does not change: all or nothing before that.
-  if (pending && !whole) return std::unexpected(CancelRefusal::not_cancellable);
+  auto verdict = may_cancel(*r, order);
+  if (!verdict) return std::unexpected(verdict.error());
 
-  Cancelled out{.refund = refund_for(*r, order, *wanted), .was_pending = pending};
+  Cancelled out{.refund = std::move(verdict->refund), .was_pending = verdict->pending};
   out.freed = {.performance = r->occasion.performance, .hold = r->hold};
-  out.freed.seats = free_claims(tx, r->occasion.performance, r->hold, *wanted);
-  for (const SeatLine& line : *wanted) {
+  out.freed.seats = free_claims(tx, r->occasion.performance, r->hold, verdict->seats);
+  for (const SeatLine& line : verdict->seats) {
     tx.exec(
         "UPDATE booking_reservation_seat SET cancelled = 1 WHERE reservation_id = ? AND seat_id = "
         "?",
@@ -222,12 +156,9 @@ Result<Cancelled, CancelRefusal> cancel_in(sql::Tx& tx, const CancelOrder& order
     tx.exec("UPDATE booking_ticket SET voided = 1 WHERE reservation_id = ? AND seat_id = ?",
             r->id.str(), line.seat);
   }
-  if (pending) tx.exec("DELETE FROM booking_hold WHERE id = ?", r->hold.str());
-  if (whole) {
-    tx.exec("UPDATE booking_reservation SET state = 'cancelled', ended_at = ? WHERE id = ?",
-            order.now, r->id.str());
-  }
-  publish_ended(tx, kCancelledTopic, *r, out.freed.seats, whole);
+  if (verdict->pending) tx.exec("DELETE FROM booking_hold WHERE id = ?", r->hold.str());
+  if (verdict->whole) move(tx, *r, ReservationState::cancelled, order.now);
+  publish_ended(tx, kCancelledTopic, *r, out.freed.seats, verdict->whole);
   if (out.refund) {
     insert_refund(tx, *out.refund);
     publish_refund(tx, *out.refund);
@@ -276,11 +207,16 @@ Task<std::optional<Refund>> SqlStore::refund(RefundId id) {
   return db_.read([id](sql::Tx& tx) { return find_refund(tx, id); });
 }
 
+// Money that is back is back; a failure may still be made good.
 Task<void> SqlStore::refund_ended(RefundId id, payments::RefundState state) {
   return db_.write([id, state](sql::Tx& tx) {
-    tx.exec("UPDATE booking_refund SET state = ? WHERE id = ? AND state = 'requested'",
+    tx.exec("UPDATE booking_refund SET state = ? WHERE id = ? AND state <> 'done'",
             payments::to_string(state), id.str());
   });
+}
+
+Task<std::vector<Refund>> SqlStore::failed_refunds() {
+  return db_.read([](sql::Tx& tx) { return rows::refunds_in(tx, payments::RefundState::failed); });
 }
 
 }  // namespace onsale::booking

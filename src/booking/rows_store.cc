@@ -1,5 +1,6 @@
 #include "booking/rows_store.h"
 
+#include <array>
 #include <charconv>
 #include <unordered_map>
 
@@ -110,15 +111,21 @@ Refund from_row(RefundRow row) {
   return out;
 }
 
-template <class... A>
-std::vector<Refund> refunds_where(sql::Tx& tx, std::string_view condition, const A&... args) {
+std::vector<Refund> refunds_with(sql::Tx& tx, const std::string& condition,
+                                 std::span<const sql::Param> params) {
   std::vector<Refund> out;
-  for (auto& row : tx.query<std::string, std::string, std::string, std::int64_t, std::string,
-                            std::string, std::string, Timestamp>(
-           std::string(kRefundColumns) + std::string(condition), args...)) {
+  for (auto& row :
+       tx.query_with<std::string, std::string, std::string, std::int64_t, std::string, std::string,
+                     std::string, Timestamp>(std::string(kRefundColumns) + condition, params)) {
     out.push_back(from_row(std::move(row)));
   }
   return out;
+}
+
+template <class... A>
+std::vector<Refund> refunds_where(sql::Tx& tx, const std::string& condition, const A&... args) {
+  const std::array params{sql::detail::to_param(args)...};
+  return refunds_with(tx, condition, params);
 }
 
 }  // namespace
@@ -224,10 +231,10 @@ std::vector<Reservation> list_reservations(sql::Tx& tx, const ReservationQuery& 
     out.push_back(from_row(std::move(row)));
   }
   if (out.empty()) return out;
-  const std::string seats =
-      "SELECT s.reservation_id, " + std::string(kSeatColumns) +
-      " FROM booking_reservation_seat s JOIN (SELECT id FROM booking_reservation WHERE " + where +
-      ") r ON r.id = s.reservation_id ORDER BY s.reservation_id, s.place";
+  const std::string same = "(SELECT id FROM booking_reservation WHERE " + where + ") r";
+  const std::string seats = "SELECT s.reservation_id, " + std::string(kSeatColumns) +
+                            " FROM booking_reservation_seat s JOIN " + same +
+                            " ON r.id = s.reservation_id ORDER BY s.reservation_id, s.place";
   for (auto& [rid, seat, label, grade, price, cancelled] :
        tx.query_with<std::string, std::string, std::string, std::string, std::int64_t, bool>(
            seats, params)) {
@@ -235,6 +242,11 @@ std::vector<Reservation> list_reservations(sql::Tx& tx, const ReservationQuery& 
     if (found == at.end()) continue;
     out[found->second].seats.push_back(
         {std::move(seat), std::move(label), std::move(grade), price, cancelled});
+  }
+  const std::string theirs = "reservation_id IN (SELECT r.id FROM " + same + ") ORDER BY id";
+  for (Refund& refund : refunds_with(tx, theirs, params)) {
+    const auto found = at.find(refund.reservation.str());
+    if (found != at.end()) out[found->second].refunds.push_back(std::move(refund));
   }
   return out;
 }
@@ -247,6 +259,10 @@ std::vector<Refund> refunds_waiting(sql::Tx& tx, Timestamp before, const std::st
                                     int limit) {
   return refunds_where(tx, "state = 'requested' AND id > ? AND created_at <= ? ORDER BY id LIMIT ?",
                        after, before, limit);
+}
+
+std::vector<Refund> refunds_in(sql::Tx& tx, payments::RefundState state) {
+  return refunds_where(tx, "state = ? ORDER BY id", std::string(payments::to_string(state)));
 }
 
 std::optional<Refund> find_refund(sql::Tx& tx, RefundId refund) {

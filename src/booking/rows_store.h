@@ -41,6 +41,7 @@ std::vector<Reservation> list_reservations(sql::Tx& tx, const ReservationQuery& 
 std::vector<Refund> refunds_of(sql::Tx& tx, ReservationId reservation);
 std::vector<Refund> refunds_waiting(sql::Tx& tx, Timestamp before, const std::string& after,
                                     int limit);
+std::vector<Refund> refunds_in(sql::Tx& tx, payments::RefundState state);
 std::optional<Refund> find_refund(sql::Tx& tx, RefundId refund);
 void insert_refund(sql::Tx& tx, const Refund& refund);
 

@@ -47,6 +47,57 @@ std::vector<std::string_view> listed(std::string_view text) {
   return entries;
 }
 
+// The lines of `r` that the order names, or all that are kept.
+Result<std::vector<SeatLine>, CancelRefusal> wanted_seats(const Reservation& r,
+                                                          const CancelOrder& order) {
+  std::vector<SeatLine> wanted;
+  for (const SeatLine& line : r.seats) {
+    const bool named =
+        order.seats.empty() || std::ranges::find(order.seats, line.seat) != order.seats.end();
+    if (!named) continue;
+    if (line.cancelled && !order.seats.empty()) {
+      return std::unexpected(CancelRefusal::not_cancellable);
+    }
+    if (!line.cancelled) wanted.push_back(line);
+  }
+  if (!order.seats.empty() && wanted.size() != order.seats.size()) {
+    return std::unexpected(CancelRefusal::seat_unknown);
+  }
+  return wanted;
+}
+
+std::optional<Refund> refund_for(const Reservation& r, const CancelOrder& order,
+                                 const std::vector<SeatLine>& wanted) {
+  if (!r.payment) return {};
+  const std::int64_t before = r.list - total_of(r.seats);
+  const std::int64_t amount = refund_share(r.list, r.payable, before, total_of(wanted));
+  if (amount == 0) return {};
+  return Refund{.id = order.refund,
+                .reservation = r.id,
+                .payment = *r.payment,
+                .amount = {amount, r.currency},
+                .reason = order.reason,
+                .created_at = order.now};
+}
+
+// Why this payment cannot confirm the reservation; empty when it can.
+std::string obstacle(const Reservation& r, const ConfirmOrder& order, bool goes_back) {
+  if (goes_back) return "its money goes back";
+  switch (r.state) {
+    case ReservationState::confirmed:
+      return "the reservation is paid already";
+    case ReservationState::cancelled:
+      return "the reservation was cancelled";
+    case ReservationState::pending:
+    case ReservationState::expired:
+      break;
+  }
+  if (std::ranges::all_of(r.seats, &SeatLine::cancelled)) return "the reservation has no seats";
+  if (order.captured != r.payable) return "another amount was paid";
+  if (order.now >= r.occasion.starts_at) return "the performance has started";
+  return {};
+}
+
 }  // namespace
 
 std::string_view to_string(ReservationState state) {
@@ -204,6 +255,54 @@ std::string reservation_number(std::uint64_t random) {
     random >>= 5;
   }
   return out;
+}
+
+HoldId hold_after(HoldId used) {
+  const RawId raw = used.raw();
+  return HoldId(RawId{raw.high, raw.low * 0x9E3779B97F4A7C15ULL + 1});
+}
+
+std::vector<std::string> kept_seats(const Reservation& reservation) {
+  std::vector<std::string> seats;
+  for (const SeatLine& line : reservation.seats) {
+    if (!line.cancelled) seats.push_back(line.seat);
+  }
+  std::ranges::sort(seats);
+  return seats;
+}
+
+ConfirmVerdict may_confirm(const Reservation& reservation, const ConfirmOrder& order,
+                           bool goes_back) {
+  const bool ended_by_this =
+      reservation.payment == order.payment &&
+      (reservation.state == ReservationState::confirmed ||
+       (reservation.state == ReservationState::cancelled && reservation.payment));
+  if (ended_by_this) return {.state = ConfirmState::repeated};
+  std::string why = obstacle(reservation, order, goes_back);
+  if (why.empty()) return {};
+  return {.state = ConfirmState::refused, .why = std::move(why)};
+}
+
+bool may_write_off(const Reservation& reservation, PaymentId payment) {
+  return reservation.payment != payment;
+}
+
+Result<CancelVerdict, CancelRefusal> may_cancel(const Reservation& reservation,
+                                                const CancelOrder& order) {
+  if (reservation.buyer != order.buyer) return std::unexpected(CancelRefusal::reservation_unknown);
+  const bool pending = reservation.state == ReservationState::pending;
+  const bool bought = reservation.state == ReservationState::confirmed && !order.only_pending;
+  if ((!pending && !bought) || order.now >= reservation.occasion.starts_at) {
+    return std::unexpected(CancelRefusal::not_cancellable);
+  }
+  auto wanted = wanted_seats(reservation, order);
+  if (!wanted) return std::unexpected(wanted.error());
+  const bool whole = wanted->size() == kept_seats(reservation).size();
+  // An amount that is being paid does not change: all or nothing before that.
+  if (pending && !whole) return std::unexpected(CancelRefusal::not_cancellable);
+  auto refund = refund_for(reservation, order, *wanted);
+  return CancelVerdict{
+      .seats = std::move(*wanted), .whole = whole, .pending = pending, .refund = std::move(refund)};
 }
 
 RefundId refund_of(PaymentId payment) { return RefundId(payment.raw()); }

@@ -46,6 +46,36 @@ std::string with_query(std::string_view url, std::string_view query);
 // Eight characters that are told apart on the telephone (no I, L, O, U).
 std::string reservation_number(std::uint64_t random);
 
+// The id to try when this one was used up: always the same one.
+HoldId hold_after(HoldId used);
+
+// What may happen to a reservation as it stands. The store asks under the reservation's lock, so
+// that what was decided is what is written.
+
+// Seats that are kept, in the order in which everybody claims.
+std::vector<std::string> kept_seats(const Reservation& reservation);
+
+// What this money does to the reservation; `why` is empty unless refused. `goes_back`: it was
+// decided before that this payment's money goes back, and that stands.
+struct ConfirmVerdict {
+  ConfirmState state = ConfirmState::confirmed;
+  std::string why;  // for the refund's reason
+};
+ConfirmVerdict may_confirm(const Reservation& reservation, const ConfirmOrder& order,
+                           bool goes_back);
+
+// Whether the payment's money may be sent back as unused: not what the reservation was bought with.
+bool may_write_off(const Reservation& reservation, PaymentId payment);
+
+struct CancelVerdict {
+  std::vector<SeatLine> seats;  // those that go
+  bool whole = true;            // none is left
+  bool pending = false;         // it was not paid yet
+  std::optional<Refund> refund;
+};
+Result<CancelVerdict, CancelRefusal> may_cancel(const Reservation& reservation,
+                                                const CancelOrder& order);
+
 // The refund of a payment that could not be used: the same one however often this is asked.
 RefundId refund_of(PaymentId payment);
 

@@ -15,6 +15,7 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::seconds;
+using enum ReservationState;
 
 const Timestamp kNow = from_unix_ms(1'800'000'000'000);
 
@@ -144,6 +145,155 @@ TEST(Ticket, CodeIsAnSvgThatSaysItsTitle) {
   EXPECT_NE(svg.find("<title id=\"t\">Ticket for seat &lt;A&amp;1&gt;</title>"), std::string::npos);
   EXPECT_TRUE(svg.ends_with("\"/></svg>"));
   EXPECT_NE(svg, qr_svg("some tokeN", "Ticket for seat <A&1>"));
+}
+
+class Verdicts : public testing::Test {
+ protected:
+  template <class I>
+  I make() {
+    return I::make(kNow, random_);
+  }
+  Reservation reservation(ReservationState state) {
+    return {.id = make<ReservationId>(),
+            .state = state,
+            .buyer = make<AccountId>(),
+            .hold = make<HoldId>(),
+            .occasion = {.starts_at = kNow + hours(2)},
+            .seats = {{.seat = "B-1", .price = 70}, {.seat = "A-1", .price = 30}},
+            .list = 100,
+            .payable = 100,
+            .currency = "KRW"};
+  }
+  ConfirmOrder paid(const Reservation& r) {
+    return {.reservation = r.id, .payment = make<PaymentId>(), .captured = r.payable, .now = kNow};
+  }
+  CancelOrder cancel(const Reservation& r, std::vector<std::string> seats = {}) {
+    return {.reservation = r.id,
+            .buyer = r.buyer,
+            .seats = std::move(seats),
+            .refund = make<RefundId>(),
+            .reason = "changed my mind",
+            .now = kNow};
+  }
+
+  SeededRandom random_{2};
+};
+
+TEST_F(Verdicts, MoneyConfirmsWhatIsPendingOrRanOut) {
+  for (const auto state : {pending, expired}) {
+    const Reservation r = reservation(state);
+    const auto verdict = may_confirm(r, paid(r), false);
+    EXPECT_EQ(verdict.state, ConfirmState::confirmed) << verdict.why;
+    EXPECT_EQ(verdict.why, "");
+  }
+}
+
+TEST_F(Verdicts, MoneyConfirmsNothingElse) {
+  const auto why = [&](const Reservation& r, const ConfirmOrder& order, bool goes_back = false) {
+    const auto verdict = may_confirm(r, order, goes_back);
+    return verdict.state == ConfirmState::refused ? verdict.why : "not refused";
+  };
+  Reservation r = reservation(pending);
+  EXPECT_EQ(why(r, paid(r), true), "its money goes back");
+  for (const std::int64_t amount : {99, 101}) {
+    ConfirmOrder order = paid(r);
+    order.captured = amount;
+    EXPECT_EQ(why(r, order), "another amount was paid");
+  }
+  ConfirmOrder late = paid(r);
+  late.now = r.occasion.starts_at;
+  EXPECT_EQ(why(r, late), "the performance has started");
+  late.now -= Millis(1);
+  EXPECT_EQ(why(r, late), "not refused");
+  r.seats[0].cancelled = true;
+  EXPECT_EQ(why(r, paid(r)), "not refused");
+  r.seats[1].cancelled = true;
+  EXPECT_EQ(why(r, paid(r)), "the reservation has no seats");
+  r = reservation(confirmed);
+  r.payment = make<PaymentId>();
+  EXPECT_EQ(why(r, paid(r)), "the reservation is paid already");
+  r.state = cancelled;
+  EXPECT_EQ(why(r, paid(r)), "the reservation was cancelled");
+  r.payment.reset();
+  EXPECT_EQ(why(r, paid(r)), "the reservation was cancelled");
+  ConfirmOrder free = paid(r);
+  free.payment.reset();
+  EXPECT_EQ(why(r, free), "the reservation was cancelled") << "nothing was paid, and it is over";
+}
+
+TEST_F(Verdicts, TheMoneyThatBoughtItIsARepeat) {
+  for (const auto state : {confirmed, cancelled}) {
+    Reservation r = reservation(state);
+    const ConfirmOrder order = paid(r);
+    r.payment = order.payment;
+    EXPECT_EQ(may_confirm(r, order, false).state, ConfirmState::repeated);
+    EXPECT_FALSE(may_write_off(r, *order.payment));
+    EXPECT_TRUE(may_write_off(r, make<PaymentId>()));
+  }
+  const Reservation free = reservation(confirmed);
+  ConfirmOrder nothing = paid(free);
+  nothing.payment.reset();
+  EXPECT_EQ(may_confirm(free, nothing, false).state, ConfirmState::repeated);
+}
+
+TEST_F(Verdicts, TheOwnerCancelsWhatIsPendingOrBoughtBeforeItStarts) {
+  for (const auto state : {pending, confirmed, cancelled, expired}) {
+    const Reservation r = reservation(state);
+    EXPECT_EQ(may_cancel(r, cancel(r)).has_value(), state == pending || state == confirmed);
+    CancelOrder other = cancel(r);
+    other.buyer = make<AccountId>();
+    EXPECT_EQ(may_cancel(r, other).error(), CancelRefusal::reservation_unknown);
+    CancelOrder late = cancel(r);
+    late.now = r.occasion.starts_at;
+    EXPECT_EQ(may_cancel(r, late).error(), CancelRefusal::not_cancellable);
+    CancelOrder hold = cancel(r);
+    hold.only_pending = true;
+    EXPECT_EQ(may_cancel(r, hold).has_value(), state == pending);
+  }
+}
+
+TEST_F(Verdicts, PartsGoOnceItIsPaidAndNeverTwice) {
+  Reservation r = reservation(pending);
+  EXPECT_EQ(may_cancel(r, cancel(r, {"A-1"})).error(), CancelRefusal::not_cancellable);
+  EXPECT_TRUE(may_cancel(r, cancel(r, {"A-1", "B-1"}))->whole);
+  r.state = confirmed;
+  r.payment = make<PaymentId>();
+  const auto part = may_cancel(r, cancel(r, {"A-1"}));
+  ASSERT_TRUE(part);
+  EXPECT_FALSE(part->whole);
+  EXPECT_FALSE(part->pending);
+  EXPECT_EQ(part->refund->amount.amount, 30);
+  EXPECT_EQ(part->refund->payment, r.payment);
+  EXPECT_EQ(may_cancel(r, cancel(r, {"A-1", "C-1"})).error(), CancelRefusal::seat_unknown);
+  r.seats[1].cancelled = true;
+  EXPECT_EQ(may_cancel(r, cancel(r, {"A-1"})).error(), CancelRefusal::not_cancellable);
+  const auto rest = may_cancel(r, cancel(r));
+  ASSERT_TRUE(rest);
+  EXPECT_TRUE(rest->whole);
+  ASSERT_EQ(rest->seats.size(), 1U);
+  EXPECT_EQ(rest->refund->amount.amount, 70);
+}
+
+TEST_F(Verdicts, NothingPaidIsNothingToGiveBack) {
+  Reservation r = reservation(confirmed);
+  r.payable = 0;
+  EXPECT_FALSE(may_cancel(r, cancel(r))->refund) << "no payment";
+  r.payment = make<PaymentId>();
+  EXPECT_FALSE(may_cancel(r, cancel(r))->refund) << "no money";
+}
+
+TEST_F(Verdicts, SeatsAreTakenInOneOrder) {
+  Reservation r = reservation(confirmed);
+  EXPECT_EQ(kept_seats(r), (std::vector<std::string>{"A-1", "B-1"}));
+  r.seats[0].cancelled = true;
+  EXPECT_EQ(kept_seats(r), std::vector<std::string>{"A-1"});
+}
+
+TEST_F(Verdicts, AUsedIdHasOneSuccessor) {
+  const HoldId used = make<HoldId>();
+  EXPECT_EQ(hold_after(used), hold_after(used));
+  EXPECT_NE(hold_after(used), used);
+  EXPECT_NE(hold_after(hold_after(used)), hold_after(used));
 }
 
 }  // namespace

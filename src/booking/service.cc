@@ -57,6 +57,7 @@ Task<void> Service::start() {
          claim.expires_at);
   }
   for (const auto& [hold, expires_at] : live.holds) watch_.add(hold, expires_at);
+  co_await learn_refunds();
 }
 
 Task<void> Service::sweep() {
@@ -65,7 +66,7 @@ Task<void> Service::sweep() {
     const std::vector<HoldId> due = watch_.due(now, kSweepBatch);
     if (due.empty()) co_return;
     const Expired expired = co_await parts_.store.expire(due, now);
-    for (const HoldId hold : due) watch_.remove(hold);
+    for (const HoldId hold : due) watch_.remove_due(hold, now);
     for (const auto& [hold, expires_at] : expired.later) watch_.add(hold, expires_at);
     for (const SeatSet& freed : expired.freed) show(freed, SeatState::free);
     if (due.size() < kSweepBatch) co_return;

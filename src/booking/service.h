@@ -76,6 +76,7 @@ class Service final : public Booking {
                                                     Timestamp now) const;
   Task<Held> hold_named(Wish wish, std::vector<std::string> names);
   Task<Held> hold_best(Wish wish, BestSeats best);
+  bool may_be_repeat(HoldId id) const;
   Task<Result<Hold, ClaimRefused>> claim(const Wish& wish, std::vector<SeatLine> lines);
   Task<Result<Claimed, ClaimRefused>> claim_watched(ClaimOrder order);
 
@@ -85,6 +86,8 @@ class Service final : public Booking {
   Task<void> conclude(ReservationId reservation, std::optional<PaymentId> payment, Money captured);
   Task<void> give_back(ReservationId reservation, PaymentId payment, Money captured,
                        std::string why);
+  Task<Result<void, CancelRefusal>> give_up(CancelOrder order);
+  Task<void> learn_refunds();
   Task<void> send_refund(Refund refund);
   Task<void> try_refund(Refund refund);
   Task<std::int64_t> account_for_money();

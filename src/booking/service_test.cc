@@ -8,6 +8,8 @@
 namespace onsale::booking {
 namespace {
 
+using std::chrono::seconds;
+
 TEST(BookingService, ARepeatWhoseHoldIsGoneMakesNoEmptyHold) {
   World world(sql::Dialect::sqlite);
   const AccountId buyer = world.buyer();
@@ -88,6 +90,21 @@ TEST(BookingService, LeadsNobodyToASiteThatIsNotAllowed) {
   EXPECT_TRUE(sync_wait(world.service.pay(request)));
   request.return_url = "/reservations";
   EXPECT_TRUE(sync_wait(world.service.pay(request)));
+}
+
+TEST(HoldWatch, WhatWasPutOffWhileItWasSweptIsWatchedStill) {
+  SeededRandom random{1};
+  const Timestamp now = from_unix_ms(1'800'000'000'000);
+  const auto over = HoldId::make(now, random);
+  const auto put_off = HoldId::make(now, random);
+  HoldWatch watch;
+  watch.add(over, now);
+  watch.add(put_off, now);
+  ASSERT_EQ(watch.due(now, 10).size(), 2U);
+  watch.add(put_off, now + seconds(300));  // somebody began to pay, or made a hold of its id again
+  for (const HoldId hold : {over, put_off}) watch.remove_due(hold, now);
+  EXPECT_FALSE(watch.contains(over));
+  EXPECT_EQ(watch.due(now + seconds(300), 10), std::vector{put_off});
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ class SqlStore final : public Store {
   Task<void> refund_ended(RefundId id, payments::RefundState state) override;
   Task<std::vector<Refund>> refunds_waiting(Timestamp before, std::optional<RefundId> after,
                                             int limit) override;
+  Task<std::vector<Refund>> failed_refunds() override;
   Task<std::vector<Ticket>> tickets(ReservationId id) override;
   Task<std::optional<std::pair<Ticket, AccountId>>> ticket(TicketId id) override;
 

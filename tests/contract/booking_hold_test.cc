@@ -269,6 +269,16 @@ TEST_P(BookingHold, AStartFromTheTablesKnowsEverySeatAndEveryEnd) {
   EXPECT_EQ(fresh.seats_available(world.performance), 138);
 }
 
+TEST_P(BookingHold, AHoldIsNotShownOnceItsTimeIsOver) {
+  World world(GetParam());
+  const AccountId buyer = world.buyer();
+  const auto held = world.hold(buyer, {"A-3"});
+  world.clock.advance(seconds(300) - Millis(1));
+  EXPECT_TRUE(sync_wait(world.service.find_hold(held->id, buyer)));
+  world.clock.advance(Millis(1));  // not swept yet
+  EXPECT_FALSE(sync_wait(world.service.find_hold(held->id, buyer)));
+}
+
 TEST_P(BookingHold, BestAvailableServesAHerdWhileStockLasts) {
   World world(GetParam());
   std::atomic<int> served{0};

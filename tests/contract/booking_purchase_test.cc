@@ -63,8 +63,16 @@ TEST_P(BookingPurchase, ForeignIdsAreNotThere) {
   const auto made = sync_wait(world.service.reserve({.hold = held->id, .buyer = other}));
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error(), ReserveRefusal::hold_unknown);
+  // Nor by a hold that was bought, nor by one that is being paid.
+  const Reservation pending = world.reserved(r.buyer, {"B-2"});
+  for (const HoldId hold : {r.hold, pending.hold}) {
+    EXPECT_FALSE(sync_wait(world.service.reserve({.hold = hold, .buyer = other})));
+    EXPECT_FALSE(sync_wait(world.service.release(hold, other)));
+  }
+  EXPECT_EQ(world.find(pending).state, ReservationState::pending);
+  (void)sync_wait(world.service.cancel({.reservation = pending.id, .buyer = r.buyer}));
   EXPECT_EQ(sync_wait(world.service.list({.buyer = other})).items.size(), 0U);
-  EXPECT_EQ(sync_wait(world.service.list({.buyer = r.buyer})).items.size(), 1U);
+  EXPECT_EQ(sync_wait(world.service.list({.buyer = r.buyer})).items.size(), 2U);
 }
 
 TEST_P(BookingPurchase, OneHoldBecomesOneReservationHoweverOftenItIsAsked) {
@@ -119,6 +127,29 @@ TEST_P(BookingPurchase, ListsAreNewestFirstPagedAndFiltered) {
   page = sync_wait(world.service.list({.performance = world.performance, .number = number}));
   ASSERT_EQ(page.items.size(), 1U);
   EXPECT_EQ(page.items[0].id, made[1]);
+}
+
+TEST_P(BookingPurchase, ListsCarryTheRefundsOfEachReservation) {
+  const AccountId buyer = world.buyer();
+  const Reservation some = world.bought(buyer, {"A-3", "B-1"});
+  const Reservation none = world.bought(buyer, {"A-4"});
+  const auto one =
+      sync_wait(world.service.cancel({.reservation = some.id, .buyer = buyer, .seats = {"B-1"}}));
+  const auto two =
+      sync_wait(world.service.cancel({.reservation = some.id, .buyer = buyer, .seats = {"A-3"}}));
+  ASSERT_TRUE(one && two);
+  ASSERT_EQ(two->refunds.size(), 2U);
+  const auto listed = sync_wait(world.service.list({.buyer = buyer})).items;
+  ASSERT_EQ(listed.size(), 2U);
+  for (const Reservation& each : listed) {
+    EXPECT_EQ(each.refunds.size(), each.id == some.id ? 2U : 0U);
+    const Reservation shown = world.find(each);
+    for (std::size_t i = 0; i < each.refunds.size(); ++i) {
+      EXPECT_EQ(each.refunds[i].id, shown.refunds[i].id);
+      EXPECT_EQ(each.refunds[i].amount, shown.refunds[i].amount);
+      EXPECT_EQ(each.refunds[i].state, payments::RefundState::done);
+    }
+  }
 }
 
 TEST_P(BookingPurchase, ADeclinedPaymentLeavesTheSeatsForAnotherTry) {
@@ -199,6 +230,19 @@ TEST_P(BookingPurchase, APaymentThatArrivesLateIsRefundedWhenASeatIsGone) {
   (void)world.come_back(*paying, data);
   EXPECT_EQ(world.find(r).refunds.size(), 1U);
   EXPECT_EQ(world.kept_money(), 0);
+}
+
+TEST_P(BookingPurchase, NothingIsConfirmedOnceThePerformanceHasStarted) {
+  const Reservation r = world.reserved(world.buyer(), {"A-3"});
+  const auto paying = world.pay(r);
+  const auto data = world.decide(*paying, Decision::approve);
+  world.clock.advance(hours(48));
+  EXPECT_TRUE(world.come_back(*paying, data));
+  EXPECT_EQ(world.find(r).state, ReservationState::expired);
+  ASSERT_EQ(world.find(r).refunds.size(), 1U);
+  EXPECT_EQ(world.find(r).refunds[0].reason, "the performance has started");
+  EXPECT_EQ(world.kept_money(), 0);
+  EXPECT_EQ(world.ticket_money(), 0);
 }
 
 TEST_P(BookingPurchase, ALatePaymentDoesNotLiftTheLimitOfAnAccount) {

@@ -53,7 +53,13 @@ class World {
       : database(testing_support::fresh_database(dialect)),
         rooms(waitroom::PlaceId::make(clock.now(), random)),
         payment_store(payments::make_sql_store(*database)),
-        sandbox(*database, clock, random),
+        sandbox(
+            *database, clock, random,
+            {.fault =
+                 [this](payments::SandboxStep step) {
+                   const bool refused = step == payments::SandboxStep::refund && refuses_refunds;
+                   return refused ? payments::SandboxFault::refuse : payments::SandboxFault::none;
+                 }}),
         payments(payments::make_payments({*payment_store, {&sandbox}, clock, random})),
         store(*database, guards),
         service({catalogue, rooms, *payments, store, feed, signer, clock, random},
@@ -164,6 +170,34 @@ class World {
     }));
   }
 
+  // Every event that was published and that nobody has taken yet, the oldest first. Nothing else
+  // removes events here: run_events() is for those who want the outbox itself.
+  std::vector<sql::Event> news() {
+    auto take = [](sql::Tx& tx) {
+      std::vector<sql::Event> out;
+      for (auto& [sequence, topic, key, body, at] :
+           tx.query<std::int64_t, std::string, std::string, std::string, Timestamp>(
+               "SELECT sequence, topic, subject, body, created_at FROM platform_outbox "
+               "ORDER BY sequence")) {
+        out.push_back({sequence, std::move(topic), std::move(key), std::move(body), at});
+      }
+      tx.exec("DELETE FROM platform_outbox");
+      return out;
+    };
+    return sync_wait(database->write(std::move(take)));
+  }
+  // The same, brought to booking at once, with what comes of them. Returns them all, in order.
+  std::vector<sql::Event> run_news() {
+    std::vector<sql::Event> all;
+    for (auto fresh = news(); !fresh.empty(); fresh = news()) {
+      for (sql::Event& event : fresh) {
+        sync_wait(deliver(service, event));
+        all.push_back(std::move(event));
+      }
+    }
+    return all;
+  }
+
   // Runs every event that was published so far, as the server would.
   void run_events() {
     sql::Outbox outbox(*database, {.retry_first = Millis(1), .poll = Millis(20)});
@@ -186,6 +220,7 @@ class World {
   catalogue::FakeCatalogue catalogue;
   FakeWaitroom rooms;
   std::unique_ptr<payments::Store> payment_store;
+  std::atomic<bool> refuses_refunds = false;  // what the sandbox says to them
   payments::Sandbox sandbox;
   std::unique_ptr<payments::Payments> payments;
   SqlStore store;
