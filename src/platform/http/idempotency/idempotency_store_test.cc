@@ -65,6 +65,16 @@ TEST_P(IdempotencySql, CrashedAttemptMayBeRetriedAfterItsLeaseAndCannotFinishLat
   EXPECT_EQ(std::get<StoredAnswer>(begin(request())).status, 204);
 }
 
+TEST_P(IdempotencySql, WhatARestartCutOffMayBeTriedAtOnceAndWhatWasAnsweredStays) {
+  (void)started(request("cut off"));
+  const auto token = started(request("answered"));
+  sync_wait(store_.finish(request("answered"), token, {.status = 201}));
+  ASSERT_TRUE(std::holds_alternative<IdempotencyInProgress>(begin(request("cut off"))));
+  sync_wait(store_.forget_unfinished());
+  EXPECT_TRUE(std::holds_alternative<IdempotencyStarted>(begin(request("cut off"))));
+  EXPECT_TRUE(std::holds_alternative<StoredAnswer>(begin(request("answered"))));
+}
+
 TEST_P(IdempotencySql, AbandonedKeyIsFreeAtOnce) {
   const auto token = started(request());
   sync_wait(store_.abandon(request(), token));
