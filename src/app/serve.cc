@@ -49,6 +49,11 @@ int serve(const Settings& settings) {
   if (settings.demo && !demo)
     log::warn("app", "--demo adds nothing: this data directory is in use",
               {{"data", settings.data}});
+  if (!settings.demo && modules.leave_demo())
+    log::warn("app",
+              "this data directory was a demo: its shows and accounts are still there, the demo "
+              "accounts' published passwords and the sandbox provider are off without --demo",
+              {{"data", settings.data}});
 
   http::SqlIdempotencyStore idempotency(*modules.database, modules.random);
   // SQLite's directory is locked: nobody else serves from it.

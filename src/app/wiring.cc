@@ -48,6 +48,14 @@ std::unique_ptr<sql::Database> open_database(const Settings& settings, const Clo
                     .displaced = end_at_once});
 }
 
+identity::Settings identity_settings(const Settings& settings) {
+  identity::Settings out{.throttle = settings.limits.rate_enabled};
+  if (settings.demo) return out;
+  for (const auto& account : demo_accounts())
+    out.published_passwords.emplace_back(account.password);
+  return out;
+}
+
 }  // namespace
 
 Modules::Modules(const Settings& settings)
@@ -80,7 +88,7 @@ Modules::Modules(const Settings& settings)
       std::make_unique<identity::AccessVerifier>(*keys, std::string(kIssuer), ended_sessions);
   identity =
       identity::make_identity({*identity_store, *passwords, *tokens, ended_sessions, clock, random},
-                              {.throttle = settings.limits.rate_enabled});
+                              identity_settings(settings));
   account_names = std::make_unique<AccountNames>(*identity);
 
   catalogue_store = std::make_unique<catalogue::SqlStore>(*database);
@@ -101,8 +109,7 @@ Modules::Modules(const Settings& settings)
       clock, random, *database, *keys, *waitroom, *room_audit, settings.beacon_url});
 
   payments_store = payments::make_sql_store(*database);
-  sandbox_open =
-      settings.payments_sandbox || settings.demo || std::filesystem::exists(data + "/demo.seeded");
+  sandbox_open = settings.payments_sandbox || settings.demo;
   sandbox = std::make_unique<payments::Sandbox>(*database, clock, random);
   std::vector<payments::Provider*> providers;
   if (sandbox_open) providers.push_back(sandbox.get());
@@ -161,11 +168,13 @@ bool Modules::seed() {
   if (!std::filesystem::exists(seeding)) return false;
   for (const auto& account : demo_accounts()) {
     const auto made = sync_wait(
-        identity->ensure_account({.email = std::string(account.email),
+        identity->create_account({.email = std::string(account.email),
                                   .password = std::string(account.password),
                                   .name = std::string(account.name)},
                                  account.admin ? identity::Role::admin : identity::Role::buyer));
-    if (!made) throw std::runtime_error("cannot make the demo accounts");
+    // Taken: by the seeding that a crash broke off; nobody was served in between.
+    if (!made && made.error().why != identity::SignUpRefusal::email_taken)
+      throw std::runtime_error("cannot make the demo accounts");
   }
   for (const auto& room : demo_rooms()) {
     sync_wait(waitroom->declare_room(
@@ -174,6 +183,15 @@ bool Modules::seed() {
   }
   sync_wait(seed_demo(*catalogue, clock.now(), random));
   std::filesystem::rename(seeding, seeded);
+  return true;
+}
+
+bool Modules::leave_demo() {
+  if (!std::filesystem::exists(data + "/demo.seeded")) return false;
+  for (const auto& account : demo_accounts()) {
+    const auto known = sync_wait(identity->find_by_email(std::string(account.email)));
+    if (known) sync_wait(identity->end_sessions_of_account(known->id));
+  }
   return true;
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr Millis kSweepLag = std::chrono::hours(1);
 constexpr int kSweepBatch = 500;
+constexpr int kLoginAttempts = 2;
 
 // An e-mail address has no line breaks.
 std::string pair_of(const std::string& email, const std::string& address) {
@@ -37,16 +38,22 @@ class Service final : public Identity {
   Task<void> end_session_of(std::string refresh_token) override;
   Task<std::optional<Account>> find(AccountId id) override { return store_.find(id); }
   Task<std::optional<Account>> find_by_email(std::string email) override;
-  Task<Result<Account, Refused<SignUpRefusal>>> ensure_account(SignUp request, Role role) override;
+  Task<void> end_sessions_of_account(AccountId id) override;
+  Task<Result<Account, Refused<SignUpRefusal>>> create_account(SignUp request, Role role) override;
+  Task<Result<Account, Refused<TakeOverRefusal>>> take_over(std::string email, std::string password,
+                                                            Role role) override;
   Task<bool> set_role(AccountId id, Role role) override;
   Task<void> sync_ended_sessions() override;
   Task<void> sweep() override;
 
  private:
-  using Made = Result<Account, Refused<SignUpRefusal>>;
+  using Made = Result<Credentials, Refused<SignUpRefusal>>;
 
+  bool published(const std::string& password) const;
+  std::optional<Obstacle> unfit(const std::string& password, const std::string& email) const;
   Task<Made> make_account(SignUp request, Role role);
-  Task<std::optional<SignedIn>> open_session(Account account);
+  Task<std::optional<SignedIn>> open_session(Credentials known);
+  Task<std::optional<Credentials>> check(std::string email, std::string password);
   std::optional<LoginRefused> take_try(const std::string& email, const std::string& address);
   void try_succeeded(const std::string& email, const std::string& address);
   Task<void> end(SessionId session, std::string_view reason);
@@ -79,13 +86,24 @@ void Service::remember_ended(const std::vector<Ended>& ended) {
   for (const Ended& one : ended) ended_.add(one.session, one.ended_at, now);
 }
 
+bool Service::published(const std::string& password) const {
+  return std::ranges::find(settings_.published_passwords, password) !=
+         settings_.published_passwords.end();
+}
+
+std::optional<Obstacle> Service::unfit(const std::string& password,
+                                       const std::string& email) const {
+  if (published(password)) return Obstacle{"password", "too_common", "a published password"};
+  return weakness(password, email);
+}
+
 Task<Service::Made> Service::make_account(SignUp request, Role role) {
   using enum SignUpRefusal;
   const auto email = normalise_email(request.email);
   if (!email) co_return refused(email_malformed, {{"email", "malformed", "no e-mail address"}});
   const auto name = normalise_name(request.name);
   if (!name) co_return refused(name_malformed, {{"name", "malformed", "1 to 50 characters"}});
-  if (auto weak = weakness(request.password, *email)) co_return refused(weak_password, {*weak});
+  if (auto weak = unfit(request.password, *email)) co_return refused(weak_password, {*weak});
   const auto taken = co_await store_.find_by_email(*email);
   if (taken) co_return refused(email_taken);
   std::string hash = co_await passwords_.hash(std::move(request.password));
@@ -95,20 +113,22 @@ Task<Service::Made> Service::make_account(SignUp request, Role role) {
                   .name = *name,
                   .role = role,
                   .created_at = now};
-  Credentials credentials{account, std::move(hash)};
-  const bool inserted = co_await store_.insert_account(std::move(credentials));
+  Credentials credentials{std::move(account), std::move(hash)};
+  const bool inserted = co_await store_.insert_account(credentials);
   if (!inserted) co_return refused(email_taken);
-  co_return account;
+  co_return credentials;
 }
 
-// Empty when the account is gone or its role has just changed.
-Task<std::optional<SignedIn>> Service::open_session(Account account) {
+// Empty when the account is gone or its role or password has just changed.
+Task<std::optional<SignedIn>> Service::open_session(Credentials known) {
+  Account account = std::move(known.account);
   const Timestamp now = clock_.now();
   const auto id = SessionId::make(now, random_);
   const std::string token = tokens_.new_refresh_token();
   NewSession session{.id = id,
                      .account = account.id,
                      .role = account.role,
+                     .password_hash = std::move(known.password_hash),
                      .created_at = now,
                      .expires_at = now + kSessionLife,
                      .token = {tokens_.digest(token), now, now + kRefreshLife}};
@@ -125,9 +145,9 @@ Task<std::optional<SignedIn>> Service::open_session(Account account) {
 }
 
 Task<Result<SignedIn, Refused<SignUpRefusal>>> Service::sign_up(SignUp request) {
-  const Made made = co_await make_account(std::move(request), Role::buyer);
+  Made made = co_await make_account(std::move(request), Role::buyer);
   if (!made) co_return std::unexpected(made.error());
-  auto signed_in = co_await open_session(*made);
+  auto signed_in = co_await open_session(std::move(*made));
   // Only an administrator who changed the role in between gets in the way; log in then.
   if (!signed_in) co_return refused(SignUpRefusal::email_taken);
   co_return std::move(*signed_in);
@@ -164,28 +184,36 @@ void Service::try_succeeded(const std::string& email, const std::string& address
   per_address_.give_back(address);
 }
 
-Task<Result<SignedIn, LoginRefused>> Service::login(Login request) {
-  const LoginRefused bad{.why = LoginRefusal::bad_credentials};
-  const std::string email = normalise_email(request.email).value_or("");
-  if (const auto throttled = take_try(email, request.address))
-    co_return std::unexpected(*throttled);
+// The account as it is stored, when this is its password; its hash made again where it is outdated.
+Task<std::optional<Credentials>> Service::check(std::string email, std::string password) {
   std::optional<Credentials> known;
   if (!email.empty()) known = co_await store_.find_by_email(email);
   std::optional<std::string> hash;
   if (known) hash = known->password_hash;
-  const bool right = co_await passwords_.verify(hash, request.password);
-  if (!known || !right) co_return std::unexpected(bad);
-  try_succeeded(email, request.address);
+  const bool right = co_await passwords_.verify(hash, password);
+  if (!known || !right || published(password)) co_return std::nullopt;
   if (passwords_.outdated(known->password_hash)) {
-    std::string fresh = co_await passwords_.hash(request.password);
-    co_await store_.replace_password(known->account.id, known->password_hash, std::move(fresh));
+    std::string fresh = co_await passwords_.hash(password);
+    co_await store_.replace_password(known->account.id, known->password_hash, fresh);
+    known->password_hash = std::move(fresh);
   }
-  auto signed_in = co_await open_session(known->account);
-  if (!signed_in) {
-    const auto again = co_await store_.find_by_email(email);
-    if (again) signed_in = co_await open_session(again->account);
+  co_return known;
+}
+
+Task<Result<SignedIn, LoginRefused>> Service::login(Login request) {
+  const std::string email = normalise_email(request.email).value_or("");
+  if (const auto throttled = take_try(email, request.address))
+    co_return std::unexpected(*throttled);
+  std::optional<SignedIn> signed_in;
+  // Once more when role or password changed between looking and opening: the password is held
+  // against what is stored now.
+  for (int attempt = 0; attempt < kLoginAttempts && !signed_in; ++attempt) {
+    std::optional<Credentials> known = co_await check(email, request.password);
+    if (!known) break;
+    signed_in = co_await open_session(std::move(*known));
   }
-  if (!signed_in) co_return std::unexpected(bad);
+  if (!signed_in) co_return std::unexpected(LoginRefused{.why = LoginRefusal::bad_credentials});
+  try_succeeded(email, request.address);
   co_return std::move(*signed_in);
 }
 
@@ -233,6 +261,11 @@ Task<void> Service::end(SessionId session, std::string_view reason) {
 
 Task<void> Service::end_session(SessionId session) { return end(session, "logout"); }
 
+Task<void> Service::end_sessions_of_account(AccountId id) {
+  const auto ended = co_await store_.end_sessions_of(id, "operator", clock_.now());
+  remember_ended(ended);
+}
+
 Task<void> Service::end_session_of(std::string refresh_token) {
   const auto session = co_await store_.session_of(tokens_.digest(refresh_token));
   if (session) co_await end(*session, "logout");
@@ -246,14 +279,25 @@ Task<std::optional<Account>> Service::find_by_email(std::string email) {
   co_return known->account;
 }
 
-Task<Result<Account, Refused<SignUpRefusal>>> Service::ensure_account(SignUp request, Role role) {
-  Made made = co_await make_account(request, role);
-  if (made || made.error().why != SignUpRefusal::email_taken) co_return made;
-  auto existing = co_await find_by_email(request.email);
-  if (!existing) co_return made;
-  if (existing->role != role) co_await set_role(existing->id, role);
-  existing->role = role;
-  co_return *existing;
+Task<Result<Account, Refused<SignUpRefusal>>> Service::create_account(SignUp request, Role role) {
+  Made made = co_await make_account(std::move(request), role);
+  if (!made) co_return std::unexpected(made.error());
+  co_return std::move(made->account);
+}
+
+Task<Result<Account, Refused<TakeOverRefusal>>> Service::take_over(std::string email,
+                                                                   std::string password,
+                                                                   Role role) {
+  using enum TakeOverRefusal;
+  auto account = co_await find_by_email(std::move(email));
+  if (!account) co_return refused(account_unknown);
+  if (auto weak = unfit(password, account->email)) co_return refused(weak_password, {*weak});
+  std::string hash = co_await passwords_.hash(std::move(password));
+  const auto ended = co_await store_.take_over(account->id, role, std::move(hash), clock_.now());
+  if (!ended) co_return refused(account_unknown);
+  remember_ended(*ended);
+  account->role = role;
+  co_return std::move(*account);
 }
 
 Task<bool> Service::set_role(AccountId id, Role role) {

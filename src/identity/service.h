@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/control.h"
 #include "identity/ended_sessions.h"
@@ -30,6 +32,8 @@ struct Settings {
   ThrottleLimits per_account{.burst = 100, .refill = std::chrono::seconds(3)};
   ThrottleLimits per_address{.burst = 60, .refill = std::chrono::seconds(2)};
   Guard detect_reuse{};  // a replaced token that comes back ends its session
+  // Passwords that everybody can read: no account gets one, and who has one can't sign in with it.
+  std::vector<std::string> published_passwords{};
 };
 
 // All references must outlive the answer.

@@ -286,16 +286,63 @@ TEST_F(IdentityService, AChangedRoleIsInForceAtOnce) {
   EXPECT_EQ(verifier_.authenticate(again->access_token, clock_.now())->role, "admin");
 }
 
-TEST_F(IdentityService, EnsuringAnAccountTwiceMakesOne) {
-  const SignUp request{"admin@onsale.test", "onsale-demo-1!", "Admin"};
-  const auto first = sync_wait(identity_->ensure_account(request, Role::admin));
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->role, Role::admin);
-  const auto second = sync_wait(
-      identity_->ensure_account({"ADMIN@onsale.test", "another password", "Other"}, Role::admin));
-  ASSERT_TRUE(second);
-  EXPECT_EQ(second->id, first->id);
-  EXPECT_TRUE(login("onsale-demo-1!", "192.0.2.1", "admin@onsale.test"));
+TEST_F(IdentityService, AnAddressThatAStrangerTookFirstMakesNoAdministrator) {
+  const SignedIn stranger = sign_up("boss@example.com");
+  const SignUp request{"BOSS@example.com", "operator's own", "Boss"};
+  const auto made = sync_wait(identity_->create_account(request, Role::admin));
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().why, SignUpRefusal::email_taken);
+  const auto again = login("correct horse", "192.0.2.1", "boss@example.com");
+  EXPECT_EQ(verifier_.authenticate(again->access_token, clock_.now())->role, "buyer");
+}
+
+TEST_F(IdentityService, TakingAnAccountOverPutsWhoHadItOut) {
+  const SignedIn stranger = sign_up("boss@example.com");
+  const auto why = [this](const std::string& email, const std::string& password) {
+    return sync_wait(identity_->take_over(email, password, Role::admin)).error().why;
+  };
+  EXPECT_EQ(why("nobody@example.com", "operator's own"), TakeOverRefusal::account_unknown);
+  EXPECT_EQ(why("boss@example.com", "12345678"), TakeOverRefusal::weak_password);
+  EXPECT_TRUE(accepted(stranger.access_token)) << "a refused one changes nothing";
+  const auto taken =
+      sync_wait(identity_->take_over("Boss@example.com", "operator's own", Role::admin));
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->id, stranger.account.id);
+  EXPECT_EQ(taken->role, Role::admin);
+  EXPECT_FALSE(accepted(stranger.access_token));
+  EXPECT_FALSE(refresh(stranger.refresh_token));
+  EXPECT_FALSE(login("correct horse", "192.0.2.1", "boss@example.com"));
+  const auto boss = login("operator's own", "192.0.2.1", "boss@example.com");
+  ASSERT_TRUE(boss);
+  EXPECT_EQ(verifier_.authenticate(boss->access_token, clock_.now())->role, "admin");
+}
+
+// The password was right when it was looked at, and is another one when the session opens.
+TEST_F(IdentityService, ASignInUnderWayDoesNotOutliveTheTakingOver) {
+  sign_up();
+  passwords_.after_verifying = [this] {
+    passwords_.after_verifying = nullptr;
+    sync_wait(identity_->take_over("ada@example.com", "operator's own", Role::buyer));
+  };
+  EXPECT_EQ(login("correct horse").error().why, LoginRefusal::bad_credentials);
+}
+
+TEST_F(IdentityService, PublishedPasswordsOpenNothing) {
+  sign_up();
+  make({.published_passwords = {"correct horse"}});
+  EXPECT_EQ(login("correct horse").error().why, LoginRefusal::bad_credentials);
+  const auto made = sync_wait(identity_->sign_up({"b@c.test", "correct horse", "Bob"}));
+  EXPECT_EQ(made.error().why, SignUpRefusal::weak_password);
+  EXPECT_EQ(
+      sync_wait(identity_->take_over("ada@example.com", "correct horse", Role::admin)).error().why,
+      TakeOverRefusal::weak_password);
+}
+
+TEST_F(IdentityService, EverySessionOfAnAccountCanBeEnded) {
+  const SignedIn session = sign_up();
+  sync_wait(identity_->end_sessions_of_account(session.account.id));
+  EXPECT_FALSE(accepted(session.access_token));
+  EXPECT_FALSE(refresh(session.refresh_token));
 }
 
 TEST_F(IdentityService, OtherPeoplesTokensAreRefused) {

@@ -126,18 +126,35 @@ Seen rotate_token(sql::Tx& tx, const Rotate& request, Timestamp now) {
 Store::Opened open_one(sql::Tx& tx, const NewSession& session, int keep_max) {
   const std::string id = session.id.str();
   const std::string account = session.account.str();
-  const bool opened =
-      tx.exec(
-          "INSERT INTO identity_session (id, account, created_at, expires_at)"
-          " SELECT ?, id, ?, ? FROM identity_account WHERE id = ? AND role = ?",
-          id, session.created_at, session.expires_at, account, to_string(session.role)) > 0;
-  if (!opened) return {};
+  // Locked, so that whoever changes role or password ends this session too, or is waited for.
+  const auto unchanged = tx.one<std::string>(
+      "SELECT id FROM identity_account WHERE id = ? AND role = ? AND password_hash = ? FOR UPDATE",
+      account, to_string(session.role), session.password_hash);
+  if (!unchanged) return {};
+  tx.exec("INSERT INTO identity_session (id, account, created_at, expires_at) VALUES (?,?,?,?)", id,
+          account, session.created_at, session.expires_at);
   insert_token(tx, id, session.token, session.token.expires_at);
   const auto oldest = tx.query<std::string>(
       "SELECT id FROM identity_session WHERE account = ? AND ended_at IS NULL"
       " ORDER BY created_at DESC, id DESC LIMIT 100 OFFSET ?",
       account, keep_max);
   return {.opened = true, .ended = end_all(tx, oldest, "displaced", session.created_at)};
+}
+
+std::vector<Ended> end_every(sql::Tx& tx, const std::string& account, std::string_view reason,
+                             Timestamp now) {
+  const auto live = tx.query<std::string>(
+      "SELECT id FROM identity_session WHERE account = ? AND ended_at IS NULL", account);
+  return end_all(tx, live, reason, now);
+}
+
+// The row first: a sign-in that is under way waits for it, and finds another password.
+std::optional<std::vector<Ended>> take_over_one(sql::Tx& tx, const std::string& id, Role role,
+                                                const std::string& password_hash, Timestamp now) {
+  tx.exec("UPDATE identity_account SET role = ?, password_hash = ? WHERE id = ?", to_string(role),
+          password_hash, id);
+  if (!read_account(tx, id)) return std::nullopt;
+  return end_every(tx, id, "taken_over", now);
 }
 
 std::optional<std::vector<Ended>> change_role(sql::Tx& tx, const std::string& id, Role role,
@@ -148,9 +165,7 @@ std::optional<std::vector<Ended>> change_role(sql::Tx& tx, const std::string& id
     if (!read_account(tx, id)) return std::nullopt;
     return std::vector<Ended>{};
   }
-  const auto live = tx.query<std::string>(
-      "SELECT id FROM identity_session WHERE account = ? AND ended_at IS NULL", id);
-  return end_all(tx, live, "role", now);
+  return end_every(tx, id, "role", now);
 }
 
 int sweep_some(sql::Tx& tx, Timestamp now, Timestamp ended_before, int limit) {
@@ -212,6 +227,20 @@ class SqlStore final : public Store {
                                                    Timestamp now) override {
     return database_.write(
         [id = id.str(), role, now](sql::Tx& tx) { return change_role(tx, id, role, now); });
+  }
+  Task<std::optional<std::vector<Ended>>> take_over(AccountId id, Role role,
+                                                    std::string password_hash,
+                                                    Timestamp now) override {
+    return database_.write(
+        [id = id.str(), role, password_hash = std::move(password_hash), now](sql::Tx& tx) {
+          return take_over_one(tx, id, role, password_hash, now);
+        });
+  }
+  Task<std::vector<Ended>> end_sessions_of(AccountId id, std::string reason,
+                                           Timestamp now) override {
+    return database_.write([id = id.str(), reason = std::move(reason), now](sql::Tx& tx) {
+      return end_every(tx, id, reason, now);
+    });
   }
   Task<std::vector<Ended>> ended_since(Timestamp since) override;
   Task<int> sweep(Timestamp now, Timestamp ended_before, int limit) override {
