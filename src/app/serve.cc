@@ -22,7 +22,7 @@ http::ServerConfig server_config(const Settings& settings) {
           .limits = settings.limits,
           .public_origin = origin_of(settings.public_url),
           .secure_cookies = settings.secure_cookies,
-          .trusted_proxies = split(settings.trusted_proxies)};
+          .trusted_proxies = networks_of(settings.trusted_proxies, "server.trusted_proxies")};
 }
 
 void greet(bool demo, const std::string& address, std::uint16_t port) {

@@ -27,7 +27,7 @@ void bind_server(config::Settings& into, Settings& s) {
             "request says.",
             s.public_url);
   into.text("server.trusted_proxies",
-            "Addresses, separated by commas, whose X-Forwarded-For is believed.",
+            "Addresses and CIDR blocks, separated by commas, whose X-Forwarded-For is believed.",
             s.trusted_proxies);
   into.flag("server.secure_cookies", "Mark cookies Secure and send HSTS: on behind TLS.",
             s.secure_cookies);
@@ -47,10 +47,21 @@ void bind_server(config::Settings& into, Settings& s) {
 
 void bind_limits(config::Settings& into, Settings& s) {
   into.flag("limits.rate_enabled", "Rate limits and login throttling.", s.limits.rate_enabled);
-  into.real("limits.rate_per_second", "Requests per client address, account and waiting place.",
+  into.real("limits.rate_per_second", "Requests of one account or waiting place.",
             s.limits.rate_per_second, 0.1, 100'000);
   into.real("limits.rate_burst", "Requests at once before the rate counts.", s.limits.rate_burst, 1,
             1'000'000);
+  into.real("limits.address_per_second",
+            "Requests of everybody behind one client address; a mobile carrier's is thousands of "
+            "people.",
+            s.limits.address_per_second, 0.1, 1'000'000);
+  into.real("limits.address_burst", "The same at once.", s.limits.address_burst, 1, 10'000'000);
+  into.real("limits.strict_per_second", "Sign-ins and sign-ups from one client address.",
+            s.limits.strict_per_second, 0.1, 100'000);
+  into.real("limits.strict_burst",
+            "The same at once, and as many wrong passwords of one client address, whatever the "
+            "accounts.",
+            s.limits.strict_burst, 1, 1'000'000);
   into.number("limits.connections_max", "Open connections, WebSockets included.",
               s.limits.connections_max, 1, 1'000'000);
   into.number("limits.header_timeout_ms", "From a request's first byte to the end of its head.",

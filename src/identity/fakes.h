@@ -79,6 +79,13 @@ class FakeStore final : public Store {
     std::lock_guard lock(mutex_);
     co_return look_locked(digest, now);
   }
+  Task<bool> hand_again(std::string digest, Timestamp) override {
+    std::lock_guard lock(mutex_);
+    const auto found = tokens_.find(digest);
+    if (found == tokens_.end() || found->second.replaced_at) co_return false;
+    found->second.handed_again = true;
+    co_return true;
+  }
   Task<std::optional<SessionId>> session_of(std::string digest) override {
     std::lock_guard lock(mutex_);
     const auto found = tokens_.find(digest);
@@ -145,6 +152,7 @@ class FakeStore final : public Store {
     SessionId session;
     std::optional<Timestamp> replaced_at;
     std::string successor;
+    bool handed_again = false;
   };
   struct Session {
     NewSession session;
@@ -174,7 +182,8 @@ class FakeStore final : public Store {
             .account = account->second.account,
             .expires_at = token->second.token.expires_at,
             .replaced_at = token->second.replaced_at.value_or(Timestamp{}),
-            .successor = token->second.successor};
+            .successor = token->second.successor,
+            .handed_again = token->second.handed_again};
   }
 
   std::mutex mutex_;

@@ -58,7 +58,7 @@ struct SignUp {
 struct Login {
   std::string email;
   std::string password;
-  std::string address;  // the client's, for throttling only
+  std::string client;  // whose tries they are: an address, or the network that one client has
 };
 
 enum class SignUpRefusal { email_malformed, name_malformed, weak_password, email_taken };
@@ -83,9 +83,11 @@ class Identity {
   // An unknown account costs the same time as a wrong password.
   virtual Task<Result<SignedIn, LoginRefused>> login(Login request) = 0;
 
-  // Replaces the presented token by its successor. Presenting a replaced token again within
-  // kRefreshGrace returns the very same successor (two tabs of one browser); later it ends the
-  // whole session: token_reused.
+  // Replaces the presented token by its successor. Presenting a replaced token again returns the
+  // very same successor within kRefreshGrace (two tabs of one browser), and later while nobody has
+  // shown the successor (the answer was lost); otherwise it ends the whole session: token_reused.
+  // What went out a second time is not forgiven in its turn, or a thief who keeps up with the owner
+  // would never be noticed.
   virtual Task<Result<SignedIn, RefreshRefusal>> refresh(std::string refresh_token) = 0;
 
   // Ends the session at once, access tokens included. Repeating is harmless.

@@ -46,6 +46,7 @@ struct Seen {
   Timestamp expires_at{};
   Timestamp replaced_at{};
   std::string successor;
+  bool handed_again = false;  // see Store::hand_again
 };
 
 struct Rotate {
@@ -87,6 +88,9 @@ class Store {
   // the winner sees `live` with the expiry of the next token, the other `replaced`.
   virtual Task<Seen> rotate(Rotate request, Timestamp now) = 0;
   virtual Task<Seen> look(std::string digest, Timestamp now) = 0;
+  // Notes that a live token goes out once more, to who shows the one before it. False when somebody
+  // has replaced it, or it is gone.
+  virtual Task<bool> hand_again(std::string digest, Timestamp now) = 0;
   // The session that a stored token, live or replaced, belongs to.
   virtual Task<std::optional<SessionId>> session_of(std::string digest) = 0;
 

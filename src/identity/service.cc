@@ -13,8 +13,8 @@ constexpr int kSweepBatch = 500;
 constexpr int kLoginAttempts = 2;
 
 // An e-mail address has no line breaks.
-std::string pair_of(const std::string& email, const std::string& address) {
-  return email + '\n' + address;
+std::string pair_of(const std::string& email, const std::string& client) {
+  return email + '\n' + client;
 }
 
 class Service final : public Identity {
@@ -54,8 +54,10 @@ class Service final : public Identity {
   Task<Made> make_account(SignUp request, Role role);
   Task<std::optional<SignedIn>> open_session(Credentials known);
   Task<std::optional<Credentials>> check(std::string email, std::string password);
-  std::optional<LoginRefused> take_try(const std::string& email, const std::string& address);
-  void try_succeeded(const std::string& email, const std::string& address);
+  Task<std::optional<SignedIn>> open_with(std::string email, std::string password);
+  std::optional<LoginRefused> take_try(const std::string& email, const std::string& client);
+  void give_try_back(const std::string& email, const std::string& client);
+  void try_succeeded(const std::string& email, const std::string& client);
   Task<void> end(SessionId session, std::string_view reason);
   SignedIn continued(const Seen& seen, std::string refresh_token, Timestamp now);
   std::string sign(const Account& account, SessionId session, Timestamp now);
@@ -155,13 +157,12 @@ Task<Result<SignedIn, Refused<SignUpRefusal>>> Service::sign_up(SignUp request) 
 
 // All limits count before the password is looked at, so that many tries at once are no way round. A
 // refused try costs nothing in the other buckets: who is locked out locks out nobody else.
-std::optional<LoginRefused> Service::take_try(const std::string& email,
-                                              const std::string& address) {
+std::optional<LoginRefused> Service::take_try(const std::string& email, const std::string& client) {
   if (!settings_.throttle) return {};
   const Timestamp now = clock_.now();
-  const std::string pair = pair_of(email, address);
+  const std::string pair = pair_of(email, client);
   LoginRefused refusal{.why = LoginRefusal::throttled, .limit = settings_.per_address.burst};
-  Millis wait = per_address_.take(address, now);
+  Millis wait = per_address_.take(client, now);
   if (wait == Millis(0)) {
     wait = per_pair_.take(pair, now);
     refusal.limit = settings_.per_pair.burst;
@@ -170,18 +171,23 @@ std::optional<LoginRefused> Service::take_try(const std::string& email,
       refusal.limit = settings_.per_account.burst;
       if (wait > Millis(0)) per_pair_.give_back(pair);
     }
-    if (wait > Millis(0)) per_address_.give_back(address);
+    if (wait > Millis(0)) per_address_.give_back(client);
   }
   if (wait == Millis(0)) return {};
   refusal.retry_after_s = static_cast<int>((wait.count() + 999) / 1000);
   return refusal;
 }
 
-void Service::try_succeeded(const std::string& email, const std::string& address) {
+void Service::give_try_back(const std::string& email, const std::string& client) {
   if (!settings_.throttle) return;
-  per_pair_.clear(pair_of(email, address));
-  per_account_.give_back(email);  // the tries of others still count
-  per_address_.give_back(address);
+  per_pair_.give_back(pair_of(email, client));
+  per_account_.give_back(email);
+  per_address_.give_back(client);
+}
+
+void Service::try_succeeded(const std::string& email, const std::string& client) {
+  give_try_back(email, client);  // the tries of others still count
+  per_pair_.clear(pair_of(email, client));
 }
 
 // The account as it is stored, when this is its password; its hash made again where it is outdated.
@@ -200,20 +206,30 @@ Task<std::optional<Credentials>> Service::check(std::string email, std::string p
   co_return known;
 }
 
+// Twice when role or password changed between looking and opening: the password is held against
+// what is stored now. Empty when it is the wrong one.
+Task<std::optional<SignedIn>> Service::open_with(std::string email, std::string password) {
+  for (int attempt = 0; attempt < kLoginAttempts; ++attempt) {
+    std::optional<Credentials> known = co_await check(email, password);
+    if (!known) break;
+    auto signed_in = co_await open_session(std::move(*known));
+    if (signed_in) co_return signed_in;
+  }
+  co_return std::nullopt;
+}
+
 Task<Result<SignedIn, LoginRefused>> Service::login(Login request) {
   const std::string email = normalise_email(request.email).value_or("");
-  if (const auto throttled = take_try(email, request.address))
-    co_return std::unexpected(*throttled);
+  if (const auto throttled = take_try(email, request.client)) co_return std::unexpected(*throttled);
   std::optional<SignedIn> signed_in;
-  // Once more when role or password changed between looking and opening: the password is held
-  // against what is stored now.
-  for (int attempt = 0; attempt < kLoginAttempts && !signed_in; ++attempt) {
-    std::optional<Credentials> known = co_await check(email, request.password);
-    if (!known) break;
-    signed_in = co_await open_session(std::move(*known));
+  try {
+    signed_in = co_await open_with(email, request.password);
+  } catch (...) {
+    give_try_back(email, request.client);  // nobody looked: we were overloaded, or out of order
+    throw;
   }
   if (!signed_in) co_return std::unexpected(LoginRefused{.why = LoginRefusal::bad_credentials});
-  try_succeeded(email, request.address);
+  try_succeeded(email, request.client);
   co_return std::move(*signed_in);
 }
 
@@ -239,9 +255,16 @@ Task<Result<SignedIn, RefreshRefusal>> Service::refresh(std::string refresh_toke
   // Replaced a moment ago: another tab was faster. It gets the very same successor, and where that
   // was replaced as quickly, the one at the end of the chain; never a branch.
   for (int step = 0; step < kGraceChainMax && seen.state == Seen::State::replaced; ++step) {
-    if (settings_.detect_reuse && now - seen.replaced_at > kRefreshGrace) break;
+    const bool late = settings_.detect_reuse && now - seen.replaced_at > kRefreshGrace;
+    if (late && seen.handed_again) break;
     token = tokens_.unwrap(seen.successor, token);
-    seen = co_await store_.look(tokens_.digest(token), now);
+    Seen next_seen = co_await store_.look(tokens_.digest(token), now);
+    if (late && next_seen.state == Seen::State::replaced) break;
+    if (late && next_seen.state == Seen::State::live) {
+      const bool unshown = co_await store_.hand_again(tokens_.digest(token), now);
+      if (!unshown) break;
+    }
+    seen = std::move(next_seen);
     if (seen.state == Seen::State::live) co_return continued(seen, std::move(token), now);
   }
   if (seen.state == Seen::State::refused) co_return std::unexpected(RefreshRefusal::token_invalid);

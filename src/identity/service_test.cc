@@ -179,12 +179,23 @@ TEST_F(IdentityService, ManyAddressesGuessingOneAccountAreSlowedDownTogether) {
 }
 
 TEST_F(IdentityService, OneAddressGuessingManyAccountsIsSlowedDown) {
-  for (int i = 0; i < 60; ++i)
-    (void)login("wrong horse", "192.0.2.1", "u" + std::to_string(i) + "@example.com");
-  EXPECT_EQ(login("wrong horse", "192.0.2.1", "u99@example.com").error().why,
+  for (int i = 0; i < 300; ++i)
+    EXPECT_EQ(
+        login("wrong horse", "192.0.2.1", "u" + std::to_string(i) + "@example.com").error().why,
+        LoginRefusal::bad_credentials)
+        << "an address may be thousands of people";
+  EXPECT_EQ(login("wrong horse", "192.0.2.1", "u999@example.com").error().why,
             LoginRefusal::throttled);
-  EXPECT_EQ(login("wrong horse", "192.0.2.2", "u99@example.com").error().why,
+  EXPECT_EQ(login("wrong horse", "192.0.2.2", "u999@example.com").error().why,
             LoginRefusal::bad_credentials);
+}
+
+TEST_F(IdentityService, ATryThatNobodyLookedAtDoesNotCount) {
+  sign_up();
+  passwords_.after_verifying = [] { throw Overloaded("the pool is full"); };
+  for (int i = 0; i < 400; ++i) EXPECT_THROW((void)login("correct horse"), Overloaded);
+  passwords_.after_verifying = nullptr;
+  EXPECT_TRUE(login("correct horse"));
 }
 
 TEST_F(IdentityService, ThrottlingCanBeSwitchedOff) {
@@ -228,12 +239,47 @@ TEST_F(IdentityService, AReplacedTokenThatComesBackEndsTheSession) {
   const SignedIn victim = sign_up();
   const auto thief = refresh(victim.refresh_token);
   ASSERT_TRUE(thief);
-  EXPECT_TRUE(accepted(thief->access_token));
+  const auto later = refresh(thief->refresh_token);
+  ASSERT_TRUE(later) << "the successor was shown";
+  EXPECT_TRUE(accepted(later->access_token));
   clock_.advance(seconds(11));
   EXPECT_EQ(refresh(victim.refresh_token).error(), RefreshRefusal::token_reused);
-  EXPECT_FALSE(accepted(thief->access_token)) << "the access token dies with its session";
-  EXPECT_EQ(refresh(thief->refresh_token).error(), RefreshRefusal::token_invalid);
+  EXPECT_FALSE(accepted(later->access_token)) << "the access token dies with its session";
+  EXPECT_EQ(refresh(later->refresh_token).error(), RefreshRefusal::token_invalid);
   EXPECT_TRUE(login("correct horse")) << "the account itself is fine";
+}
+
+TEST_F(IdentityService, ALostAnswerSignsNobodyOut) {
+  const SignedIn buyer = sign_up();
+  std::string token = buyer.refresh_token;
+  for (const int wait_s : {16, 45, 600}) {
+    const auto lost = refresh(token);
+    ASSERT_TRUE(lost);
+    clock_.advance(seconds(wait_s));
+    const auto once_more = refresh(token);
+    ASSERT_TRUE(once_more) << wait_s;
+    EXPECT_EQ(once_more->refresh_token, lost->refresh_token) << "never a branch";
+    clock_.advance(seconds(wait_s));
+    ASSERT_TRUE(refresh(token)) << "lost again";
+    EXPECT_TRUE(accepted(once_more->access_token) || wait_s > 400);
+    clock_.advance(minutes(10));
+    const auto fine = refresh(lost->refresh_token);
+    ASSERT_TRUE(fine);
+    token = fine->refresh_token;
+  }
+}
+
+// A thief who keeps up: shows the owner's last token and gets what the owner has got.
+TEST_F(IdentityService, WhoSharesASuccessorWithTheOwnerIsNoticedAtTheNextRefresh) {
+  const SignedIn owner = sign_up();
+  const auto owners = refresh(owner.refresh_token);
+  clock_.advance(minutes(1));
+  const auto thiefs = refresh(owner.refresh_token);
+  ASSERT_TRUE(thiefs);
+  clock_.advance(minutes(10));
+  ASSERT_TRUE(refresh(owners->refresh_token));
+  clock_.advance(minutes(1));
+  EXPECT_EQ(refresh(thiefs->refresh_token).error(), RefreshRefusal::token_reused);
 }
 
 TEST_F(IdentityService, NegativeControlAStolenTokenWorksWhenReuseIsNotDetected) {

@@ -69,14 +69,17 @@ std::vector<Ended> end_all(sql::Tx& tx, const std::vector<std::tuple<std::string
 // The token with its session and account; the session's expiry goes to `session_expires_at`.
 Seen read_token(sql::Tx& tx, const std::string& digest, Timestamp now,
                 Timestamp* session_expires_at) {
-  const auto row = tx.one<std::string, Timestamp, std::optional<Timestamp>,
-                          std::optional<std::string>, Timestamp, std::string>(
-      "SELECT r.session, r.expires_at, r.replaced_at, r.successor, s.expires_at, s.account"
-      " FROM identity_refresh r JOIN identity_session s ON s.id = r.session"
-      " WHERE r.digest = ? AND s.ended_at IS NULL",
-      digest);
+  const auto row =
+      tx.one<std::string, Timestamp, std::optional<Timestamp>, std::optional<std::string>,
+             std::optional<Timestamp>, Timestamp, std::string>(
+          "SELECT r.session, r.expires_at, r.replaced_at, r.successor, r.handed_again_at,"
+          " s.expires_at, s.account"
+          " FROM identity_refresh r JOIN identity_session s ON s.id = r.session"
+          " WHERE r.digest = ? AND s.ended_at IS NULL",
+          digest);
   if (!row) return {};
-  const auto& [session, expires_at, replaced_at, successor, session_ends, account] = *row;
+  const auto& [session, expires_at, replaced_at, successor, handed_again_at, session_ends,
+               account] = *row;
   if (expires_at <= now || session_ends <= now) return {};
   const auto owner = read_account(tx, account);
   if (!owner) return {};
@@ -86,7 +89,8 @@ Seen read_token(sql::Tx& tx, const std::string& digest, Timestamp now,
           .account = *owner,
           .expires_at = expires_at,
           .replaced_at = replaced_at.value_or(Timestamp{}),
-          .successor = successor.value_or("")};
+          .successor = successor.value_or(""),
+          .handed_again = handed_again_at.has_value()};
 }
 
 // A client that renews without end would fill the table. Its oldest tokens can't be forgotten
@@ -215,6 +219,14 @@ class SqlStore final : public Store {
   Task<Seen> look(std::string digest, Timestamp now) override {
     return database_.read([digest = std::move(digest), now](sql::Tx& tx) {
       return read_token(tx, digest, now, nullptr);
+    });
+  }
+  Task<bool> hand_again(std::string digest, Timestamp now) override {
+    return database_.write([digest = std::move(digest), now](sql::Tx& tx) {
+      return tx.exec(
+                 "UPDATE identity_refresh SET handed_again_at = ?"
+                 " WHERE digest = ? AND replaced_at IS NULL",
+                 now, digest) > 0;
     });
   }
   Task<std::optional<SessionId>> session_of(std::string digest) override;

@@ -107,6 +107,21 @@ TEST_P(IdentityStore, ATokenIsReplacedOnceAndLeadsToItsSuccessor) {
   EXPECT_FALSE(sync_wait(store_->session_of("t9")));
 }
 
+TEST_P(IdentityStore, ATokenThatWentOutAgainSaysSoUnlessItWasShown) {
+  const Account account = add("a@b.test");
+  (void)open(account, "t0");
+  (void)rotate("t0", "t1");
+  EXPECT_FALSE(sync_wait(store_->look("t1", clock_.now())).handed_again);
+  EXPECT_TRUE(sync_wait(store_->hand_again("t1", clock_.now())));
+  EXPECT_TRUE(sync_wait(store_->hand_again("t1", clock_.now()))) << "as often as it is lost";
+  EXPECT_TRUE(sync_wait(store_->look("t1", clock_.now())).handed_again);
+  (void)rotate("t1", "t2");
+  EXPECT_FALSE(sync_wait(store_->hand_again("t1", clock_.now()))) << "somebody has shown it";
+  EXPECT_TRUE(sync_wait(store_->look("t1", clock_.now())).handed_again);
+  EXPECT_FALSE(sync_wait(store_->look("t2", clock_.now())).handed_again);
+  EXPECT_FALSE(sync_wait(store_->hand_again("t9", clock_.now())));
+}
+
 TEST_P(IdentityStore, OneOfManyAtOnceReplacesATokenAndTheOthersSeeTheSameSuccessor) {
   const Account account = add("a@b.test");
   (void)open(account, "t0");
