@@ -8,7 +8,7 @@
 
 #include "base/task.h"
 #include "platform/exec/loop.h"
-#include "platform/http/address.h"
+#include "platform/http/message/address.h"
 #include "platform/log/sink.h"
 
 namespace onsale::app {

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "booking/return_page_http.h"
 #include "booking/views_http.h"
 #include "platform/crypto/bytes.h"
 #include "platform/http/message/language.h"
@@ -285,8 +286,9 @@ void payment_routes(http::Router& router, Booking& booking, const RouteOptions& 
               });
   router.get("/payments/{payment}/return",
              {.summary = "Where a pay page sends the buyer's browser back to",
-              .answers = {{303, "return_url"}, {404, "not_found"}},
-              .tag = kTag},
+              .answers = {{303, "return_url"}, {404, "page"}},
+              .tag = kTag,
+              .trouble = return_trouble},
              [&booking](Call& call) { return come_back(booking, call); });
 }
 

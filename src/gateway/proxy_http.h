@@ -11,7 +11,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "gateway/door.h"
-#include "platform/http/address.h"
+#include "platform/http/message/address.h"
 
 namespace onsale::exec {
 class Loops;

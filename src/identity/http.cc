@@ -4,7 +4,7 @@
 #include <boost/describe.hpp>
 #include <chrono>
 
-#include "platform/http/address.h"
+#include "platform/http/message/address.h"
 
 namespace onsale::identity {
 

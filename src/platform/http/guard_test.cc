@@ -4,8 +4,11 @@
 #include <map>
 #include <mutex>
 
+#include "base/log_fakes.h"
+#include "base/overload.h"
 #include "platform/http/http_fixture.h"
 #include "platform/http/rate_guard.h"
+#include "platform/sql/database.h"
 
 namespace onsale::http {
 
@@ -71,6 +74,20 @@ Task<Answer<Thing>> when_open(OneShot<int> gate, Thing thing, Call& call) {
   co_return created(std::move(thing));
 }
 
+Raw trouble(const Call& call, const Problem& problem) {
+  return {.status = problem.status,
+          .content_type = "text/html",
+          .body = "<p>" + problem.code + " " + std::string(call.path())};
+}
+
+Task<Raw> come_back(std::string way) {
+  if (way == "unknown") throw Problem(404, "not_found");
+  if (way == "busy") throw Overloaded("the pool is full", 7);
+  if (way == "outage") throw sql::Outage("gone");
+  if (way == "broken") throw std::runtime_error("secret");
+  co_return redirect("/checkout/r1");
+}
+
 class Guard : public testing::Test {
  protected:
   Guard() {
@@ -113,6 +130,8 @@ class Guard : public testing::Test {
       call.charge(token);
       return {};
     });
+    r.get("/back/{way}", {.trouble = trouble},
+          [](Call& call) -> Task<Raw> { return come_back(std::string(call.param("way"))); });
     r.get("/free", {.rate = RateClass::none}, [](Call&) -> Answer<void> { return {}; });
   }
   TestClient& client() {
@@ -203,6 +222,30 @@ TEST_F(Guard, PlainFormsWorkWhereDeclared) {
             R"({"name":"a b!"})");
   EXPECT_EQ(client().request("POST", "/api/v1/form", form, "name=%ff").status, 400);
   EXPECT_EQ(client().request("POST", "/api/v1/slow", form, "name=a").status, 415);
+}
+
+// Who comes back from a pay page is a person.
+TEST_F(Guard, WhereBrowsersAreSentEveryProblemIsAPage) {
+  t_.config.limits.rate_enabled = true;
+  t_.config.limits.address_burst = 6;
+  t_.config.limits.address_per_second = 0.001;
+  const QuietLog hush;
+  const auto back = [this](const std::string& way) { return client().get("/api/v1/back/" + way); };
+  EXPECT_EQ(back("fine").header("Location"), "/checkout/r1");
+  const auto is_page = [](const TestAnswer& answer, int status, const std::string& code) {
+    EXPECT_EQ(answer.status, status);
+    EXPECT_EQ(answer.header("Content-Type"), "text/html");
+    EXPECT_EQ(answer.header("Cache-Control"), "no-store");
+    EXPECT_TRUE(answer.body.starts_with("<p>" + code + " /api/v1/back/")) << answer.body;
+  };
+  is_page(back("unknown"), 404, "not_found");
+  is_page(back("outage"), 503, "unavailable");
+  is_page(back("broken"), 500, "internal");
+  is_page(back("%ff"), 404, "not_found");
+  const auto busy = back("busy");
+  is_page(busy, 503, "overloaded");
+  EXPECT_EQ(busy.header("Retry-After"), "7");
+  is_page(back("fine"), 429, "rate_limited");
 }
 
 TEST_F(Guard, SameKeyAndBodyReplaysTheAnswer) {

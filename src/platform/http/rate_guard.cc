@@ -1,6 +1,6 @@
 #include "platform/http/rate_guard.h"
 
-#include "platform/http/address.h"
+#include "platform/http/message/address.h"
 
 namespace onsale::http {
 namespace {

@@ -80,6 +80,9 @@ struct Route {
   std::string_view produces{};       // for Raw, in OpenAPI: "text/html"
   std::vector<HeaderField> headers{};
   std::vector<ProblemMember> problem_members{};
+  // For addresses that browsers are sent to: the page that a person sees in place of every problem,
+  // those of the server itself (429, 503) included.
+  Raw (*trouble)(const Call& call, const Problem& problem) = nullptr;
 };
 
 enum class AnswerKind { empty, json, raw, stream };

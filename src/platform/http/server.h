@@ -10,8 +10,8 @@
 
 #include "base/task.h"
 #include "base/time.h"
-#include "platform/http/address.h"
 #include "platform/http/idempotency/idempotency.h"
+#include "platform/http/message/address.h"
 #include "platform/http/message/authenticator.h"
 #include "platform/http/message/static_files.h"
 #include "platform/http/router.h"

@@ -1,4 +1,4 @@
-#include "platform/http/address.h"
+#include "platform/http/message/address.h"
 
 #include <arpa/inet.h>
 
