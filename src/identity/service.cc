@@ -105,6 +105,7 @@ Task<Service::Made> Service::make_account(SignUp request, Role role) {
   if (!email) co_return refused(email_malformed, {{"email", "malformed", "no e-mail address"}});
   const auto name = normalise_name(request.name);
   if (!name) co_return refused(name_malformed, {{"name", "malformed", "1 to 50 characters"}});
+  request.password = spellings(request.password).front();
   if (auto weak = unfit(request.password, *email)) co_return refused(weak_password, {*weak});
   const auto taken = co_await store_.find_by_email(*email);
   if (taken) co_return refused(email_taken);
@@ -190,16 +191,21 @@ void Service::try_succeeded(const std::string& email, const std::string& client)
   per_pair_.clear(pair_of(email, client));
 }
 
-// The account as it is stored, when this is its password; its hash made again where it is outdated.
+// The account as it is stored, when this is its password; its hash made again where it is outdated,
+// or of another spelling than new ones.
 Task<std::optional<Credentials>> Service::check(std::string email, std::string password) {
   std::optional<Credentials> known;
   if (!email.empty()) known = co_await store_.find_by_email(email);
   std::optional<std::string> hash;
   if (known) hash = known->password_hash;
-  const bool right = co_await passwords_.verify(hash, password);
-  if (!known || !right || published(password)) co_return std::nullopt;
-  if (passwords_.outdated(known->password_hash)) {
-    std::string fresh = co_await passwords_.hash(password);
+  const std::vector<std::string> forms = spellings(password);
+  bool right = false;
+  std::size_t form = 0;
+  for (; form < forms.size() && !right; ++form)
+    right = co_await passwords_.verify(hash, forms[form]);
+  if (!known || !right || published(forms.front())) co_return std::nullopt;
+  if (form > 1 || passwords_.outdated(known->password_hash)) {
+    std::string fresh = co_await passwords_.hash(forms.front());
     co_await store_.replace_password(known->account.id, known->password_hash, fresh);
     known->password_hash = std::move(fresh);
   }
@@ -314,6 +320,7 @@ Task<Result<Account, Refused<TakeOverRefusal>>> Service::take_over(std::string e
   using enum TakeOverRefusal;
   auto account = co_await find_by_email(std::move(email));
   if (!account) co_return refused(account_unknown);
+  password = spellings(password).front();
   if (auto weak = unfit(password, account->email)) co_return refused(weak_password, {*weak});
   std::string hash = co_await passwords_.hash(std::move(password));
   const auto ended = co_await store_.take_over(account->id, role, std::move(hash), clock_.now());

@@ -4,6 +4,7 @@
 
 #include "base/fakes.h"
 #include "base/overload.h"
+#include "base/unicode.h"
 #include "identity/crypto_client.h"
 #include "identity/fakes.h"
 #include "platform/crypto/fakes.h"
@@ -142,6 +143,30 @@ TEST_F(IdentityService, AnOutdatedHashIsReplacedAtLogin) {
   passwords_.rehash = true;
   EXPECT_TRUE(login("correct horse"));
   EXPECT_EQ(passwords_.hashes, before + 1);
+}
+
+TEST_F(IdentityService, APasswordIsTheSameComposedAndDecomposed) {
+  const std::string composed = "비밀번호는열자", apart = *decomposed(composed);
+  ASSERT_NE(composed, apart);
+  EXPECT_EQ(sync_wait(identity_->sign_up({"a@b.test", "가나다라마바사", "A"})).error().why,
+            SignUpRefusal::weak_password);
+  EXPECT_EQ(sync_wait(identity_->sign_up({"a@b.test", *decomposed("가나다"), "A"})).error().why,
+            SignUpRefusal::weak_password)
+      << "three characters, however they are typed";
+  ASSERT_TRUE(sync_wait(identity_->sign_up({"a@b.test", apart + "!", "A"})));
+  EXPECT_TRUE(login(composed + "!", "192.0.2.1", "a@b.test"));
+  EXPECT_TRUE(login(apart + "!", "192.0.2.1", "a@b.test"));
+  EXPECT_FALSE(login(composed + "?", "192.0.2.1", "a@b.test"));
+}
+
+// A hash from before passwords were composed, of what a Mac sent.
+TEST_F(IdentityService, AnOldHashOfAnotherSpellingStillVerifiesAndIsMadeAgain) {
+  const std::string composed = "옛날비밀번호입니다", apart = *decomposed(composed);
+  const Account account = sign_up().account;
+  sync_wait(store_.replace_password(account.id, "plain:correct horse", "plain:" + apart));
+  EXPECT_TRUE(login(composed));
+  EXPECT_EQ(sync_wait(store_.find_by_email("ada@example.com"))->password_hash, "plain:" + composed);
+  EXPECT_TRUE(login(apart));
 }
 
 TEST_F(IdentityService, GuessingOneAccountIsSlowedDownAndDoesNotKeepItsOwnerOut) {
