@@ -57,6 +57,12 @@ identity::Settings identity_settings(const Settings& settings) {
   return out;
 }
 
+booking::Settings booking_settings(const Settings& settings) {
+  booking::Settings out = settings.booking;
+  if (!settings.limits.rate_enabled) out.holds_of_a_seat = 0;
+  return out;
+}
+
 }  // namespace
 
 Modules::Modules(const Settings& settings)
@@ -122,7 +128,7 @@ Modules::Modules(const Settings& settings)
   booking = std::make_unique<booking::Service>(
       booking::Parts{*catalogue, *waitroom, *payments, *booking_store, *seat_feed, *ticket_signer,
                      clock, random},
-      settings.booking);
+      booking_settings(settings));
   seat_counts.connect(*booking);
   room_goods = std::make_unique<RoomGoods>(*catalogue, *booking);
   live_rooms->connect(*room_goods);

@@ -186,6 +186,7 @@ void hold_routes(http::Router& router, Booking& booking) {
                    {403, "pass_invalid"},
                    {404, "not_found"},
                    {409, "seat_unavailable"},
+                   {409, "held_too_often"},
                    {409, "not_on_sale"},
                    {409, "sold_out"},
                    {422, "seat_unknown"},

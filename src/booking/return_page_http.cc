@@ -10,11 +10,10 @@ constexpr int kRetryDefaultS = 5;
 constexpr int kRetryMaxS = 30;
 
 struct Words {
-  std::string_view language, checking, checking_help, again, unknown, unknown_help, reservations;
+  std::string_view checking, checking_help, again, unknown, unknown_help, reservations;
 };
 
 constexpr Words kKorean{
-    .language = "ko",
     .checking = "결제 결과를 확인하고 있습니다",
     .checking_help =
         "지금 요청이 많아 조금 걸립니다. 다시 결제하지 마세요. 잠시 후 이 화면이 저절로 "
@@ -26,7 +25,6 @@ constexpr Words kKorean{
 };
 
 constexpr Words kEnglish{
-    .language = "en",
     .checking = "We are checking your payment",
     .checking_help =
         "Many people are asking at once and it takes a moment. Don't pay again. This "
@@ -47,21 +45,15 @@ void link(std::string& out, std::string_view address, std::string_view text) {
   out.append("<a href=\"").append(address).append("\">").append(text).append("</a>\n");
 }
 
-const Words& words_for(const http::Call& call) {
-  const auto accepted = call.header("Accept-Language");
-  const auto korean = accepted.find("ko");
-  return korean != accepted.npos && korean < accepted.find("en") ? kKorean : kEnglish;
-}
-
 }  // namespace
 
 http::Raw return_trouble(const http::Call& call, const http::Problem& problem) {
-  const Words& words = words_for(call);
+  const Words& words = call.language() == http::Language::ko ? kKorean : kEnglish;
   const bool passes = problem.status == 429 || problem.status >= 500;
   const int retry_s =
       problem.retry_after_s > 0 ? std::min(problem.retry_after_s, kRetryMaxS) : kRetryDefaultS;
   std::string out = "<!doctype html>\n<html lang=\"";
-  out.append(words.language).append("\">\n<head>\n<meta charset=\"utf-8\">\n");
+  out.append(http::code_of(call.language())).append("\">\n<head>\n<meta charset=\"utf-8\">\n");
   out += "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n";
   out += "<meta name=\"robots\" content=\"noindex\">\n";
   if (passes) out += "<meta http-equiv=\"refresh\" content=\"" + std::to_string(retry_s) + "\">\n";

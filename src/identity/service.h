@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/control.h"
+#include "base/throttle.h"
 #include "identity/ended_sessions.h"
 #include "identity/identity.h"
 #include "identity/ports.h"
-#include "identity/throttle.h"
 
 namespace onsale::identity {
 
