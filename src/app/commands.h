@@ -14,6 +14,9 @@ int serve(const Settings& settings);
 int migrate(const Settings& settings);
 std::vector<std::string> job_names();
 int run_job(const Settings& settings, const std::string& name);
-int create_admin(const Settings& settings, const std::string& email, const std::string& password);
+// Makes an administrator; an address that is taken is refused. With `reset` it is the other way
+// round: the account there becomes one, with this password and without its sessions. Audited.
+int create_admin(const Settings& settings, const std::string& email, const std::string& password,
+                 bool reset);
 
 }  // namespace onsale::app

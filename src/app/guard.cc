@@ -35,7 +35,7 @@ gateway::Settings door_settings(const GuardSettings& s) {
 gateway::ProxyConfig proxy_config(const GuardSettings& s) {
   gateway::ProxyConfig out;
   std::tie(out.address, out.port) = address_of(s.listen, "guard.listen");
-  out.trusted_proxies = split(s.trusted_proxies);
+  out.trusted_proxies = networks_of(s.trusted_proxies, "guard.trusted_proxies");
   out.connections_max = s.connections_max;
   out.body_bytes_max = static_cast<std::uint64_t>(s.body_megabytes_max) * 1024 * 1024;
   if (s.public_url.starts_with("https://")) out.scheme = "https";
@@ -78,7 +78,8 @@ void bind(config::Settings& into, GuardSettings& s) {
             s.public_url);
   into.text("guard.prefixes", "Guarded paths, separated by commas.", s.prefixes);
   into.text("guard.trusted_proxies",
-            "Addresses, separated by commas, whose X-Forwarded-… is believed.", s.trusted_proxies);
+            "Addresses and CIDR blocks, separated by commas, whose X-Forwarded-… is believed.",
+            s.trusted_proxies);
   into.text("guard.state",
             "Folder where used passes are kept over a restart; empty: they are forgotten.",
             s.state);

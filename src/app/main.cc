@@ -26,6 +26,7 @@ struct CommandLine {
   std::string event;
   onsale::app::RoomReplay replay;
   bool demo = false;
+  bool reset = false;
   std::vector<std::pair<std::string, std::string>> guard;  // settings given to `guard`
 };
 
@@ -91,7 +92,7 @@ int run(CLI::App& program, const CommandLine& line) {
                                             : onsale::app::replay_parked(loaded, line.event);
   }
   if (program.got_subcommand("admin"))
-    return onsale::app::create_admin(loaded, line.email, read_password());
+    return onsale::app::create_admin(loaded, line.email, read_password(), line.reset);
   std::cout << settings.print();
   return 0;
 }
@@ -187,11 +188,12 @@ void describe(CLI::App& program, CommandLine& line) {
 
   auto* admin = program.add_subcommand("admin", "administrators");
   admin->require_subcommand(1);
-  auto* create = admin->add_subcommand(
-      "create",
-      "make an administrator, or turn an account into one; reads the password from stdin");
+  auto* create =
+      admin->add_subcommand("create", "make an administrator; reads the password from stdin");
   common(*create, line);
   create->add_option("EMAIL", line.email, "its e-mail address")->required();
+  create->add_flag("--reset", line.reset,
+                   "take over the account that has this address: new password, no sessions");
 
   auto* config = program.add_subcommand("config", "settings");
   config->require_subcommand(1);

@@ -76,6 +76,12 @@ std::pair<std::string, std::uint16_t> address_of(const std::string& listen,
                            "\": give an address and a port, such as 127.0.0.1:8080");
 }
 
+http::Networks networks_of(const std::string& list, const std::string& setting) {
+  auto networks = http::Networks::parse(list);
+  if (!networks) throw std::runtime_error(setting + ": " + networks.error());
+  return std::move(*networks);
+}
+
 void wait_on(exec::Loop& loop, std::function<Task<void>()> make) {
   OneShot<int> done;
   loop.post([make = std::move(make), done] {

@@ -8,6 +8,7 @@
 
 #include "base/task.h"
 #include "platform/exec/loop.h"
+#include "platform/http/message/address.h"
 #include "platform/log/sink.h"
 
 namespace onsale::app {
@@ -32,6 +33,9 @@ std::pair<std::string, std::uint16_t> address_of(const std::string& listen,
 // "https://host:port" without slashes at its end; throws std::runtime_error that names the setting
 // when there is anything else behind it.
 std::string site_of(std::string url, const std::string& setting, bool https_too);
+
+// Addresses and blocks between commas; throws std::runtime_error that names the setting.
+http::Networks networks_of(const std::string& list, const std::string& setting);
 
 // Runs `make()` on the loop and waits for it here.
 void wait_on(exec::Loop& loop, std::function<Task<void>()> make);

@@ -22,7 +22,7 @@ http::ServerConfig server_config(const Settings& settings) {
           .limits = settings.limits,
           .public_origin = origin_of(settings.public_url),
           .secure_cookies = settings.secure_cookies,
-          .trusted_proxies = split(settings.trusted_proxies)};
+          .trusted_proxies = networks_of(settings.trusted_proxies, "server.trusted_proxies")};
 }
 
 void greet(bool demo, const std::string& address, std::uint16_t port) {
@@ -48,6 +48,11 @@ int serve(const Settings& settings) {
   const bool demo = settings.demo && modules.seed();
   if (settings.demo && !demo)
     log::warn("app", "--demo adds nothing: this data directory is in use",
+              {{"data", settings.data}});
+  if (!settings.demo && modules.leave_demo())
+    log::warn("app",
+              "this data directory was a demo: its shows and accounts are still there, the demo "
+              "accounts' published passwords and the sandbox provider are off without --demo",
               {{"data", settings.data}});
 
   http::SqlIdempotencyStore idempotency(*modules.database, modules.random);

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "app/process.h"
+#include "payments/payment.h"
 
 namespace onsale::app {
 
@@ -18,6 +19,8 @@ std::pair<std::string, std::uint16_t> Settings::listen_on() const {
 
 namespace {
 
+static_assert(std::chrono::seconds(booking::kPaymentSecondsMin) > payments::kFirstCheckPending);
+
 void bind_server(config::Settings& into, Settings& s) {
   into.text("server.listen", "Address and port to listen on; port 0 takes any free one.", s.listen);
   into.number("server.loops", "Event loops; 0 is one per core.", s.loops, 0, 256);
@@ -27,7 +30,7 @@ void bind_server(config::Settings& into, Settings& s) {
             "request says.",
             s.public_url);
   into.text("server.trusted_proxies",
-            "Addresses, separated by commas, whose X-Forwarded-For is believed.",
+            "Addresses and CIDR blocks, separated by commas, whose X-Forwarded-For is believed.",
             s.trusted_proxies);
   into.flag("server.secure_cookies", "Mark cookies Secure and send HSTS: on behind TLS.",
             s.secure_cookies);
@@ -46,11 +49,24 @@ void bind_server(config::Settings& into, Settings& s) {
 }
 
 void bind_limits(config::Settings& into, Settings& s) {
-  into.flag("limits.rate_enabled", "Rate limits and login throttling.", s.limits.rate_enabled);
-  into.real("limits.rate_per_second", "Requests per client address, account and waiting place.",
+  into.flag("limits.rate_enabled",
+            "Rate limits, login throttling and the rest of seats held too often.",
+            s.limits.rate_enabled);
+  into.real("limits.rate_per_second", "Requests of one account or waiting place.",
             s.limits.rate_per_second, 0.1, 100'000);
   into.real("limits.rate_burst", "Requests at once before the rate counts.", s.limits.rate_burst, 1,
             1'000'000);
+  into.real("limits.address_per_second",
+            "Requests of everybody behind one client address; a mobile carrier's is thousands of "
+            "people.",
+            s.limits.address_per_second, 0.1, 1'000'000);
+  into.real("limits.address_burst", "The same at once.", s.limits.address_burst, 1, 10'000'000);
+  into.real("limits.strict_per_second", "Sign-ins and sign-ups from one client address.",
+            s.limits.strict_per_second, 0.1, 100'000);
+  into.real("limits.strict_burst",
+            "The same at once, and as many wrong passwords of one client address, whatever the "
+            "accounts.",
+            s.limits.strict_burst, 1, 1'000'000);
   into.number("limits.connections_max", "Open connections, WebSockets included.",
               s.limits.connections_max, 1, 1'000'000);
   into.number("limits.header_timeout_ms", "From a request's first byte to the end of its head.",
@@ -73,7 +89,11 @@ void bind_rest(config::Settings& into, Settings& s) {
   into.number("booking.seats_per_account", "Seats of one account at one performance.",
               s.booking.seats_per_account, 1, 10);
   into.number("booking.payment_seconds", "A hold lives at least this long once paying began.",
-              s.booking.payment_seconds, 60, 3600);
+              s.booking.payment_seconds, booking::kPaymentSecondsMin, 3600);
+  into.number("booking.holds_of_a_seat",
+              "How often an account may hold the same seat without buying it; then once in half "
+              "an hour.",
+              s.booking.holds_of_a_seat, 1, 100);
   into.number("booking.hold_seconds_total", "A hold never lives longer than this.",
               s.booking.hold_seconds_total, 60, 7200);
   into.flag("booking.orphan_rule", "Refuse a choice that needlessly leaves a single seat.",

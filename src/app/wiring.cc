@@ -48,6 +48,21 @@ std::unique_ptr<sql::Database> open_database(const Settings& settings, const Clo
                     .displaced = end_at_once});
 }
 
+identity::Settings identity_settings(const Settings& settings) {
+  identity::Settings out{.throttle = settings.limits.rate_enabled};
+  out.per_address.burst = static_cast<int>(settings.limits.strict_burst);
+  if (settings.demo) return out;
+  for (const auto& account : demo_accounts())
+    out.published_passwords.emplace_back(account.password);
+  return out;
+}
+
+booking::Settings booking_settings(const Settings& settings) {
+  booking::Settings out = settings.booking;
+  if (!settings.limits.rate_enabled) out.holds_of_a_seat = 0;
+  return out;
+}
+
 }  // namespace
 
 Modules::Modules(const Settings& settings)
@@ -80,7 +95,7 @@ Modules::Modules(const Settings& settings)
       std::make_unique<identity::AccessVerifier>(*keys, std::string(kIssuer), ended_sessions);
   identity =
       identity::make_identity({*identity_store, *passwords, *tokens, ended_sessions, clock, random},
-                              {.throttle = settings.limits.rate_enabled});
+                              identity_settings(settings));
   account_names = std::make_unique<AccountNames>(*identity);
 
   catalogue_store = std::make_unique<catalogue::SqlStore>(*database);
@@ -101,8 +116,7 @@ Modules::Modules(const Settings& settings)
       clock, random, *database, *keys, *waitroom, *room_audit, settings.beacon_url});
 
   payments_store = payments::make_sql_store(*database);
-  sandbox_open =
-      settings.payments_sandbox || settings.demo || std::filesystem::exists(data + "/demo.seeded");
+  sandbox_open = settings.payments_sandbox || settings.demo;
   sandbox = std::make_unique<payments::Sandbox>(*database, clock, random);
   std::vector<payments::Provider*> providers;
   if (sandbox_open) providers.push_back(sandbox.get());
@@ -114,7 +128,7 @@ Modules::Modules(const Settings& settings)
   booking = std::make_unique<booking::Service>(
       booking::Parts{*catalogue, *waitroom, *payments, *booking_store, *seat_feed, *ticket_signer,
                      clock, random},
-      settings.booking);
+      booking_settings(settings));
   seat_counts.connect(*booking);
   room_goods = std::make_unique<RoomGoods>(*catalogue, *booking);
   live_rooms->connect(*room_goods);
@@ -161,11 +175,13 @@ bool Modules::seed() {
   if (!std::filesystem::exists(seeding)) return false;
   for (const auto& account : demo_accounts()) {
     const auto made = sync_wait(
-        identity->ensure_account({.email = std::string(account.email),
+        identity->create_account({.email = std::string(account.email),
                                   .password = std::string(account.password),
                                   .name = std::string(account.name)},
                                  account.admin ? identity::Role::admin : identity::Role::buyer));
-    if (!made) throw std::runtime_error("cannot make the demo accounts");
+    // Taken: by the seeding that a crash broke off; nobody was served in between.
+    if (!made && made.error().why != identity::SignUpRefusal::email_taken)
+      throw std::runtime_error("cannot make the demo accounts");
   }
   for (const auto& room : demo_rooms()) {
     sync_wait(waitroom->declare_room(
@@ -174,6 +190,15 @@ bool Modules::seed() {
   }
   sync_wait(seed_demo(*catalogue, clock.now(), random));
   std::filesystem::rename(seeding, seeded);
+  return true;
+}
+
+bool Modules::leave_demo() {
+  if (!std::filesystem::exists(data + "/demo.seeded")) return false;
+  for (const auto& account : demo_accounts()) {
+    const auto known = sync_wait(identity->find_by_email(std::string(account.email)));
+    if (known) sync_wait(identity->end_sessions_of_account(known->id));
+  }
   return true;
 }
 

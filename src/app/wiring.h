@@ -45,6 +45,9 @@ class Modules {
   // What --demo promises, into a data directory that was empty: false, and nothing happens, in one
   // that is in use. Resumes where a crash left it. Blocks; after load().
   bool seed();
+  // Without --demo: whoever signed in to a demo account, with the password that everybody can read,
+  // is signed out. False in a data directory that never was a demo. Blocks; after load().
+  bool leave_demo();
 
   std::string public_url;
   std::string waitroom_return_origins;

@@ -24,6 +24,7 @@ template <class E>
 struct Refused {
   E why;
   std::vector<Obstacle> obstacles{};
+  int retry_after_s = 0;  // where time helps: how long to wait
 };
 
 template <class E>

@@ -41,12 +41,17 @@ using TicketId = Id<TicketKind>;
 using catalogue::PerformanceId;
 
 // Every limit of a sale. Checked by make_booking().
+// Below it a hold could run out before anybody has asked what became of a payment that is pending.
+inline constexpr std::int64_t kPaymentSecondsMin = 120;
+
 struct Settings {
   std::int64_t hold_seconds = 300;         // 60..1800
   std::int64_t seats_per_account = 4;      // per performance, held and bought together; 1..10
-  std::int64_t payment_seconds = 600;      // a hold lives at least this long after paying began,
+  std::int64_t payment_seconds = 600;      // a hold lives at least this long after paying began:
+                                           // 120..3600, past the first look at the payment,
   std::int64_t hold_seconds_total = 1200;  // but never longer than this after it was made
-  bool orphan_rule = false;                // refuse named seats that needlessly strand a single one
+  std::int64_t holds_of_a_seat = 5;  // by one account, then one in half an hour; 0: any number
+  bool orphan_rule = false;          // refuse named seats that needlessly strand a single one
   // Where a buyer may go on to after paying, besides this site: origins ("https://shop.test")
   // separated by commas, or * for anywhere.
   std::string return_origins;
@@ -89,6 +94,7 @@ enum class HoldRefusal {
   seat_unknown,
   grade_unknown,
   too_many_seats,  // of one account at this performance
+  held_too_often,  // these seats by this account, which let them go again and again
   orphan_seat,
   seat_unavailable,
   sold_out,  // nothing left that fits

@@ -41,6 +41,16 @@ std::unexpected<Refused<HoldRefusal>> refused_at(HoldRefusal why, std::string fi
   return refused(why, {{std::move(field), std::move(code), std::move(message)}});
 }
 
+std::unexpected<Refused<HoldRefusal>> held_too_often(Millis wait) {
+  Refused<HoldRefusal> refusal{.why = HoldRefusal::held_too_often};
+  refusal.retry_after_s = static_cast<int>((wait.count() + 999) / 1000);
+  return std::unexpected(std::move(refusal));
+}
+
+std::string rest_key(const Hold& hold, const std::string& seat) {
+  return hold.buyer.str() + '\n' + hold.performance.str() + '\n' + seat;
+}
+
 std::unexpected<Refused<HoldRefusal>> unavailable(const std::vector<std::size_t>& taken) {
   std::vector<Obstacle> obstacles;
   for (const std::size_t i : taken) {
@@ -104,6 +114,7 @@ Task<Service::Held> Service::hold_named(Wish wish, std::vector<std::string> name
   auto held = co_await claim(wish, std::move(*lines));
   if (held) co_return std::move(*held);
   if (held.error().too_many) co_return too_many(settings_.seats_per_account);
+  if (held.error().cooling > Millis(0)) co_return held_too_often(held.error().cooling);
   co_return unavailable(held.error().taken);
 }
 
@@ -125,6 +136,7 @@ Task<Service::Held> Service::hold_best(Wish wish, BestSeats best) {
   }
   const auto seats = finder(wish.sale->plan);
   Picked picked(*wish.board);
+  Millis cooling{0};
   for (int attempt = 0; attempt < kBestTries; ++attempt) {
     const auto indices = wish.board->pick(*seats, static_cast<std::size_t>(best.quantity), grade);
     if (indices.empty() && !may_be_repeat(wish.request.id)) {
@@ -138,8 +150,10 @@ Task<Service::Held> Service::hold_best(Wish wish, BestSeats best) {
     auto held = co_await claim(wish, std::move(lines));
     if (held) co_return std::move(*held);
     if (held.error().too_many) co_return too_many(settings_.seats_per_account);
+    cooling = held.error().cooling;
     if (indices.empty()) co_return refused(HoldRefusal::sold_out);  // no repeat after all
   }
+  if (cooling > Millis(0)) co_return held_too_often(cooling);
   co_return refused(HoldRefusal::seat_unavailable);
 }
 
@@ -149,6 +163,23 @@ bool Service::may_be_repeat(HoldId id) const {
     if (watch_.contains(id)) return true;
   }
   return false;
+}
+
+// An account that takes the same seats again and again without buying keeps them from others. Zero
+// when it may, and then it counts, whatever becomes of the hold; else how long it has to wait.
+Millis Service::take_seats(const Hold& hold, Timestamp now) {
+  if (settings_.holds_of_a_seat == 0) return Millis(0);
+  for (std::size_t i = 0; i < hold.seats.size(); ++i) {
+    const Millis wait = holds_.take(rest_key(hold, hold.seats[i].seat), now);
+    if (wait == Millis(0)) continue;
+    while (i > 0) holds_.give_back(rest_key(hold, hold.seats[--i].seat));
+    return wait;
+  }
+  return Millis(0);
+}
+
+void Service::give_seats_back(const Hold& hold) {
+  for (const SeatLine& line : hold.seats) holds_.give_back(rest_key(hold, line.seat));
 }
 
 // An answer that was lost may hide a hold: it is watched, so that its seats come back.
@@ -166,6 +197,18 @@ Task<Result<Claimed, ClaimRefused>> Service::claim_watched(ClaimOrder order) {
   }
 }
 
+// Under the order's id, or the next one of those that follow from it: an old key that comes again
+// after its hold was bought makes another hold, and the same one when that is repeated.
+Task<Result<Claimed, ClaimRefused>> Service::claim_unused(ClaimOrder& order) {
+  auto claimed = co_await claim_watched(order);
+  for (int used = 0; !claimed && claimed.error().used; ++used) {
+    order.hold.id =
+        used < kUsedIdsMax ? hold_after(order.hold.id) : HoldId::make(order.now, parts_.random);
+    claimed = co_await claim_watched(order);
+  }
+  co_return std::move(claimed);
+}
+
 Task<Result<Hold, ClaimRefused>> Service::claim(const Wish& wish, std::vector<SeatLine> lines) {
   const Timestamp now = wish.now;
   ClaimOrder order{.hold = {.id = wish.request.id,
@@ -178,21 +221,22 @@ Task<Result<Hold, ClaimRefused>> Service::claim(const Wish& wish, std::vector<Se
                    .seats_max = settings_.seats_per_account,
                    .now = now};
   order.hold.total = {total_of(order.hold.seats), wish.sale->currency};
-  auto claimed = co_await claim_watched(order);
-  for (int used = 0; !claimed && claimed.error().used; ++used) {
-    // An old key again: another hold, and the same one when this is repeated.
-    order.hold.id =
-        used < kUsedIdsMax ? hold_after(order.hold.id) : HoldId::make(now, parts_.random);
-    claimed = co_await claim_watched(order);
+  const bool known = may_be_repeat(wish.request.id);  // a repeat takes nothing anew
+  if (!known) {
+    const Millis wait = take_seats(order.hold, now);
+    if (wait > Millis(0)) co_return std::unexpected(ClaimRefused{.cooling = wait});
   }
+  auto claimed = co_await claim_unused(order);
   if (claimed && claimed->repeated && claimed->hold.expires_at <= now) {
     // The same request again after its hold ran out: a new hold, once the old one is gone.
+    const Millis wait = known ? take_seats(order.hold, now) : Millis(0);
+    if (wait > Millis(0)) co_return std::unexpected(ClaimRefused{.cooling = wait});
     std::vector<HoldId> old(1, order.hold.id);
     const Expired expired = co_await parts_.store.expire(std::move(old), now);
     for (const SeatSet& freed : expired.freed) show(freed, SeatState::free);
-    auto again = co_await claim(wish, std::move(order.hold.seats));
-    co_return again;
+    claimed = co_await claim_unused(order);
   }
+  if (!known && (!claimed || claimed->repeated)) give_seats_back(order.hold);
   if (!claimed) co_return std::unexpected(std::move(claimed.error()));
   if (!claimed->repeated) {
     SeatSet seats{.performance = wish.request.performance, .hold = claimed->hold.id};

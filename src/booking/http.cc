@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "booking/return_page_http.h"
 #include "booking/views_http.h"
 #include "platform/crypto/bytes.h"
 #include "platform/http/message/language.h"
@@ -185,6 +186,7 @@ void hold_routes(http::Router& router, Booking& booking) {
                    {403, "pass_invalid"},
                    {404, "not_found"},
                    {409, "seat_unavailable"},
+                   {409, "held_too_often"},
                    {409, "not_on_sale"},
                    {409, "sold_out"},
                    {422, "seat_unknown"},
@@ -285,8 +287,9 @@ void payment_routes(http::Router& router, Booking& booking, const RouteOptions& 
               });
   router.get("/payments/{payment}/return",
              {.summary = "Where a pay page sends the buyer's browser back to",
-              .answers = {{303, "return_url"}, {404, "not_found"}},
-              .tag = kTag},
+              .answers = {{303, "return_url"}, {404, "page"}},
+              .tag = kTag,
+              .trouble = return_trouble},
              [&booking](Call& call) { return come_back(booking, call); });
 }
 

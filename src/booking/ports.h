@@ -24,6 +24,7 @@ struct ClaimOrder {
 struct ClaimRefused {
   bool too_many = false;
   bool used = false;               // a reservation was made under this id: it is no hold again
+  Millis cooling{0};               // how long this account has to leave one of the seats to others
   std::vector<std::size_t> taken;  // indices into hold.seats
 };
 struct Claimed {

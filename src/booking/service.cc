@@ -9,10 +9,17 @@ namespace {
 
 constexpr std::size_t kSweepBatch = 128;
 constexpr std::size_t kFindersMax = 64;  // seat plans in use at once; more than that start over
+constexpr Millis kSeatRest = std::chrono::minutes(30);
+constexpr std::size_t kRestsMax = 100'000;  // seats and accounts remembered
 
 }  // namespace
 
-Service::Service(Parts parts, Settings settings) : parts_(parts), settings_(settings) {
+Service::Service(Parts parts, Settings settings)
+    : parts_(parts),
+      settings_(settings),
+      holds_({.burst = static_cast<int>(settings.holds_of_a_seat),
+              .refill = kSeatRest,
+              .keys_max = kRestsMax}) {
   check_settings(settings_);
 }
 

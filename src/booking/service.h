@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/random.h"
+#include "base/throttle.h"
 #include "booking/board.h"
 #include "booking/hold_watch.h"
 #include "booking/ports.h"
@@ -79,6 +80,9 @@ class Service final : public Booking {
   bool may_be_repeat(HoldId id) const;
   Task<Result<Hold, ClaimRefused>> claim(const Wish& wish, std::vector<SeatLine> lines);
   Task<Result<Claimed, ClaimRefused>> claim_watched(ClaimOrder order);
+  Task<Result<Claimed, ClaimRefused>> claim_unused(ClaimOrder& order);
+  Millis take_seats(const Hold& hold, Timestamp now);
+  void give_seats_back(const Hold& hold);
 
   Task<Result<payments::Payment, PayRefusal>> open_payment(Reservation reservation,
                                                            std::string provider);
@@ -107,6 +111,7 @@ class Service final : public Booking {
   std::atomic<std::int64_t> forgot_at_ms_ = 0;  // looked at what ended up to here
   std::atomic<std::int64_t> adrift_ = 0;        // see Reconciliation
   std::atomic<std::int64_t> waiting_ = 0;       // likewise
+  Throttle holds_;                              // of one seat by one account
   mutable std::shared_mutex boards_mutex_;
   std::unordered_map<PerformanceId, std::shared_ptr<Board>> boards_;  // by boards_mutex_
   std::mutex finders_mutex_;

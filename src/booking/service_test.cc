@@ -36,6 +36,53 @@ TEST(BookingService, ARepeatWhoseHoldIsGoneMakesNoEmptyHold) {
   EXPECT_FALSE(sync_wait(world.store.hold(request.id)));
 }
 
+// Whoever lets seats go and takes them again keeps them from everybody, for ever and for nothing.
+TEST(BookingService, NoAccountKeepsASeatByHoldingItAgainAndAgain) {
+  World world(sql::Dialect::sqlite, {.holds_of_a_seat = 3});
+  const AccountId buyer = world.buyer();
+  const auto held = [&](const AccountId& who, const std::string& seat) {
+    return sync_wait(world.service.hold(world.wish(who, {seat, "A-4"})));
+  };
+  const auto first = held(buyer, "A-3");
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(sync_wait(world.service.release(first->id, buyer)));
+  ASSERT_TRUE(held(buyer, "A-3"));
+  world.clock.advance(std::chrono::seconds(301));  // it runs out
+  sync_wait(world.service.sweep());
+  const HoldRequest third = world.wish(buyer, {"A-3"});
+  for (int i = 0; i < 5; ++i)
+    ASSERT_TRUE(sync_wait(world.service.hold(third))) << "a repeat is one";
+  EXPECT_TRUE(sync_wait(world.service.release(third.id, buyer)));
+  const auto refused = sync_wait(world.service.hold(world.wish(buyer, {"A-2", "A-3"})));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().why, HoldRefusal::held_too_often);
+  EXPECT_GT(refused.error().retry_after_s, 1200);
+  EXPECT_LE(refused.error().retry_after_s, 1800);
+  EXPECT_TRUE(sync_wait(world.service.hold(world.wish(buyer, {"A-2"})))) << "another seat is free";
+  const auto others = sync_wait(world.service.hold(world.wish(world.buyer(), {"A-3"})));
+  ASSERT_TRUE(others) << "for somebody else";
+  EXPECT_TRUE(sync_wait(world.service.release(others->id, others->buyer)));
+  world.clock.advance(std::chrono::seconds(refused.error().retry_after_s));
+  sync_wait(world.service.sweep());
+  EXPECT_TRUE(sync_wait(world.service.hold(world.wish(buyer, {"A-3"}))));
+}
+
+TEST(BookingService, ARefusedHoldDoesNotCount) {
+  World world(sql::Dialect::sqlite, {.holds_of_a_seat = 1});
+  const AccountId buyer = world.buyer();
+  const auto others = sync_wait(world.service.hold(world.wish(world.buyer(), {"A-4"})));
+  ASSERT_TRUE(others);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(sync_wait(world.service.hold(world.wish(buyer, {"A-3", "A-4"}))).error().why,
+              HoldRefusal::seat_unavailable);
+  EXPECT_TRUE(sync_wait(world.service.hold(world.wish(buyer, {"A-3"}))));
+}
+
+TEST(BookingService, PayingIsGivenLongEnoughToBeLookedAt) {
+  EXPECT_THROW(World(sql::Dialect::sqlite, {.payment_seconds = 60}), std::invalid_argument);
+  EXPECT_NO_THROW(World(sql::Dialect::sqlite, {.payment_seconds = kPaymentSecondsMin}));
+}
+
 TEST(BookingService, NothingIsConfirmedWithoutSeats) {
   World world(sql::Dialect::sqlite);
   const Reservation r = world.reserved(world.buyer(), {"A-3"});

@@ -73,6 +73,9 @@ Problem problem(const Refused<HoldRefusal>& refusal) {
       return {422, "grade_unknown", "The hall has no such grade.", errors};
     case HoldRefusal::too_many_seats:
       return {422, "too_many_seats", "You cannot have that many seats here.", errors};
+    case HoldRefusal::held_too_often:
+      return {409, "held_too_often", "You held these seats often without buying; let others.",
+              errors, refusal.retry_after_s};
     case HoldRefusal::orphan_seat:
       return {422, "orphan_seat", "This leaves a single seat alone.", errors};
     case HoldRefusal::seat_unavailable:

@@ -70,6 +70,8 @@ TEST(Fields, OnlyAProxyOfOursIsBelieved) {
   EXPECT_EQ(plain.count("X-Real-IP"), 0U);
   const auto believed = forwarded(claims, true);
   EXPECT_EQ(believed["X-Forwarded-For"], "6.6.6.6, 10.0.0.7");
+  const auto two = fields({{"X-Forwarded-For", "6.6.6.6"}, {"x-forwarded-for", "7.7.7.7"}});
+  EXPECT_EQ(forwarded(two, true)["X-Forwarded-For"], "6.6.6.6, 7.7.7.7, 10.0.0.7");
   EXPECT_EQ(believed["X-Forwarded-Proto"], "http");
 }
 

@@ -58,7 +58,7 @@ void pieces(std::string_view list, char separator, Each each) {
 
 std::set<std::string> of_this_connection(const beast_http::fields& from) {
   std::set<std::string> names(kHopByHop.begin(), kHopByHop.end());
-  pieces(joined(from, field::connection, ","), ',', [&names](std::string_view name) {
+  pieces(joined(from, "Connection", ","), ',', [&names](std::string_view name) {
     if (const std::string word = lower(name); !one_of(word, kStays)) names.insert(word);
   });
   return names;
@@ -76,9 +76,10 @@ std::string without_ours(std::string_view cookies) {
 
 }  // namespace
 
-std::string joined(const beast_http::fields& fields, field name, std::string_view separator) {
+std::string joined(const beast_http::fields& fields, std::string_view name,
+                   std::string_view separator) {
   std::string out;
-  const auto [first, last] = fields.equal_range(name);
+  const auto [first, last] = fields.equal_range({name.data(), name.size()});
   for (auto it = first; it != last; ++it) {
     if (it != first) out += separator;
     out.append(it->value().data(), it->value().size());
@@ -95,10 +96,10 @@ void copy_request_fields(const beast_http::fields& from, const Forwarded& forwar
     if (one_of(name, kClaims) && !(forwarded.believe && name != "x-forwarded-for")) continue;
     to.insert(one.name(), one.name_string(), one.value());
   }
-  if (const auto cookies = without_ours(joined(from, field::cookie, "; ")); !cookies.empty())
+  if (const auto cookies = without_ours(joined(from, "Cookie", "; ")); !cookies.empty())
     to.set(field::cookie, cookies);
   std::string chain;
-  if (forwarded.believe) chain = std::string(from["X-Forwarded-For"]);
+  if (forwarded.believe) chain = joined(from, "X-Forwarded-For", ", ");
   if (!chain.empty()) chain += ", ";
   to.set("X-Forwarded-For", chain + std::string(forwarded.client_address));
   if (to.find("X-Forwarded-Proto") == to.end())

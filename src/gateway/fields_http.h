@@ -31,7 +31,7 @@ bool is_preflight(const beast_http::request_header<>& head);
 void copy_preflight_fields(const beast_http::fields& from, beast_http::fields& to);
 
 // All values of the header, joined.
-std::string joined(const beast_http::fields& fields, beast_http::field name,
+std::string joined(const beast_http::fields& fields, std::string_view name,
                    std::string_view separator);
 
 }  // namespace onsale::gateway

@@ -11,6 +11,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "gateway/door.h"
+#include "platform/http/message/address.h"
 
 namespace onsale::exec {
 class Loops;
@@ -23,8 +24,8 @@ struct ProxyConfig {
   std::uint16_t port = 0;   // 0: any free one, see Proxy::port()
   std::string origin_host;  // empty: no origin, only the check for another server
   std::uint16_t origin_port = 80;
-  std::string scheme = "http";               // how browsers reach us
-  std::vector<std::string> trusted_proxies;  // whose X-Forwarded-… is believed
+  std::string scheme = "http";     // how browsers reach us
+  http::Networks trusted_proxies;  // whose X-Forwarded-… is believed
   std::uint32_t header_bytes_max = 16 * 1024;
   std::uint64_t body_bytes_max = 64 * 1024 * 1024;  // of a request
   int connections_max = 20'000;                     // all loops together

@@ -48,8 +48,10 @@ Visitor::Visitor(std::shared_ptr<ProxyState> state, tcp::socket socket)
     : state_(std::move(state)), client_(std::move(socket)) {
   boost::system::error_code gone;
   const auto peer = client_.socket().remote_endpoint(gone);
-  if (!gone) client_address_ = peer.address().to_string();
-  believed_ = std::ranges::count(state_->config.trusted_proxies, client_address_) > 0;
+  if (const auto address = http::Address::parse(gone ? "" : peer.address().to_string())) {
+    client_address_ = address->text();
+    believed_ = state_->config.trusted_proxies.contains(*address);
+  }
   client_.socket().set_option(tcp::no_delay(true), gone);
   ++state_->connections;
 }
@@ -113,7 +115,7 @@ asio::awaitable<bool> Visitor::serve_one() {
     co_return co_await trouble(request, Trouble::not_supported);
   if (wants_upgrade(head)) co_return co_await trouble(request, Trouble::no_upgrade);
 
-  const std::string cookies = joined(head, bh::field::cookie, "; ");
+  const std::string cookies = joined(head, "Cookie", "; ");
   const std::string host(view(head[bh::field::host]));
   const Decision decision = state_->door.decide({.method = view(head.method_string()),
                                                  .target = target,
@@ -203,7 +205,7 @@ asio::awaitable<bool> Visitor::refuse(const RequestParser& request, const Decisi
 
 asio::awaitable<bool> Visitor::check(const RequestParser& request) {
   const auto& head = request.get();
-  const std::string cookies = joined(head, bh::field::cookie, "; ");
+  const std::string cookies = joined(head, "Cookie", "; ");
   const Decision decision =
       state_->door.check({.cookies = cookies, .pass = view(head["Onsale-Pass"])},
                          view(head["Onsale-Return"]), state_->clock.now());

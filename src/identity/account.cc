@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/unicode.h"
 #include "identity/identity.h"
 
 namespace onsale::identity {
@@ -14,6 +15,8 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 bool alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
+
+bool ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";
@@ -74,6 +77,21 @@ std::optional<std::vector<char32_t>> code_points(std::string_view text) {
   return out;
 }
 
+std::string without_outer_blanks(std::string_view text) {
+  const auto points = code_points(text);
+  if (!points) return {};
+  const auto first = std::ranges::find_if_not(*points, is_blank);
+  auto last = points->end();
+  while (last != first && is_blank(*(last - 1))) --last;
+  const auto bytes = [](auto from, auto to) {
+    std::size_t sum = 0;
+    for (; from != to; ++from)
+      sum += *from < 0x80 ? 1 : *from < 0x800 ? 2 : *from < 0x10000 ? 3 : 4;
+    return sum;
+  };
+  return std::string(text.substr(bytes(points->begin(), first), bytes(first, last)));
+}
+
 // The most guessed passwords of eight and more characters, lower case, sorted.
 constexpr std::array<std::string_view, 62> kCommon = {
     "00000000",     "0987654321", "11111111",   "1111111111",  "11223344",   "12121212",
@@ -119,22 +137,39 @@ std::optional<std::string> normalise_email(std::string_view text) {
   const auto at = text.find('@');
   if (at == text.npos || at == 0 || at > 64) return {};
   if (!dotted_atoms(text.substr(0, at), "!#$%&'*+-/=?^_`{|}~")) return {};
-  if (!host_labels(text.substr(at + 1))) return {};
-  std::string out(text);
+  std::string host(text.substr(at + 1));
+  if (!std::ranges::all_of(host, ascii)) host = ascii_domain(host).value_or("");
+  if (!host_labels(host)) return {};
+  std::string out = std::string(text.substr(0, at + 1)) + host;
+  if (out.size() > kEmailLengthMax) return {};
   std::ranges::transform(out, out.begin(), lower);
   return out;
 }
 
 std::optional<std::string> normalise_name(std::string_view text) {
-  text = trimmed(text);
-  const auto points = code_points(text);
-  if (!points || points->empty() || points->size() > kNameLengthMax) return {};
+  const auto whole = composed(trimmed(text));
+  if (!whole) return {};
+  const std::string name = without_outer_blanks(*whole);
+  const auto points = code_points(name);
+  if (!points || points->size() > kNameLengthMax) return {};
+  if (std::ranges::none_of(*points, leaves_ink)) return {};
   for (const char32_t p : *points) {
     const bool control = p < 0x20 || (p >= 0x7F && p < 0xA0);
     const bool turns_text = (p >= 0x202A && p <= 0x202E) || (p >= 0x2066 && p <= 0x2069);
     if (control || turns_text) return {};
   }
-  return std::string(text);
+  return name;
+}
+
+std::vector<std::string> spellings(std::string_view password) {
+  std::vector<std::string> out;
+  const auto add = [&out](std::optional<std::string> one) {
+    if (one && std::ranges::find(out, *one) == out.end()) out.push_back(std::move(*one));
+  };
+  add(composed(password));
+  add(std::string(password));
+  add(decomposed(password));
+  return out;
 }
 
 std::optional<Obstacle> weakness(std::string_view password, std::string_view email) {

@@ -40,6 +40,41 @@ TEST(Name, CountsCharactersNotBytes) {
   EXPECT_FALSE(normalise_name("   "));
 }
 
+TEST(Email, AnInternationalDomainIsOneAddressHoweverItIsWritten) {
+  EXPECT_EQ(normalise_email("Ada@München.de"), "ada@xn--mnchen-3ya.de");
+  EXPECT_EQ(normalise_email("ada@mu\u0308nchen.de"), "ada@xn--mnchen-3ya.de");
+  EXPECT_EQ(normalise_email("ada@XN--MNCHEN-3YA.DE"), "ada@xn--mnchen-3ya.de");
+  EXPECT_EQ(normalise_email("kim@예시.한국"), "kim@xn--vv4b11d.xn--3e0b707e");
+  EXPECT_EQ(normalise_email("kim@예시。한국"), normalise_email("kim@예시.한국"));
+  for (const char* bad : {"a@예 시.한국", "a@\u200B.kr", "a@.한국", "a@한국.", "a@예시..한국",
+                          "a@\xFF.kr", "가@예시.한국", "a@예시_.한국", "a@-예시.한국"})
+    EXPECT_FALSE(normalise_email(bad)) << bad;
+}
+
+TEST(Name, OfBlanksOnlyIsNone) {
+  for (const char* blank : {"", " ", "\u3000", "\u00A0\u2003", "\u200B\u2060", "\u3164", "\u115F",
+                            "\uFFA0", "\u2800", "\u00AD", "\uFEFF", "\u0301", "\u200D\uFE0F"})
+    EXPECT_FALSE(normalise_name(blank)) << blank;
+  EXPECT_EQ(normalise_name("\u3000김 하나\u3000\u200B"), "김 하나");
+  EXPECT_EQ(normalise_name("🎫"), "🎫");
+  EXPECT_EQ(normalise_name("."), ".");
+}
+
+TEST(Name, IsComposed) {
+  EXPECT_EQ(normalise_name("\u1112\u1161\u11AB"), "한");
+  std::string fifty;
+  for (int i = 0; i < 50; ++i) fifty += "\u1112\u1161\u11AB";
+  EXPECT_TRUE(normalise_name(fifty)) << "fifty characters, however they are typed";
+}
+
+TEST(Password, HasEverySpellingOnce) {
+  EXPECT_EQ(spellings("plain"), (std::vector<std::string>{"plain"}));
+  EXPECT_EQ(spellings("é"), (std::vector<std::string>{"é", "e\u0301"}));
+  EXPECT_EQ(spellings("e\u0301"), (std::vector<std::string>{"é", "e\u0301"}));
+  EXPECT_EQ(spellings("e\u0301é").size(), 3U);
+  EXPECT_EQ(spellings("\xFF"), (std::vector<std::string>{"\xFF"}));
+}
+
 TEST(Name, ControlCharactersAndTextTurnersAreRefused) {
   using namespace std::string_view_literals;
   EXPECT_FALSE(normalise_name("a\0b"sv));

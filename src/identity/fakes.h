@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -41,7 +42,8 @@ class FakeStore final : public Store {
   Task<Opened> open_session(NewSession session, int keep_max) override {
     std::lock_guard lock(mutex_);
     const auto account = accounts_.find(session.account);
-    if (account == accounts_.end() || account->second.account.role != session.role)
+    if (account == accounts_.end() || account->second.account.role != session.role ||
+        account->second.password_hash != session.password_hash)
       co_return Opened{};
     tokens_[session.token.digest] = {session.token, session.id, std::nullopt, {}};
     sessions_[session.id] = {session, std::nullopt};
@@ -77,6 +79,13 @@ class FakeStore final : public Store {
     std::lock_guard lock(mutex_);
     co_return look_locked(digest, now);
   }
+  Task<bool> hand_again(std::string digest, Timestamp) override {
+    std::lock_guard lock(mutex_);
+    const auto found = tokens_.find(digest);
+    if (found == tokens_.end() || found->second.replaced_at) co_return false;
+    found->second.handed_again = true;
+    co_return true;
+  }
   Task<std::optional<SessionId>> session_of(std::string digest) override {
     std::lock_guard lock(mutex_);
     const auto found = tokens_.find(digest);
@@ -95,15 +104,23 @@ class FakeStore final : public Store {
     std::lock_guard lock(mutex_);
     const auto account = accounts_.find(id);
     if (account == accounts_.end()) co_return std::nullopt;
-    std::vector<Ended> ended;
-    if (account->second.account.role == role) co_return ended;
+    if (account->second.account.role == role) co_return std::vector<Ended>{};
     account->second.account.role = role;
-    for (auto& [session, known] : sessions_) {
-      if (known.session.account != id || known.ended_at) continue;
-      known.ended_at = now;
-      ended.push_back({session, now});
-    }
-    co_return ended;
+    co_return end_all_locked(id, now);
+  }
+  Task<std::optional<std::vector<Ended>>> take_over(AccountId id, Role role,
+                                                    std::string password_hash,
+                                                    Timestamp now) override {
+    std::lock_guard lock(mutex_);
+    const auto account = accounts_.find(id);
+    if (account == accounts_.end()) co_return std::nullopt;
+    account->second.account.role = role;
+    account->second.password_hash = std::move(password_hash);
+    co_return end_all_locked(id, now);
+  }
+  Task<std::vector<Ended>> end_sessions_of(AccountId id, std::string, Timestamp now) override {
+    std::lock_guard lock(mutex_);
+    co_return end_all_locked(id, now);
   }
   Task<std::vector<Ended>> ended_since(Timestamp since) override {
     std::lock_guard lock(mutex_);
@@ -135,12 +152,22 @@ class FakeStore final : public Store {
     SessionId session;
     std::optional<Timestamp> replaced_at;
     std::string successor;
+    bool handed_again = false;
   };
   struct Session {
     NewSession session;
     std::optional<Timestamp> ended_at;
   };
 
+  std::vector<Ended> end_all_locked(AccountId id, Timestamp now) {
+    std::vector<Ended> ended;
+    for (auto& [session, known] : sessions_) {
+      if (known.session.account != id || known.ended_at) continue;
+      known.ended_at = now;
+      ended.push_back({session, now});
+    }
+    return ended;
+  }
   Seen look_locked(const std::string& digest, Timestamp now) {
     const auto token = tokens_.find(digest);
     if (token == tokens_.end() || token->second.token.expires_at <= now) return {};
@@ -155,7 +182,8 @@ class FakeStore final : public Store {
             .account = account->second.account,
             .expires_at = token->second.token.expires_at,
             .replaced_at = token->second.replaced_at.value_or(Timestamp{}),
-            .successor = token->second.successor};
+            .successor = token->second.successor,
+            .handed_again = token->second.handed_again};
   }
 
   std::mutex mutex_;
@@ -173,13 +201,16 @@ class FakePasswords final : public Passwords {
   }
   Task<bool> verify(std::optional<std::string> hash, std::string password) override {
     ++verifications;
-    co_return hash && *hash == "plain:" + password;
+    const bool right = hash && *hash == "plain:" + password;
+    if (after_verifying) after_verifying();
+    co_return right;
   }
   bool outdated(const std::string&) const override { return rehash; }
 
   int hashes = 0;
   int verifications = 0;
   bool rehash = false;
+  std::function<void()> after_verifying;  // what others do before the caller goes on
 };
 
 }  // namespace onsale::identity

@@ -4,6 +4,8 @@
 #include <boost/describe.hpp>
 #include <chrono>
 
+#include "platform/http/message/address.h"
+
 namespace onsale::identity {
 
 using http::Answer;
@@ -121,7 +123,7 @@ Task<Answer<SessionView>> sign_up(Identity& identity, SignUpBody body, Call& cal
 }
 
 Task<Answer<SessionView>> login(Identity& identity, LoginBody body, Call& call) {
-  Login request{body.email.value, body.password.value, std::string(call.client_address())};
+  Login request{body.email.value, body.password.value, http::client_key(call.client_address())};
   auto session = co_await identity.login(std::move(request));
   if (!session) {
     say_limit(call, session.error());

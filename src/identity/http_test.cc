@@ -34,6 +34,7 @@ class IdentityRoutes : public testing::Test {
                                .random = random_});
     routes(server_.router, *identity_, verifier_);
     server_.authenticator = &verifier_;
+    server_.config.trusted_proxies = *http::Networks::parse("127.0.0.1");
     server_.start();
     client_.emplace(server_.port());
   }
@@ -144,6 +145,30 @@ TEST_F(IdentityRoutes, TooManyTriesAreAnsweredWithAWait) {
   EXPECT_EQ(answer.header("Retry-After"), "30");
 }
 
+// One customer's network of 64 bits is one client, however many of its addresses it uses, and locks
+// out neither its neighbour nor the owner.
+TEST_F(IdentityRoutes, ANetworkOf64BitsGuessesNoMoreThanOneAddress) {
+  client_->post("/api/v1/auth/signup", kAda);
+  const auto guess = [this](const std::string& address, const std::string& password) {
+    const std::string body = R"({"email":"ada@example.com","password":")" + password + "\"}";
+    return client_->post("/api/v1/auth/login", body, "X-Forwarded-For: " + address + "\r\n").status;
+  };
+  int looked_at = 0;
+  for (int i = 0; i < 150; ++i)
+    if (guess("2001:db8:0:1::" + std::to_string(i), "wrong horse") == 401) ++looked_at;
+  EXPECT_EQ(looked_at, 10);
+  EXPECT_EQ(guess("2001:db8:0:2::1", "correct horse"), 200);
+  EXPECT_EQ(guess("198.51.100.7:5151", "wrong horse"), 401);
+}
+
+// What costs a hash or tells whether a password is right.
+TEST_F(IdentityRoutes, SignInAndSignUpAreStrict) {
+  std::set<std::string> strict;
+  for (const auto& entry : server_.router.entries())
+    if (entry.route.rate == http::RateClass::strict) strict.insert(entry.path);
+  EXPECT_EQ(strict, (std::set<std::string>{"/api/v1/auth/login", "/api/v1/auth/signup"}));
+}
+
 TEST_F(IdentityRoutes, ABrowserRefreshesByCookieAlone) {
   const auto login = client_->post("/api/v1/auth/signup", kAda);
   const std::string old = "Cookie: " + pair(login, "onsale_refresh") + "\r\n";
@@ -151,6 +176,11 @@ TEST_F(IdentityRoutes, ABrowserRefreshesByCookieAlone) {
   const auto next = client_->request("POST", "/api/v1/auth/refresh", old + kCsrf);
   EXPECT_EQ(next.status, 200);
   EXPECT_NE(pair(next, "onsale_refresh"), pair(login, "onsale_refresh"));
+  server_.clock.advance(seconds(16));
+  const auto again = client_->request("POST", "/api/v1/auth/refresh", old + kCsrf);
+  EXPECT_EQ(pair(again, "onsale_refresh"), pair(next, "onsale_refresh")) << "the answer was lost";
+  const std::string shown = "Cookie: " + pair(next, "onsale_refresh") + "\r\n";
+  EXPECT_EQ(client_->request("POST", "/api/v1/auth/refresh", shown + kCsrf).status, 200);
   server_.clock.advance(seconds(11));
   const auto reused = client_->request("POST", "/api/v1/auth/refresh", old + kCsrf);
   EXPECT_EQ(reused.status, 401);

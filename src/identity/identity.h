@@ -58,10 +58,11 @@ struct SignUp {
 struct Login {
   std::string email;
   std::string password;
-  std::string address;  // the client's, for throttling only
+  std::string client;  // whose tries they are: an address, or the network that one client has
 };
 
 enum class SignUpRefusal { email_malformed, name_malformed, weak_password, email_taken };
+enum class TakeOverRefusal { account_unknown, weak_password };
 enum class LoginRefusal { bad_credentials, throttled };
 enum class RefreshRefusal { token_invalid, token_reused };
 
@@ -82,9 +83,11 @@ class Identity {
   // An unknown account costs the same time as a wrong password.
   virtual Task<Result<SignedIn, LoginRefused>> login(Login request) = 0;
 
-  // Replaces the presented token by its successor. Presenting a replaced token again within
-  // kRefreshGrace returns the very same successor (two tabs of one browser); later it ends the
-  // whole session: token_reused.
+  // Replaces the presented token by its successor. Presenting a replaced token again returns the
+  // very same successor within kRefreshGrace (two tabs of one browser), and later while nobody has
+  // shown the successor (the answer was lost); otherwise it ends the whole session: token_reused.
+  // What went out a second time is not forgiven in its turn, or a thief who keeps up with the owner
+  // would never be noticed.
   virtual Task<Result<SignedIn, RefreshRefusal>> refresh(std::string refresh_token) = 0;
 
   // Ends the session at once, access tokens included. Repeating is harmless.
@@ -92,13 +95,21 @@ class Identity {
   // The same for whoever holds `refresh_token`; unknown tokens are ignored.
   virtual Task<void> end_session_of(std::string refresh_token) = 0;
 
+  // Ends every session of the account at once; unknown ones are ignored.
+  virtual Task<void> end_sessions_of_account(AccountId id) = 0;
+
   virtual Task<std::optional<Account>> find(AccountId id) = 0;
   virtual Task<std::optional<Account>> find_by_email(std::string email) = 0;
 
-  // Makes the account when its e-mail address is not taken, returns the existing one untouched
-  // otherwise (apart from the role, which becomes `role`). For --demo and `onsale admin create`.
-  virtual Task<Result<Account, Refused<SignUpRefusal>>> ensure_account(SignUp request,
+  // Makes an account with this role and signs nobody in. An address that is taken is refused: who
+  // signed up with it may be anybody. For --demo and `onsale admin create`.
+  virtual Task<Result<Account, Refused<SignUpRefusal>>> create_account(SignUp request,
                                                                        Role role) = 0;
+  // Gives whoever has the server an account that exists: the new password, this role, and every
+  // session of before ended, all or nothing. For `onsale admin create --reset`.
+  virtual Task<Result<Account, Refused<TakeOverRefusal>>> take_over(std::string email,
+                                                                    std::string password,
+                                                                    Role role) = 0;
 
   // Ends every session of the account when the role changes. False when there is no such account.
   virtual Task<bool> set_role(AccountId id, Role role) = 0;

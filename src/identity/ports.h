@@ -26,7 +26,8 @@ struct NewToken {
 struct NewSession {
   SessionId id;
   AccountId account;
-  Role role;  // as the caller knows it; see open_session
+  Role role;                  // these two as the caller knows them; see open_session
+  std::string password_hash;  // what the password was held against
   Timestamp created_at{};
   Timestamp expires_at{};  // whatever is refreshed: sign in again then
   NewToken token;
@@ -45,6 +46,7 @@ struct Seen {
   Timestamp expires_at{};
   Timestamp replaced_at{};
   std::string successor;
+  bool handed_again = false;  // see Store::hand_again
 };
 
 struct Rotate {
@@ -73,7 +75,8 @@ class Store {
   virtual Task<std::optional<Account>> find(AccountId id) = 0;
   virtual Task<void> replace_password(AccountId id, std::string old_hash, std::string new_hash) = 0;
 
-  // False when the account is gone or no longer has the role that the session is opened with.
+  // False when the account is gone or no longer has the role or the password that the session is
+  // opened with.
   // Beyond `keep_max` live sessions of the account the oldest ones end and are returned in `ended`.
   struct Opened {
     bool opened = false;
@@ -85,6 +88,9 @@ class Store {
   // the winner sees `live` with the expiry of the next token, the other `replaced`.
   virtual Task<Seen> rotate(Rotate request, Timestamp now) = 0;
   virtual Task<Seen> look(std::string digest, Timestamp now) = 0;
+  // Notes that a live token goes out once more, to who shows the one before it. False when somebody
+  // has replaced it, or it is gone.
+  virtual Task<bool> hand_again(std::string digest, Timestamp now) = 0;
   // The session that a stored token, live or replaced, belongs to.
   virtual Task<std::optional<SessionId>> session_of(std::string digest) = 0;
 
@@ -93,6 +99,13 @@ class Store {
   // Sets the role and, where that changes it, ends every session. Empty when there is no account.
   virtual Task<std::optional<std::vector<Ended>>> set_role(AccountId id, Role role,
                                                            Timestamp now) = 0;
+  // Sets role and password and ends every session. Empty when there is no account.
+  virtual Task<std::optional<std::vector<Ended>>> take_over(AccountId id, Role role,
+                                                            std::string password_hash,
+                                                            Timestamp now) = 0;
+  // Ends every session of the account.
+  virtual Task<std::vector<Ended>> end_sessions_of(AccountId id, std::string reason,
+                                                   Timestamp now) = 0;
   virtual Task<std::vector<Ended>> ended_since(Timestamp since) = 0;
 
   // Deletes tokens and sessions expired at `now` and sessions ended before `ended_before`, at most

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/control.h"
+#include "base/throttle.h"
 #include "identity/ended_sessions.h"
 #include "identity/identity.h"
 #include "identity/ports.h"
-#include "identity/throttle.h"
 
 namespace onsale::identity {
 
@@ -28,8 +30,11 @@ struct Settings {
   // its owner out, and many addresses together must not guess freely.
   ThrottleLimits per_pair{.burst = 10, .refill = std::chrono::seconds(30)};
   ThrottleLimits per_account{.burst = 100, .refill = std::chrono::seconds(3)};
-  ThrottleLimits per_address{.burst = 60, .refill = std::chrono::seconds(2)};
+  // Behind one address may be thousands; what succeeds costs nothing.
+  ThrottleLimits per_address{.burst = 300, .refill = std::chrono::seconds(1)};
   Guard detect_reuse{};  // a replaced token that comes back ends its session
+  // Passwords that everybody can read: no account gets one, and who has one can't sign in with it.
+  std::vector<std::string> published_passwords{};
 };
 
 // All references must outlive the answer.

@@ -69,14 +69,17 @@ std::vector<Ended> end_all(sql::Tx& tx, const std::vector<std::tuple<std::string
 // The token with its session and account; the session's expiry goes to `session_expires_at`.
 Seen read_token(sql::Tx& tx, const std::string& digest, Timestamp now,
                 Timestamp* session_expires_at) {
-  const auto row = tx.one<std::string, Timestamp, std::optional<Timestamp>,
-                          std::optional<std::string>, Timestamp, std::string>(
-      "SELECT r.session, r.expires_at, r.replaced_at, r.successor, s.expires_at, s.account"
-      " FROM identity_refresh r JOIN identity_session s ON s.id = r.session"
-      " WHERE r.digest = ? AND s.ended_at IS NULL",
-      digest);
+  const auto row =
+      tx.one<std::string, Timestamp, std::optional<Timestamp>, std::optional<std::string>,
+             std::optional<Timestamp>, Timestamp, std::string>(
+          "SELECT r.session, r.expires_at, r.replaced_at, r.successor, r.handed_again_at,"
+          " s.expires_at, s.account"
+          " FROM identity_refresh r JOIN identity_session s ON s.id = r.session"
+          " WHERE r.digest = ? AND s.ended_at IS NULL",
+          digest);
   if (!row) return {};
-  const auto& [session, expires_at, replaced_at, successor, session_ends, account] = *row;
+  const auto& [session, expires_at, replaced_at, successor, handed_again_at, session_ends,
+               account] = *row;
   if (expires_at <= now || session_ends <= now) return {};
   const auto owner = read_account(tx, account);
   if (!owner) return {};
@@ -86,7 +89,8 @@ Seen read_token(sql::Tx& tx, const std::string& digest, Timestamp now,
           .account = *owner,
           .expires_at = expires_at,
           .replaced_at = replaced_at.value_or(Timestamp{}),
-          .successor = successor.value_or("")};
+          .successor = successor.value_or(""),
+          .handed_again = handed_again_at.has_value()};
 }
 
 // A client that renews without end would fill the table. Its oldest tokens can't be forgotten
@@ -126,18 +130,35 @@ Seen rotate_token(sql::Tx& tx, const Rotate& request, Timestamp now) {
 Store::Opened open_one(sql::Tx& tx, const NewSession& session, int keep_max) {
   const std::string id = session.id.str();
   const std::string account = session.account.str();
-  const bool opened =
-      tx.exec(
-          "INSERT INTO identity_session (id, account, created_at, expires_at)"
-          " SELECT ?, id, ?, ? FROM identity_account WHERE id = ? AND role = ?",
-          id, session.created_at, session.expires_at, account, to_string(session.role)) > 0;
-  if (!opened) return {};
+  // Locked, so that whoever changes role or password ends this session too, or is waited for.
+  const auto unchanged = tx.one<std::string>(
+      "SELECT id FROM identity_account WHERE id = ? AND role = ? AND password_hash = ? FOR UPDATE",
+      account, to_string(session.role), session.password_hash);
+  if (!unchanged) return {};
+  tx.exec("INSERT INTO identity_session (id, account, created_at, expires_at) VALUES (?,?,?,?)", id,
+          account, session.created_at, session.expires_at);
   insert_token(tx, id, session.token, session.token.expires_at);
   const auto oldest = tx.query<std::string>(
       "SELECT id FROM identity_session WHERE account = ? AND ended_at IS NULL"
       " ORDER BY created_at DESC, id DESC LIMIT 100 OFFSET ?",
       account, keep_max);
   return {.opened = true, .ended = end_all(tx, oldest, "displaced", session.created_at)};
+}
+
+std::vector<Ended> end_every(sql::Tx& tx, const std::string& account, std::string_view reason,
+                             Timestamp now) {
+  const auto live = tx.query<std::string>(
+      "SELECT id FROM identity_session WHERE account = ? AND ended_at IS NULL", account);
+  return end_all(tx, live, reason, now);
+}
+
+// The row first: a sign-in that is under way waits for it, and finds another password.
+std::optional<std::vector<Ended>> take_over_one(sql::Tx& tx, const std::string& id, Role role,
+                                                const std::string& password_hash, Timestamp now) {
+  tx.exec("UPDATE identity_account SET role = ?, password_hash = ? WHERE id = ?", to_string(role),
+          password_hash, id);
+  if (!read_account(tx, id)) return std::nullopt;
+  return end_every(tx, id, "taken_over", now);
 }
 
 std::optional<std::vector<Ended>> change_role(sql::Tx& tx, const std::string& id, Role role,
@@ -148,9 +169,7 @@ std::optional<std::vector<Ended>> change_role(sql::Tx& tx, const std::string& id
     if (!read_account(tx, id)) return std::nullopt;
     return std::vector<Ended>{};
   }
-  const auto live = tx.query<std::string>(
-      "SELECT id FROM identity_session WHERE account = ? AND ended_at IS NULL", id);
-  return end_all(tx, live, "role", now);
+  return end_every(tx, id, "role", now);
 }
 
 int sweep_some(sql::Tx& tx, Timestamp now, Timestamp ended_before, int limit) {
@@ -202,6 +221,14 @@ class SqlStore final : public Store {
       return read_token(tx, digest, now, nullptr);
     });
   }
+  Task<bool> hand_again(std::string digest, Timestamp now) override {
+    return database_.write([digest = std::move(digest), now](sql::Tx& tx) {
+      return tx.exec(
+                 "UPDATE identity_refresh SET handed_again_at = ?"
+                 " WHERE digest = ? AND replaced_at IS NULL",
+                 now, digest) > 0;
+    });
+  }
   Task<std::optional<SessionId>> session_of(std::string digest) override;
   Task<bool> end_session(SessionId session, std::string reason, Timestamp now) override {
     return database_.write([id = session.str(), reason = std::move(reason), now](sql::Tx& tx) {
@@ -212,6 +239,20 @@ class SqlStore final : public Store {
                                                    Timestamp now) override {
     return database_.write(
         [id = id.str(), role, now](sql::Tx& tx) { return change_role(tx, id, role, now); });
+  }
+  Task<std::optional<std::vector<Ended>>> take_over(AccountId id, Role role,
+                                                    std::string password_hash,
+                                                    Timestamp now) override {
+    return database_.write(
+        [id = id.str(), role, password_hash = std::move(password_hash), now](sql::Tx& tx) {
+          return take_over_one(tx, id, role, password_hash, now);
+        });
+  }
+  Task<std::vector<Ended>> end_sessions_of(AccountId id, std::string reason,
+                                           Timestamp now) override {
+    return database_.write([id = id.str(), reason = std::move(reason), now](sql::Tx& tx) {
+      return end_every(tx, id, reason, now);
+    });
   }
   Task<std::vector<Ended>> ended_since(Timestamp since) override;
   Task<int> sweep(Timestamp now, Timestamp ended_before, int limit) override {

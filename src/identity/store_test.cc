@@ -45,6 +45,7 @@ class IdentityStore : public testing::TestWithParam<std::string> {
     const auto opened = sync_wait(store_->open_session({.id = id,
                                                         .account = account.id,
                                                         .role = account.role,
+                                                        .password_hash = "hash",
                                                         .created_at = clock_.now(),
                                                         .expires_at = clock_.now() + days(180),
                                                         .token = token(digest)},
@@ -104,6 +105,21 @@ TEST_P(IdentityStore, ATokenIsReplacedOnceAndLeadsToItsSuccessor) {
   EXPECT_EQ(sync_wait(store_->look("t9", clock_.now())).state, Seen::State::refused);
   EXPECT_EQ(sync_wait(store_->session_of("t0")), session);
   EXPECT_FALSE(sync_wait(store_->session_of("t9")));
+}
+
+TEST_P(IdentityStore, ATokenThatWentOutAgainSaysSoUnlessItWasShown) {
+  const Account account = add("a@b.test");
+  (void)open(account, "t0");
+  (void)rotate("t0", "t1");
+  EXPECT_FALSE(sync_wait(store_->look("t1", clock_.now())).handed_again);
+  EXPECT_TRUE(sync_wait(store_->hand_again("t1", clock_.now())));
+  EXPECT_TRUE(sync_wait(store_->hand_again("t1", clock_.now()))) << "as often as it is lost";
+  EXPECT_TRUE(sync_wait(store_->look("t1", clock_.now())).handed_again);
+  (void)rotate("t1", "t2");
+  EXPECT_FALSE(sync_wait(store_->hand_again("t1", clock_.now()))) << "somebody has shown it";
+  EXPECT_TRUE(sync_wait(store_->look("t1", clock_.now())).handed_again);
+  EXPECT_FALSE(sync_wait(store_->look("t2", clock_.now())).handed_again);
+  EXPECT_FALSE(sync_wait(store_->hand_again("t9", clock_.now())));
 }
 
 TEST_P(IdentityStore, OneOfManyAtOnceReplacesATokenAndTheOthersSeeTheSameSuccessor) {
@@ -208,12 +224,47 @@ TEST_P(IdentityStore, NoSessionOpensWithARoleTheAccountNoLongerHas) {
   const auto opened = sync_wait(store_->open_session({.id = SessionId::make(clock_.now(), random_),
                                                       .account = account.id,
                                                       .role = Role::admin,
+                                                      .password_hash = "hash",
                                                       .created_at = clock_.now(),
                                                       .expires_at = clock_.now() + days(180),
                                                       .token = token("t0")},
                                                      20));
   EXPECT_FALSE(opened.opened);
   EXPECT_EQ(rotate("t0", "t1").state, Seen::State::refused);
+}
+
+TEST_P(IdentityStore, TakingAnAccountOverReplacesItsPasswordAndEndsEverySession) {
+  const Account account = add("a@b.test", Role::admin);
+  const Account other = add("c@d.test");
+  (void)open(account, "t0");
+  (void)open(other, "v0");
+  const auto ended =
+      sync_wait(store_->take_over(account.id, Role::admin, "theirs no more", clock_.now()));
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->size(), 1u) << "also where the role stays what it was";
+  EXPECT_EQ(rotate("t0", "t1").state, Seen::State::refused);
+  EXPECT_EQ(rotate("v0", "v1").state, Seen::State::live);
+  EXPECT_EQ(sync_wait(store_->find_by_email("a@b.test"))->password_hash, "theirs no more");
+  const auto late = sync_wait(store_->open_session({.id = SessionId::make(clock_.now(), random_),
+                                                    .account = account.id,
+                                                    .role = Role::admin,
+                                                    .password_hash = "hash",
+                                                    .created_at = clock_.now(),
+                                                    .expires_at = clock_.now() + days(180),
+                                                    .token = token("t9")},
+                                                   20));
+  EXPECT_FALSE(late.opened) << "a sign-in with the old password that was under way";
+  const auto nobody = AccountId::make(clock_.now(), random_);
+  EXPECT_FALSE(sync_wait(store_->take_over(nobody, Role::admin, "x", clock_.now())));
+}
+
+TEST_P(IdentityStore, EverySessionOfAnAccountEndsAtOnce) {
+  const Account account = add("a@b.test");
+  (void)open(account, "t0");
+  (void)open(account, "u0");
+  EXPECT_EQ(sync_wait(store_->end_sessions_of(account.id, "operator", clock_.now())).size(), 2u);
+  EXPECT_EQ(rotate("t0", "t1").state, Seen::State::refused);
+  EXPECT_TRUE(sync_wait(store_->end_sessions_of(account.id, "operator", clock_.now())).empty());
 }
 
 TEST_P(IdentityStore, TheOldestSessionsGiveWay) {
@@ -224,6 +275,7 @@ TEST_P(IdentityStore, TheOldestSessionsGiveWay) {
   const auto opened = sync_wait(store_->open_session({.id = SessionId::make(clock_.now(), random_),
                                                       .account = account.id,
                                                       .role = account.role,
+                                                      .password_hash = "hash",
                                                       .created_at = clock_.now(),
                                                       .expires_at = clock_.now() + days(180),
                                                       .token = token("s20")},

@@ -61,9 +61,18 @@ std::string_view Call::query(std::string_view name) const {
 }
 
 std::string_view Call::header(std::string_view name) const {
-  for (const auto& header : exchange_.headers)
-    if (same_word(header.name, name)) return header.value;
-  return {};
+  std::string_view value;
+  std::string* joined = nullptr;
+  for (const auto& header : exchange_.headers) {
+    if (!same_word(header.name, name)) continue;
+    if (value.data() == nullptr) {
+      value = header.value;
+      continue;
+    }
+    if (joined == nullptr) joined = &exchange_.decoded.emplace_back(value);
+    joined->append(", ").append(header.value);
+  }
+  return joined != nullptr ? std::string_view(*joined) : value;
 }
 
 std::optional<std::string> Call::cookie(std::string_view name) const {

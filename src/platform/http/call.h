@@ -44,7 +44,8 @@ class Call {
   // The first value, decoded; empty when absent, and when it can't be decoded. What else the query
   // holds may be anything: trackers and mail programs add to addresses.
   std::string_view query(std::string_view name) const;
-  std::string_view header(std::string_view name) const;  // any case; empty when absent
+  // Any case; empty when absent. Several lines are joined by commas.
+  std::string_view header(std::string_view name) const;
   std::optional<std::string> cookie(std::string_view name) const;
   std::string_view body() const;
   // The path parameter as a typed id; throws Problem 404 not_found when it cannot be one.

@@ -27,14 +27,6 @@ constexpr int kSilentPeerMs = 30'000;  // sent and not acknowledged for so long:
 constexpr std::string_view kFull =
     R"({"type":"/docs#overloaded","title":"Service Unavailable","status":503,"code":"overloaded"})";
 
-std::string address_text(const boost::asio::ip::address& address) {
-  if (address.is_v4()) return address.to_string();
-  if (address.to_v6().is_v4_mapped())
-    return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6())
-        .to_string();
-  return address.to_string();
-}
-
 }  // namespace
 
 // Held by whoever sends; the connection may be gone.
@@ -89,9 +81,11 @@ ClientConnection::ClientConnection(std::shared_ptr<Core> core, LoopCore& loop, S
     : core_(std::move(core)), loop_(loop), socket_(std::move(socket)), slot_(std::move(slot)) {
   boost::system::error_code ec;
   const auto peer = socket_.remote_endpoint(ec);
-  if (!ec) address_ = address_text(peer.address());
-  const auto& proxies = core_->config.trusted_proxies;
-  trusted_proxy_ = std::ranges::find(proxies, address_) != proxies.end();
+  if (ec) return;
+  if (const auto address = Address::parse(peer.address().to_string())) {
+    address_ = address->text();
+    trusted_proxy_ = core_->config.trusted_proxies.contains(*address);
+  }
 }
 
 void ClientConnection::start() {

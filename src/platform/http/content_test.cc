@@ -109,6 +109,8 @@ TEST_F(Content, TagsSaveTheBody) {
   EXPECT_EQ(again.status, 304);
   EXPECT_EQ(again.header("ETag"), tag);
   EXPECT_EQ(again.header("Content-Length"), "");
+  const auto lines = "If-None-Match: W/\"old\"\r\nIf-None-Match: " + tag + "\r\n";
+  EXPECT_EQ(client().get("/api/v1/tagged", lines).status, 304) << "a list on two lines";
   text_ += 'b';
   EXPECT_EQ(client().get("/api/v1/tagged", "If-None-Match: " + tag + "\r\n").status, 200);
   EXPECT_EQ(client().get("/api/v1/plain").header("ETag"), "");

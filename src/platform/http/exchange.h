@@ -107,7 +107,7 @@ struct Exchange {
   std::array<std::string_view, kParamsMax> params;
   std::size_t param_count = 0;
   std::optional<std::vector<std::pair<std::string, std::string>>> query;
-  std::deque<std::string> decoded;  // owns decoded parameters
+  std::deque<std::string> decoded;  // owns decoded parameters and joined headers
   std::optional<Principal> principal;
   bool by_cookie = false;
   bool secure_cookies = false;

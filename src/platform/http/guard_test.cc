@@ -4,8 +4,11 @@
 #include <map>
 #include <mutex>
 
+#include "base/log_fakes.h"
+#include "base/overload.h"
 #include "platform/http/http_fixture.h"
 #include "platform/http/rate_guard.h"
+#include "platform/sql/database.h"
 
 namespace onsale::http {
 
@@ -71,6 +74,20 @@ Task<Answer<Thing>> when_open(OneShot<int> gate, Thing thing, Call& call) {
   co_return created(std::move(thing));
 }
 
+Raw trouble(const Call& call, const Problem& problem) {
+  return {.status = problem.status,
+          .content_type = "text/html",
+          .body = "<p>" + problem.code + " " + std::string(call.path())};
+}
+
+Task<Raw> come_back(std::string way) {
+  if (way == "unknown") throw Problem(404, "not_found");
+  if (way == "busy") throw Overloaded("the pool is full", 7);
+  if (way == "outage") throw sql::Outage("gone");
+  if (way == "broken") throw std::runtime_error("secret");
+  co_return redirect("/checkout/r1");
+}
+
 class Guard : public testing::Test {
  protected:
   Guard() {
@@ -113,6 +130,8 @@ class Guard : public testing::Test {
       call.charge(token);
       return {};
     });
+    r.get("/back/{way}", {.trouble = trouble},
+          [](Call& call) -> Task<Raw> { return come_back(std::string(call.param("way"))); });
     r.get("/free", {.rate = RateClass::none}, [](Call&) -> Answer<void> { return {}; });
   }
   TestClient& client() {
@@ -203,6 +222,30 @@ TEST_F(Guard, PlainFormsWorkWhereDeclared) {
             R"({"name":"a b!"})");
   EXPECT_EQ(client().request("POST", "/api/v1/form", form, "name=%ff").status, 400);
   EXPECT_EQ(client().request("POST", "/api/v1/slow", form, "name=a").status, 415);
+}
+
+// Who comes back from a pay page is a person.
+TEST_F(Guard, WhereBrowsersAreSentEveryProblemIsAPage) {
+  t_.config.limits.rate_enabled = true;
+  t_.config.limits.address_burst = 6;
+  t_.config.limits.address_per_second = 0.001;
+  const QuietLog hush;
+  const auto back = [this](const std::string& way) { return client().get("/api/v1/back/" + way); };
+  EXPECT_EQ(back("fine").header("Location"), "/checkout/r1");
+  const auto is_page = [](const TestAnswer& answer, int status, const std::string& code) {
+    EXPECT_EQ(answer.status, status);
+    EXPECT_EQ(answer.header("Content-Type"), "text/html");
+    EXPECT_EQ(answer.header("Cache-Control"), "no-store");
+    EXPECT_TRUE(answer.body.starts_with("<p>" + code + " /api/v1/back/")) << answer.body;
+  };
+  is_page(back("unknown"), 404, "not_found");
+  is_page(back("outage"), 503, "unavailable");
+  is_page(back("broken"), 500, "internal");
+  is_page(back("%ff"), 404, "not_found");
+  const auto busy = back("busy");
+  is_page(busy, 503, "overloaded");
+  EXPECT_EQ(busy.header("Retry-After"), "7");
+  is_page(back("fine"), 429, "rate_limited");
 }
 
 TEST_F(Guard, SameKeyAndBodyReplaysTheAnswer) {
@@ -321,8 +364,8 @@ TEST_F(Guard, AChangeWithoutABodyRefusesFields) {
 
 TEST_F(Guard, FloodsAreSlowedDown) {
   t_.config.limits.rate_enabled = true;
-  t_.config.limits.rate_per_second = 1;
-  t_.config.limits.rate_burst = 5;
+  t_.config.limits.address_per_second = 1;
+  t_.config.limits.address_burst = 5;
   t_.config.limits.strict_per_second = 1;
   t_.config.limits.strict_burst = 2;
   for (int i = 0; i < 5; ++i) EXPECT_EQ(client().get("/api/v1/who").status, 200);
@@ -337,23 +380,43 @@ TEST_F(Guard, FloodsAreSlowedDown) {
   EXPECT_EQ(client().get("/api/v1/strict").status, 204);
   EXPECT_EQ(client().get("/api/v1/strict").status, 204);
   EXPECT_EQ(client().get("/api/v1/strict").status, 429);
+  EXPECT_EQ(client().get("/api/v1/strict", kBearer).status, 429) << "whoever is signed in, too";
   t_.clock.advance(Millis(2000));
   EXPECT_EQ(client().get("/api/v1/who").status, 200);
-  EXPECT_EQ(t_.server->stats().limited, 2U);
+  EXPECT_EQ(t_.server->stats().limited, 3U);
 }
+
+std::string from(const std::string& address) { return "X-Forwarded-For: " + address + "\r\n"; }
 
 TEST_F(Guard, AnAccountIsOneClientFromManyAddresses) {
   t_.config.limits.rate_enabled = true;
   t_.config.limits.rate_per_second = 1;
   t_.config.limits.rate_burst = 3;
-  t_.config.trusted_proxies = {"127.0.0.1"};
-  const auto from = [](int i) {
-    return "X-Forwarded-For: 6.6.6.6, 10.0.0." + std::to_string(i) + "\r\n";
-  };
+  t_.config.trusted_proxies = *Networks::parse("127.0.0.1");
   for (int i = 0; i < 3; ++i)
-    EXPECT_EQ(client().get("/api/v1/mine", kBearer + from(i)).status, 204) << i;
-  EXPECT_EQ(client().get("/api/v1/mine", kBearer + from(4)).status, 429);
-  EXPECT_EQ(client().get("/api/v1/who", from(5)).status, 200);
+    EXPECT_EQ(
+        client().get("/api/v1/mine", kBearer + from("6.6.6.6, 10.0.0." + std::to_string(i))).status,
+        204)
+        << i;
+  EXPECT_EQ(client().get("/api/v1/mine", kBearer + from("10.0.0.4")).status, 429);
+  EXPECT_EQ(client().get("/api/v1/who", from("10.0.0.5")).status, 200);
+}
+
+std::string bearer_of(int person) {
+  return "Authorization: Bearer buyer-" + std::to_string(person) + "\r\n";
+}
+
+TEST_F(Guard, SignedInPeopleBehindOneAddressHaveABucketEach) {
+  t_.config.limits.rate_enabled = true;
+  t_.config.limits.rate_per_second = 1;
+  t_.config.limits.rate_burst = 3;
+  for (int person = 0; person < 80; ++person)
+    for (int call = 0; call < 3; ++call)
+      EXPECT_EQ(client().get("/api/v1/mine", bearer_of(person)).status, 204) << person;
+  const auto refused = client().get("/api/v1/mine", bearer_of(0));
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.header("RateLimit-Limit"), "3");
+  EXPECT_EQ(client().get("/api/v1/mine", bearer_of(80)).status, 204);
 }
 
 std::string token(const std::string& name) { return "X-Token: " + name + "\r\n"; }
@@ -371,41 +434,102 @@ TEST_F(Guard, ManyPeopleBehindOneAddressHaveABucketEach) {
   EXPECT_EQ(refused.header("Retry-After"), "1");
   EXPECT_EQ(refused.header("RateLimit-Limit"), "3");
   EXPECT_EQ(client().get("/api/v1/shared", token("good20")).status, 204);
-  // The control: where nobody is told apart, the third of them is refused.
-  for (int i = 0; i < 3; ++i)
-    EXPECT_EQ(client().get("/api/v1/who", token("good" + std::to_string(i))).status, 200);
-  EXPECT_EQ(client().get("/api/v1/who", token("good3")).status, 429);
 }
 
 TEST_F(Guard, AnAddressOfManyTokensHasALimitToo) {
   t_.config.limits.rate_enabled = true;
-  t_.config.limits.rate_per_second = 1;
-  t_.config.limits.rate_burst = 1;
+  t_.config.limits.address_per_second = 1;
+  t_.config.limits.address_burst = 40;
   int passed = 0;
-  for (int i = 0; i < 50; ++i)
+  for (int i = 0; i < 30; ++i)
     if (client().get("/api/v1/shared", token("good" + std::to_string(i))).status == 204) ++passed;
-  EXPECT_EQ(passed, kSharedFactor);
+  for (int i = 0; i < 30; ++i)
+    if (client().get("/api/v1/mine", bearer_of(i)).status == 204) ++passed;
+  EXPECT_EQ(passed, 40);
 }
 
 TEST_F(Guard, ForgedTokensCostTheirAddressDearly) {
   t_.config.limits.rate_enabled = true;
-  t_.config.limits.rate_per_second = 1;
-  t_.config.limits.rate_burst = 1;
+  t_.config.limits.address_per_second = 1;
+  t_.config.limits.address_burst = 40;
+  const std::string forged = "Authorization: Bearer forged\r\n";
+  const std::string cookie = "Cookie: onsale_access=forged\r\n";
   int checked = 0;
-  for (int i = 0; i < 50; ++i)
-    if (client().get("/api/v1/shared", token("forged")).status == 401) ++checked;
-  EXPECT_EQ(checked, (kSharedFactor + kStrangerCost) / (1 + kStrangerCost));
+  for (int i = 0; i < 50; ++i) {
+    const auto answer = i % 3 == 0   ? client().get("/api/v1/shared", token("forged"))
+                        : i % 3 == 1 ? client().get("/api/v1/mine", forged)
+                                     : client().get("/api/v1/mine", cookie);
+    if (answer.status == 401) ++checked;
+  }
+  EXPECT_EQ(checked, 40 / (1 + kForgedCost) + 1);
   EXPECT_EQ(client().get("/api/v1/shared", token("good")).status, 429);
-  t_.clock.advance(Millis(1000));
+  t_.clock.advance(Millis(1000 * (1 + kForgedCost)));
   EXPECT_EQ(client().get("/api/v1/shared", token("good")).status, 204);
+}
+
+TEST_F(Guard, WhoShowsNoTokenPaysForNone) {
+  t_.config.limits.rate_enabled = true;
+  t_.config.limits.address_per_second = 1;
+  t_.config.limits.address_burst = 40;
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(client().get("/api/v1/mine").status, 401) << i;
+  EXPECT_EQ(client().get("/api/v1/mine").status, 429);
 }
 
 TEST_F(Guard, ForwardedAddressesAreOnlyBelievedFromOurProxies) {
   t_.config.limits.rate_enabled = true;
-  t_.config.limits.rate_burst = 1;
-  t_.config.limits.rate_per_second = 1;
-  EXPECT_EQ(client().get("/api/v1/who", "X-Forwarded-For: 1.1.1.1\r\n").status, 200);
-  EXPECT_EQ(client().get("/api/v1/who", "X-Forwarded-For: 2.2.2.2\r\n").status, 429);
+  t_.config.limits.address_burst = 1;
+  t_.config.limits.address_per_second = 1;
+  EXPECT_EQ(client().get("/api/v1/who", from("1.1.1.1")).status, 200);
+  EXPECT_EQ(client().get("/api/v1/who", from("2.2.2.2")).status, 429);
+}
+
+// Whose bucket a chain of proxies draws from.
+class Forwarding : public Guard {
+ protected:
+  Forwarding() {
+    t_.config.limits.rate_enabled = true;
+    t_.config.limits.address_burst = 1;
+    t_.config.limits.address_per_second = 0.001;
+    t_.config.trusted_proxies = *Networks::parse("127.0.0.0/8, 10.0.0.0/8");
+  }
+  bool passes(const std::string& lines) { return client().get("/api/v1/who", lines).status == 200; }
+};
+
+// A proxy that adds a line of its own instead of its address to the client's line.
+TEST_F(Forwarding, ALineThatTheClientSentFirstIsNotWhoItIs) {
+  EXPECT_TRUE(passes(from("1.1.1.1") + from("6.6.6.6")));
+  EXPECT_FALSE(passes(from("2.2.2.2") + from("6.6.6.6"))) << "it chose its address";
+  EXPECT_FALSE(passes(from("3.3.3.3, 4.4.4.4") + from("6.6.6.6") + from("10.1.2.3")));
+  EXPECT_TRUE(passes(from("6.6.6.6") + from("7.7.7.7")));
+}
+
+TEST_F(Forwarding, EveryFormOfAnAddressIsUnderstood) {
+  EXPECT_TRUE(passes(from("198.51.100.1:5151")));
+  EXPECT_FALSE(passes(from("198.51.100.1:5252"))) << "a port is no client";
+  EXPECT_FALSE(passes(from("::ffff:198.51.100.1")));
+  EXPECT_TRUE(passes(from("198.51.100.2:5151, 10.0.0.1:80"))) << "a proxy's port neither";
+  EXPECT_TRUE(passes(from("[2001:db8::1]:443")));
+}
+
+TEST_F(Forwarding, AnIPv6ClientIsItsNetworkOf64Bits) {
+  EXPECT_TRUE(passes(from("2001:db8:0:1::1")));
+  EXPECT_FALSE(passes(from("2001:db8:0:1:ffff::2")));
+  EXPECT_TRUE(passes(from("2001:db8:0:2::1")));
+}
+
+TEST_F(Guard, FieldsOnSeveralLinesAreOneList) {
+  EXPECT_EQ(client().get("/api/v1/who", "Cookie: a=b\r\nCookie: onsale_access=buyer-1\r\n").body,
+            R"({"name":"acc_buyer-1"})");
+  const auto two = kBearer + "Authorization: Bearer buyer-2\r\n";
+  EXPECT_NE(client().get("/api/v1/who", two).body, R"({"name":"acc_buyer-1"})")
+      << "nobody chooses between two people";
+  const std::string body = R"({"name":"x"})";
+  const auto post = [&](const std::string& headers) {
+    return client().post("/api/v1/things", body, kCookie + headers).status;
+  };
+  EXPECT_EQ(post(kCsrf + "Origin: http://localhost\r\nOrigin: https://evil.test\r\n"), 403);
+  EXPECT_EQ(post(kCsrf + "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site\r\n"), 403);
+  EXPECT_EQ(post(kCsrf), 201);
 }
 
 }  // namespace

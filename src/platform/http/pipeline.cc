@@ -110,7 +110,8 @@ std::optional<Task<void>> Pipeline::admit(Exchange& x) {
   }
   x.rates = rates_ ? &*rates_ : nullptr;
   if (x.rates != nullptr && !x.rates->admit_address(x)) return std::nullopt;
-  authenticate(x);
+  if (!authenticate(x) && x.rates != nullptr && x.route->route.rate != RateClass::none)
+    x.rates->forged(x);
   if (x.rates != nullptr && x.principal && !x.rates->admit_account(x)) return std::nullopt;
   if (!allowed(x) || !from_our_page(x)) return std::nullopt;
   if (is_mutation(x.verb) && !x.route->has_body()) detail::read_nothing(x.call);
@@ -121,14 +122,18 @@ std::optional<Task<void>> Pipeline::admit(Exchange& x) {
   return x.route->endpoint->run(x.call);
 }
 
-void Pipeline::authenticate(Exchange& x) const {
-  if (parts_.authenticator == nullptr) return;
+bool Pipeline::authenticate(Exchange& x) const {
+  if (parts_.authenticator == nullptr) return true;
   if (const auto token = bearer(x); token.data() != nullptr) {
     x.principal = parts_.authenticator->authenticate(token, x.started);
-  } else if (const auto cookie = find_cookie(x.header(Known::cookie), kAccessCookie)) {
+    return x.principal.has_value();
+  }
+  if (const auto cookie = find_cookie(x.header(Known::cookie), kAccessCookie)) {
     x.principal = parts_.authenticator->authenticate(*cookie, x.started);
     x.by_cookie = x.principal.has_value();
+    return x.by_cookie;
   }
+  return true;
 }
 
 bool Pipeline::allowed(Exchange& x) const {
@@ -159,7 +164,7 @@ bool Pipeline::from_our_page(Exchange& x) const {
 }
 
 bool Pipeline::admit_upgrade(Exchange& x) {
-  authenticate(x);
+  (void)authenticate(x);
   return same_site(x);
 }
 

@@ -33,7 +33,8 @@ class Pipeline {
 
  private:
   std::optional<Task<void>> admit(Exchange& x);
-  void authenticate(Exchange& x) const;
+  // False when a token came along that is none.
+  bool authenticate(Exchange& x) const;
   bool allowed(Exchange& x) const;
   bool from_our_page(Exchange& x) const;
   void refuse_method(Exchange& x, const std::string& allow) const;

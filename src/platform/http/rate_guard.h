@@ -10,11 +10,9 @@
 
 namespace onsale::http {
 
-// Many people may sit behind one address: a shared route allows it this many times the normal rate.
-inline constexpr int kSharedFactor = 40;
-// What a 401 of a shared route costs the address on top: it then gets little more than twice as
-// many forged tokens checked as the normal rate allows.
-inline constexpr int kStrangerCost = 16;
+// One address is not one customer: it has a bucket for everybody behind it, and each of them one of
+// their own. What a forged token costs the address on top: checking it is the dear part.
+inline constexpr int kForgedCost = 16;
 
 // Thread: any.
 class RateGuard {
@@ -24,14 +22,16 @@ class RateGuard {
   // Each takes one request; false, and a 429 is in the reply, when there is none left.
   bool admit_address(Exchange& x);  // by the class of the route
   bool admit_account(Exchange& x);  // signed in
+  // Who called showed a token that is none.
+  void forged(const Exchange& x);
   // The same for Call::charge; throws the 429.
   void charge_owner(Exchange& x, std::string_view owner);
   // When the answer is known.
   void settle(const Exchange& x);
 
  private:
-  RateLimiter normal_;
-  RateLimiter shared_;
+  RateLimiter customers_;
+  RateLimiter addresses_;
   RateLimiter strict_;
 };
 

@@ -99,8 +99,24 @@ void put_empty(Call& call, int status) {
   reply.body.clear();
 }
 
+namespace {
+
+void put_problem_headers(Call& call, const Problem& problem) {
+  if (problem.retry_after_s > 0)
+    call.set_header("Retry-After", std::to_string(problem.retry_after_s));
+  if (problem.status == 401) call.set_header("WWW-Authenticate", "Bearer");
+}
+
+}  // namespace
+
 void put_problem(Call& call, const Problem& problem) {
   auto& reply = call.exchange().reply;
+  put_problem_headers(call, problem);
+  if (const auto* route = call.exchange().route; route != nullptr && route->route.trouble) {
+    reply.etag.clear();
+    reply.fixed = {};
+    return put_raw(call, route->route.trouble(call, problem));
+  }
   reply.status = problem.status;
   reply.content_type = kProblemType;
   reply.etag.clear();
@@ -129,9 +145,6 @@ void put_problem(Call& call, const Problem& problem) {
     out.append(":").append(json);
   }
   out += '}';
-  if (problem.retry_after_s > 0)
-    call.set_header("Retry-After", std::to_string(problem.retry_after_s));
-  if (problem.status == 401) call.set_header("WWW-Authenticate", "Bearer");
 }
 
 void put_raw(Call& call, Raw raw) {

@@ -1,6 +1,5 @@
 // The connection's side of a request: finding it in the bytes, running it, queueing its answer.
 #include <algorithm>
-#include <boost/asio/ip/tcp.hpp>
 #include <cstring>
 
 #include "base/log.h"
@@ -193,19 +192,15 @@ void ClientConnection::identify() {
 // The last address in X-Forwarded-For that is not a proxy of ours.
 void ClientConnection::forwarded() {
   std::string_view list = x_.header(Known::forwarded_for);
-  const auto& proxies = core_->config.trusted_proxies;
   while (!list.empty()) {
     const auto comma = list.rfind(',');
-    auto item = comma == list.npos ? list : list.substr(comma + 1);
+    const auto item = comma == list.npos ? list : list.substr(comma + 1);
     list = comma == list.npos ? std::string_view() : list.substr(0, comma);
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    while (item.ends_with(' ')) item.remove_suffix(1);
-    boost::system::error_code ec;
-    const auto address = boost::asio::ip::make_address(std::string(item), ec);
-    if (ec) return;
-    x_.forwarded_address = address.to_string();
+    const auto address = Address::parse(item);
+    if (!address) return;
+    x_.forwarded_address = address->text();
     x_.client_address = x_.forwarded_address;
-    if (std::ranges::find(proxies, x_.forwarded_address) == proxies.end()) return;
+    if (!core_->config.trusted_proxies.contains(*address)) return;
   }
 }
 

@@ -122,7 +122,7 @@ class HeadParser : public beast::http::basic_parser<true> {
     const Known known = known_of(name, std_view(name_text));
     if (known == Known::count) return;
     auto& place = x_->known[static_cast<std::size_t>(known)];
-    if (place.data() == nullptr) place = std_view(value);
+    place = place.data() == nullptr ? std_view(value) : joined(known, place, std_view(value));
   }
   void on_response_impl(int, View, int, error_code&) override {}
   void on_header_impl(error_code&) override {}
@@ -135,8 +135,20 @@ class HeadParser : public beast::http::basic_parser<true> {
   void on_finish_impl(error_code&) override {}
 
  private:
+  // Several lines of one field are one list (RFC 9110, 5.3), cookies too (RFC 6265bis, 5.6): read
+  // as its first line alone, it would be whatever the client put before a proxy's line. What is no
+  // list becomes a value that nobody accepts.
+  std::string_view joined(Known known, std::string_view before, std::string_view value) {
+    std::string& whole = joined_[static_cast<std::size_t>(known)] != nullptr
+                             ? *joined_[static_cast<std::size_t>(known)]
+                             : x_->decoded.emplace_back(before);
+    joined_[static_cast<std::size_t>(known)] = &whole;
+    return whole.append(known == Known::cookie ? "; " : ", ").append(value);
+  }
+
   std::string_view head_;
   Exchange* x_;
+  std::array<std::string*, static_cast<std::size_t>(Known::count)> joined_{};
   int status_ = 0;
   int hosts_ = 0;
   bool encoded_ = false;

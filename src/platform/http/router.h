@@ -33,10 +33,10 @@ namespace onsale::http {
 
 enum class Access { open, signed_in, admin };
 enum class Method { get, post, patch, put, del };
-// strict: for calls that cost much or guard secrets (log in, sign up). none: probes and metrics.
-// shared: many people behind one address call often, each with a token of their own; the address
-// gets far more, and the handler charges the token's owner (Call::charge). A 401 costs the address
-// dearly.
+// normal: counts for the address, and for the account when there is one. strict: for calls that
+// cost much or guard secrets (log in, sign up). none: probes and metrics. shared: people who aren't
+// signed in call often, each with a token of their own; the handler charges the token's owner
+// (Call::charge), and a 401 costs the address dearly.
 enum class RateClass { normal, shared, strict, none };
 
 struct Code {
@@ -80,6 +80,9 @@ struct Route {
   std::string_view produces{};       // for Raw, in OpenAPI: "text/html"
   std::vector<HeaderField> headers{};
   std::vector<ProblemMember> problem_members{};
+  // For addresses that browsers are sent to: the page that a person sees in place of every problem,
+  // those of the server itself (429, 503) included.
+  Raw (*trouble)(const Call& call, const Problem& problem) = nullptr;
 };
 
 enum class AnswerKind { empty, json, raw, stream };

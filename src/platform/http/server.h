@@ -11,6 +11,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "platform/http/idempotency/idempotency.h"
+#include "platform/http/message/address.h"
 #include "platform/http/message/authenticator.h"
 #include "platform/http/message/static_files.h"
 #include "platform/http/router.h"
@@ -32,10 +33,14 @@ struct Limits {
   Millis idle_timeout = std::chrono::seconds(60);   // between requests
   int connections_max = 50'000;                     // all loops together, WebSockets included
   bool rate_enabled = true;
-  double rate_per_second = 50;  // per client address, and per account
+  double rate_per_second = 50;  // of one customer: an account, or who a handler has verified
   double rate_burst = 200;
-  double strict_per_second = 2;  // for RateClass::strict
-  double strict_burst = 20;
+  // Of everybody behind one client address (an IPv6 /64): a mobile carrier's is thousands of
+  // people.
+  double address_per_second = 2'000;
+  double address_burst = 8'000;
+  double strict_per_second = 5;  // for RateClass::strict, by client address too
+  double strict_burst = 300;
   std::size_t rate_clients_max = 100'000;  // remembered; the longest idle go first
 };
 
@@ -43,10 +48,10 @@ struct ServerConfig {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  // 0: any free one, see Server::port()
   Limits limits{};
-  std::string public_origin;                 // what browsers call us (origin_of); empty: as asked
-  bool secure_cookies = false;               // adds Secure to every cookie and sends HSTS
-  std::vector<std::string> trusted_proxies;  // whose X-Forwarded-For is believed
-  bool access_log = false;                   // a debug line per request; slow ones always say so
+  std::string public_origin;    // what browsers call us (origin_of); empty: as asked
+  bool secure_cookies = false;  // adds Secure to every cookie and sends HSTS
+  Networks trusted_proxies;     // whose X-Forwarded-For is believed
+  bool access_log = false;      // a debug line per request; slow ones always say so
 };
 
 // What the server uses and does not own; everything must outlive it. Null is allowed where said.

@@ -1,8 +1,8 @@
-#include "identity/throttle.h"
+#include "base/throttle.h"
 
 #include <algorithm>
 
-namespace onsale::identity {
+namespace onsale {
 
 Millis Throttle::take(std::string_view key, Timestamp now) {
   std::lock_guard lock(mutex_);
@@ -44,4 +44,4 @@ void Throttle::make_room_locked(Timestamp now) {
   if (full_at_.size() >= limits_.keys_max) full_at_.erase(full_at_.begin());
 }
 
-}  // namespace onsale::identity
+}  // namespace onsale

@@ -11,7 +11,7 @@
 
 #include "base/time.h"
 
-namespace onsale::identity {
+namespace onsale {
 
 struct ThrottleLimits {
   int burst = 0;
@@ -47,4 +47,4 @@ class Throttle {
   Timestamp swept_at_{};
 };
 
-}  // namespace onsale::identity
+}  // namespace onsale
