@@ -49,7 +49,7 @@ class Proof : public testing::Test {
   crypto::KeyRing ring_{store_, now_};
   std::unique_ptr<ProofCrypto> crypto_ = make_proof_crypto(ring_);
   const RoomId room_ = *RoomId::parse("film-1");
-  const ProofBinding mine_ = binding_of(device(1), {});
+  const ProofBinding mine_ = binding_of(device(1), prefix_of("192.0.2.1"));
 };
 
 TEST_F(Proof, ASolvedChallengeCounts) {
@@ -91,13 +91,13 @@ TEST_F(Proof, AChallengeIsForOneCallerInOneRoom) {
   };
   EXPECT_TRUE(refused_as_foreign(challenge(*RoomId::parse("film-2"), 7, mine_)));
   EXPECT_TRUE(refused_as_foreign(challenge(room_, 8, mine_)));
-  EXPECT_TRUE(refused_as_foreign(challenge(binding_of(device(2), {}))));
+  EXPECT_TRUE(refused_as_foreign(challenge(binding_of(device(2), prefix_of("192.0.2.1")))));
   EXPECT_TRUE(refused_as_foreign(challenge(binding_of({}, prefix_of("10.0.0.1")))));
   EXPECT_NE(binding_of({}, prefix_of("10.0.0.1")), binding_of({}, prefix_of("10.0.1.1")));
 }
 
 TEST_F(Proof, NegativeControlWithoutItsGuardEachRuleIsBroken) {
-  const std::string other = challenge(binding_of(device(2), {}));
+  const std::string other = challenge(binding_of(device(2), prefix_of("192.0.2.1")));
   EXPECT_EQ(judge(other, solved(other), {.binding = false}), std::nullopt);
   const std::string token = challenge(mine_);
   const std::uint64_t one = solved(token)[0];
