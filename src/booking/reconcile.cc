@@ -17,6 +17,7 @@ constexpr int kPage = 100;
 Task<Reconciliation> Service::reconcile() {
   adrift_ = co_await account_for_money();
   waiting_ = co_await ask_again_for_refunds();
+  co_await learn_refunds();
   co_return reconciliation();
 }
 

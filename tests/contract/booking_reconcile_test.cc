@@ -88,6 +88,24 @@ TEST_P(Reconciler, AfterAnHourTheMoneyGoesBackWhenTheyAreNot) {
   world_.run_events();
   expect_in_order();
   EXPECT_EQ(world_.find(other).state, ReservationState::confirmed);
+  // Also when the seat is free once more.
+  EXPECT_TRUE(sync_wait(world_.service.cancel({.reservation = other.id, .buyer = other.buyer}))
+                  .has_value());
+  reconcile();
+  world_.run_events();
+  expect_in_order();
+  EXPECT_EQ(world_.kept_money(), 0);
+}
+
+// People had it asked for again, and the event that told of it is lost.
+TEST_P(Reconciler, ARefundThatWasTakenForFailedIsLearnedOf) {
+  const Reservation r = world_.bought(world_.buyer(), {"A-1"});
+  EXPECT_TRUE(
+      sync_wait(world_.service.cancel({.reservation = r.id, .buyer = r.buyer})).has_value());
+  sync_wait(world_.database->write(
+      [](sql::Tx& tx) { tx.exec("UPDATE booking_refund SET state = 'failed'"); }));
+  reconcile();
+  EXPECT_EQ(world_.find(r).refunds.at(0).state, payments::RefundState::done);
 }
 
 TEST_P(Reconciler, ARefundThatWasAskedForAndNeverSentIsSent) {
