@@ -140,9 +140,7 @@ class FakeStore final : public Store {
       payment.refunding -= amount;
       co_return true;
     }
-    payment.refunded += amount;
-    payment.state = payment.refunded >= payment.captured ? PaymentState::refunded
-                                                         : PaymentState::partially_refunded;
+    went_back(payment, amount);
     refunded.push_back(found->second.refund);
     co_return true;
   }
@@ -192,8 +190,7 @@ class FakeStore final : public Store {
     if (done) {
       Payment& payment = payments_[refund.payment].payment;
       payment.refunding += refund.amount.amount;
-      payment.refunded += refund.amount.amount;
-      payment.state = after_refund(payment.captured, payment.refunded);
+      went_back(payment, refund.amount.amount);
       refunded.push_back(refund);
     }
     co_return Result<void, RefundTaskRefusal>{};
@@ -267,6 +264,11 @@ class FakeStore final : public Store {
     if (counts && payment.refunding + refund.amount.amount > payment.captured)
       return RefundTaskRefusal::exceeds_captured;
     return {};
+  }
+  static void went_back(Payment& payment, std::int64_t amount) {
+    payment.refunded += amount;
+    payment.state = payment.refunded >= payment.captured ? PaymentState::refunded
+                                                         : PaymentState::partially_refunded;
   }
   template <class Map>
   static std::vector<typename Map::mapped_type> due_of(const Map& all, Timestamp now, int limit) {
