@@ -1,4 +1,5 @@
-// Rules about a room's settings: their ranges, how a patch changes them, how they are stored.
+// Rules about a room's settings: what is out of range, how a patch changes them, what can't change
+// now, how they are stored.
 #pragma once
 
 #include <vector>
@@ -8,22 +9,7 @@
 
 namespace onsale::waitroom {
 
-inline constexpr std::int64_t kCapacityMax = 10'000'000;
-inline constexpr std::int64_t kAdmitPerMinuteMax = 10'000'000;
-inline constexpr std::int64_t kPassSecondsMin = 10, kPassSecondsMax = 3'600;
-inline constexpr std::int64_t kIdleSecondsMin = 5, kIdleSecondsMax = 3'600;
-inline constexpr std::int64_t kSessionSecondsMin = 10, kSessionSecondsMax = 86'400;
-inline constexpr std::int64_t kGraceSecondsMin = 5, kGraceSecondsMax = 86'400;
-inline constexpr std::int64_t kNoShowSecondsMin = 5, kNoShowSecondsMax = 3'600;
-inline constexpr std::int64_t kMissedSecondsMax = 3'600;
-inline constexpr std::int64_t kPassEpochMax = 1'000'000'000;
-inline constexpr std::int64_t kProofBitsMin = 8, kProofBitsMax = 26;
-inline constexpr std::int64_t kProofCountMin = 1, kProofCountMax = 16;
-inline constexpr std::int64_t kJoinsPerPrefixMax = 1'000'000;
-inline constexpr std::size_t kLaneNameBytesMax = 40;
-inline constexpr std::int64_t kLaneShareMin = 1, kLaneShareMax = 10'000;
-inline constexpr std::size_t kPlannedMax = 50;
-inline constexpr std::size_t kMessageBytesMax = 500;
+class ByteReader;
 
 // Every member that is out of its range, in the words of the API.
 std::vector<Obstacle> out_of_range(const Settings& settings);
@@ -52,5 +38,10 @@ std::vector<Change> changes(const Settings& before, const Settings& after);
 // The stored form. decode refuses what encode can't have written.
 std::string encode(const Settings& settings);
 std::optional<Settings> decode_settings(std::string_view bytes);
+// The settings from the `first` declared on, each behind its name: how those are stored that a
+// format without names doesn't know. What is absent keeps its value. False for what put_by_name
+// can't have written.
+void put_by_name(std::string& out, const Settings& settings, std::size_t first);
+bool read_by_name(ByteReader& reader, Settings& settings, std::size_t first);
 
 }  // namespace onsale::waitroom

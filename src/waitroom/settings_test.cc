@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "waitroom/varint.h"
 
 namespace onsale::waitroom {
 namespace {
@@ -54,6 +55,69 @@ TEST(Settings, AChangeOfWhatIsShownSaysWhatItWasAndWhatItIs) {
   EXPECT_EQ(found[0].field, "offers_shown");
   EXPECT_EQ(found[0].before, "prices_and_stock");
   EXPECT_EQ(found[0].after, "none");
+}
+
+// Every setting with a value that a new room doesn't have.
+Settings unusual() {
+  Settings all;
+  all.mode = Mode::drain;
+  each_setting([&]<std::size_t I>(Setting<I> setting) {
+    auto& value = setting.of(all);
+    if constexpr (std::is_same_v<decltype(value), std::int64_t&>) value = 9;
+    if constexpr (std::is_same_v<decltype(value), bool&>) value = true;
+  });
+  all.one_per = OnePer::account;
+  all.proof = ProofMode::on;
+  all.opens_at = from_unix_ms(1'700'000'000'000);
+  all.message = "Soon";
+  all.offers_shown = OffersShown::none;
+  all.lanes = {{.name = "friends", .share = 7}};
+  all.schedule = {{.at = from_unix_ms(1'700'000'001'000), .mode = Mode::paused, .message = "!"}};
+  return all;
+}
+
+TEST(Settings, WhatIsDeclaredIsChangedComparedAndStored) {
+  const Settings all = unusual();
+  SettingsPatch everything;
+  each_setting([&](auto setting) { setting.of(everything) = setting.of(all); });
+  EXPECT_EQ(patched({}, everything), all);
+  EXPECT_EQ(patched(all, {}), all);
+  EXPECT_EQ(changes({}, all).size(), kSettings);
+  EXPECT_EQ(decode_settings(encode(all)), all);
+}
+
+TEST(Settings, TheStoredFormIsTheOneOfEveryOlderLog) {
+  // As the version before the one declaration wrote the settings of unusual().
+  EXPECT_EQ(
+      hex_encoded(encode(unusual())),
+      "02051212121212121212121212121201020b0180a0abfef96204536f6f6e0107667269656e64730e01d0afabfe"
+      "f96201040000010121");
+}
+
+TEST(Settings, ALaterSettingIsStoredBehindItsName) {
+  std::string stored;
+  put_by_name(stored, unusual(), 0);
+  Settings read;
+  ByteReader reader(stored);
+  EXPECT_TRUE(read_by_name(reader, read, 0));
+  EXPECT_EQ(read, unusual());
+  ByteReader some(stored);
+  EXPECT_FALSE(read_by_name(some, read, 1)) << "mode is none of the later ones";
+  const std::string unknown = encode({}) + std::string("\x05night\x01\x02", 8);
+  EXPECT_EQ(decode_settings(unknown), std::nullopt);
+}
+
+TEST(Settings, TheRangeIsPartOfTheDeclaration) {
+  Settings wrong;
+  wrong.proof_bits = decltype(SettingKinds::proof_bits)::kMax + 1;
+  wrong.message = std::string(501, 'x');
+  wrong.schedule = {{.capacity = -1}};
+  const auto found = out_of_range(wrong);
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].field, "proof_bits");
+  EXPECT_EQ(found[0].message, "must be from 8 to 26");
+  EXPECT_EQ(found[1].field, "message");
+  EXPECT_EQ(found[2].field, "schedule[0].capacity");
 }
 
 }  // namespace

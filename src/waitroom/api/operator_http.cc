@@ -16,36 +16,6 @@ struct RoomsPage {
 };
 BOOST_DESCRIBE_STRUCT(RoomsPage, (), (items))
 
-struct RoomPatchBody {
-  std::optional<Mode> mode;
-  std::optional<json::Int<0, kCapacityMax>> capacity, per_node_capacity;
-  std::optional<json::Int<0, kAdmitPerMinuteMax>> admit_per_minute;
-  std::optional<json::Int<kPassSecondsMin, kPassSecondsMax>> pass_seconds;
-  std::optional<json::Int<kIdleSecondsMin, kIdleSecondsMax>> idle_seconds;
-  std::optional<json::Int<kSessionSecondsMin, kSessionSecondsMax>> session_seconds;
-  std::optional<json::Int<kGraceSecondsMin, kGraceSecondsMax>> grace_seconds;
-  json::Nullable<Timestamp> opens_at;
-  std::optional<json::Text<0, kMessageBytesMax>> message;
-  std::optional<OffersShown> offers_shown;
-  std::optional<json::Int<kNoShowSecondsMin, kNoShowSecondsMax>> no_show_seconds;
-  std::optional<json::Int<0, kMissedSecondsMax>> missed_seconds;
-  std::optional<json::Int<0, kPassEpochMax>> pass_epoch;
-  std::optional<OnePer> one_per;
-  std::optional<bool> lottery, two_person;
-  std::optional<ProofMode> proof;
-  std::optional<json::Int<kProofBitsMin, kProofBitsMax>> proof_bits;
-  std::optional<json::Int<kProofCountMin, kProofCountMax>> proof_count;
-  std::optional<json::Int<0, kJoinsPerPrefixMax>> joins_per_prefix;
-  std::optional<std::vector<LaneJson>> lanes;
-  std::optional<std::vector<PlannedJson>> schedule;
-};
-BOOST_DESCRIBE_STRUCT(RoomPatchBody, (),
-                      (mode, capacity, per_node_capacity, admit_per_minute, pass_seconds,
-                       idle_seconds, session_seconds, grace_seconds, opens_at, message,
-                       offers_shown, no_show_seconds, missed_seconds, pass_epoch, one_per, lottery,
-                       two_person, proof, proof_bits, proof_count, joins_per_prefix, lanes,
-                       schedule))
-
 namespace {
 
 Problem problem(Refused<ConfigureRefusal> refused) {
@@ -66,40 +36,6 @@ AdminRoomJson to_json(const OperatorRoutes& parts, const RoomView& room, Timesta
     }
   }
   return json;
-}
-
-template <class T>
-std::optional<std::int64_t> number(const std::optional<T>& value) {
-  if (!value) return {};
-  return value->value;
-}
-
-SettingsPatch to_patch(RoomPatchBody body) {
-  SettingsPatch patch{.mode = body.mode,
-                      .capacity = number(body.capacity),
-                      .per_node_capacity = number(body.per_node_capacity),
-                      .admit_per_minute = number(body.admit_per_minute),
-                      .pass_seconds = number(body.pass_seconds),
-                      .idle_seconds = number(body.idle_seconds),
-                      .session_seconds = number(body.session_seconds),
-                      .grace_seconds = number(body.grace_seconds),
-                      .opens_at = body.opens_at,
-                      .message = {}};
-  if (body.message) patch.message = std::move(body.message->value);
-  patch.offers_shown = body.offers_shown;
-  patch.no_show_seconds = number(body.no_show_seconds);
-  patch.missed_seconds = number(body.missed_seconds);
-  patch.pass_epoch = number(body.pass_epoch);
-  patch.one_per = body.one_per;
-  patch.lottery = body.lottery;
-  patch.two_person = body.two_person;
-  patch.proof = body.proof;
-  patch.proof_bits = number(body.proof_bits);
-  patch.proof_count = number(body.proof_count);
-  patch.joins_per_prefix = number(body.joins_per_prefix);
-  if (body.lanes) patch.lanes = to_lanes(std::move(*body.lanes));
-  if (body.schedule) patch.schedule = to_schedule(std::move(*body.schedule));
-  return patch;
 }
 
 // Who proposed, withdrew or approved what. The change itself is another entry.
