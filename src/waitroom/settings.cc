@@ -1,6 +1,7 @@
 #include "waitroom/settings.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace onsale::waitroom {
 
@@ -150,6 +151,61 @@ std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, s
     found.push_back({"mode", "not_drawn", "draw the lottery first, or switch it off"});
   }
   return found;
+}
+
+std::vector<Obstacle> over_by(const Settings& before, const Settings& after, Timestamp now) {
+  std::vector<Obstacle> found;
+  for (std::size_t i = 0; i < after.schedule.size(); ++i) {
+    const PlannedChange& planned = after.schedule[i];
+    if (planned.at > now || std::ranges::find(before.schedule, planned) != before.schedule.end())
+      continue;
+    found.push_back(
+        {"schedule[" + std::to_string(i) + "].at", "in_the_past", "must be later than now"});
+  }
+  const bool waits = before.mode == Mode::prequeue && before.opens_at == after.opens_at;
+  if (after.mode == Mode::prequeue && after.opens_at && *after.opens_at <= now && !waits) {
+    found.push_back({"opens_at", "in_the_past", "must be later than now"});
+  }
+  return found;
+}
+
+bool plan_due(const Settings& settings, Timestamp now) {
+  return (!settings.schedule.empty() && settings.schedule.front().at <= now) ||
+         (settings.mode == Mode::prequeue && settings.opens_at && *settings.opens_at <= now);
+}
+
+Settings followed(Settings s, Timestamp now, bool draw_due) {
+  std::optional<PlannedChange> held;
+  std::vector<PlannedChange> plan = std::exchange(s.schedule, {});
+  const auto later = std::ranges::find_if(plan, [&](const auto& each) { return each.at > now; });
+  for (auto due = plan.begin(); due != later; ++due) {
+    if (draw_due && due->mode && *due->mode != Mode::closed && *due->mode != Mode::prequeue) {
+      held = PlannedChange{.at = due->at, .mode = std::exchange(due->mode, {})};
+    } else if (due->mode) {
+      held.reset();
+    }
+    s = patched(std::move(s), patch_of(*due));
+  }
+  if (held) s.schedule.push_back(std::move(*held));
+  s.schedule.insert(s.schedule.end(), later, plan.end());
+  if (s.mode == Mode::prequeue && s.opens_at && *s.opens_at <= now && !draw_due) {
+    s.mode = Mode::queue;
+    s.opens_at.reset();
+  }
+  return s;
+}
+
+std::string version_of(const Settings& settings) {
+  std::uint64_t hash = 0xCBF29CE484222325;  // FNV-1a
+  for (const char byte : encode(settings)) {
+    hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001B3;
+  }
+  std::string text(16, '0');
+  for (char& digit : text) {
+    digit = "0123456789abcdef"[hash >> 60];
+    hash <<= 4;
+  }
+  return text;
 }
 
 SettingsPatch patch_of(const PlannedChange& planned) {

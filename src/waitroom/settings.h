@@ -19,6 +19,17 @@ Settings patched(Settings settings, const SettingsPatch& patch);
 // in line, who might have been shown a position; and until it is drawn, the room doesn't open.
 std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, std::int64_t waiting,
                                 bool draw_due);
+// What asks for a moment that is over: a planned change that is not waiting already, which would
+// run a second time, or an opening.
+std::vector<Obstacle> over_by(const Settings& before, const Settings& after, Timestamp now);
+// The settings at `now`, with every planned change that is due. While a draw is due the room opens
+// neither by plan nor by opens_at: the planned mode waits for the draw, and a later one that
+// doesn't open takes its place.
+Settings followed(Settings settings, Timestamp now, bool draw_due);
+// Is anything of the plan due? followed() changes nothing otherwise.
+bool plan_due(const Settings& settings, Timestamp now);
+// Names these values: two versions are equal when no setting differs. 16 hexadecimal digits.
+std::string version_of(const Settings& settings);
 // The patch that a planned change is.
 SettingsPatch patch_of(const PlannedChange& planned);
 // The weight of a lane among those with people in it; 0 for one that is served before all others.
@@ -29,10 +40,7 @@ std::string lane_name(const Settings& settings, LaneId lane);
 // Slots that one process may fill.
 std::int64_t capacity_of(const Settings& settings, std::int64_t nodes);
 
-// What changed, as text, for the audit log.
-struct Change {
-  std::string field, before, after;
-};
+// What changed, for operators and the audit log: every member that differs, with its whole value.
 std::vector<Change> changes(const Settings& before, const Settings& after);
 
 // The stored form. decode refuses what encode can't have written.

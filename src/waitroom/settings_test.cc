@@ -120,5 +120,65 @@ TEST(Settings, TheRangeIsPartOfTheDeclaration) {
   EXPECT_EQ(found[2].field, "schedule[0].capacity");
 }
 
+const Timestamp kNow = from_unix_ms(1'800'000'000'000);
+Timestamp in(int minutes) { return kNow + Millis(60'000) * minutes; }
+
+TEST(Settings, APlannedOpeningWaitsForTheDraw) {
+  const Settings before{.mode = Mode::prequeue,
+                        .lottery = true,
+                        .schedule = {{.at = in(1), .mode = Mode::queue, .capacity = 7},
+                                     {.at = in(5), .message = "soon"}}};
+  const Settings due = followed(before, in(2), true);
+  EXPECT_EQ(due.mode, Mode::prequeue);
+  EXPECT_EQ(due.capacity, 7) << "the rest of the entry runs";
+  ASSERT_EQ(due.schedule.size(), 2U);
+  EXPECT_EQ(due.schedule[0], (PlannedChange{.at = in(1), .mode = Mode::queue}));
+  EXPECT_EQ(followed(due, in(3), true), due);
+  const Settings late = followed(due, in(6), true);
+  EXPECT_EQ(late.message, "soon") << "later entries do not wait";
+  const Settings drawn = followed(late, in(9), false);
+  EXPECT_EQ(drawn.mode, Mode::queue);
+  EXPECT_TRUE(drawn.schedule.empty());
+}
+
+TEST(Settings, APlannedEndTakesThePlaceOfAnOpeningThatWaits) {
+  const Settings before{
+      .mode = Mode::prequeue,
+      .lottery = true,
+      .schedule = {{.at = in(1), .mode = Mode::queue}, {.at = in(5), .mode = Mode::closed}}};
+  const Settings due = followed(followed(before, in(2), true), in(6), true);
+  EXPECT_EQ(due.mode, Mode::closed);
+  EXPECT_TRUE(due.schedule.empty());
+  const Settings gathering{
+      .mode = Mode::closed, .lottery = true, .schedule = {{.at = in(1), .mode = Mode::prequeue}}};
+  EXPECT_EQ(followed(gathering, in(2), true).mode, Mode::prequeue) << "that opens nothing";
+}
+
+TEST(Settings, WhatIsOverIsNotPlannedAgain) {
+  const Settings now{.schedule = {{.at = in(1), .capacity = 3}}};
+  Settings again = now;
+  again.schedule.insert(again.schedule.begin(), {.at = in(-1), .capacity = 9});
+  const auto found = over_by(now, again, kNow);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].field, "schedule[0].at");
+  EXPECT_EQ(found[0].code, "in_the_past");
+  EXPECT_TRUE(over_by(again, again, kNow).empty()) << "it waits for a draw";
+  const Settings opens{.mode = Mode::prequeue, .opens_at = in(-1)};
+  EXPECT_EQ(over_by({}, opens, kNow).size(), 1U);
+  EXPECT_TRUE(over_by(opens, opens, kNow).empty());
+}
+
+TEST(Settings, AVersionNamesTheValues) {
+  Settings one;
+  const std::string version = version_of(one);
+  EXPECT_EQ(version.size(), 16U);
+  each_setting([&](auto setting) {
+    Settings other = one;
+    setting.of(other) = setting.of(unusual());
+    EXPECT_NE(version_of(other), version) << setting.kName;
+  });
+  EXPECT_EQ(version_of(one), version);
+}
+
 }  // namespace
 }  // namespace onsale::waitroom

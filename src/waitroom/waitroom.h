@@ -54,6 +54,24 @@ inline constexpr std::size_t kLanes = 11;
 inline constexpr std::int64_t kMainShare = 100;
 inline constexpr std::int64_t kSlowShare = 10;
 
+// What changed, as text: for operators and the audit log.
+struct Change {
+  std::string field, before, after;
+};
+
+struct ProposalKind {
+  static constexpr std::string_view prefix = "apr";
+};
+using ProposalId = Id<ProposalKind>;
+
+// A change that waits for a second operator.
+struct Proposal {
+  ProposalId id;
+  std::string by;  // an account id
+  Timestamp at{}, expires_at{};
+  std::vector<Change> changes;  // all of them, from the settings it was proposed for
+};
+
 struct RoomView {
   RoomId id;
   std::string name;
@@ -62,6 +80,8 @@ struct RoomView {
   std::int64_t active = 0;   // slots in use
   std::int64_t admitted_last_minute = 0;
   std::uint32_t epoch = 0;  // of the room itself: its tokens carry it
+  std::optional<Proposal> pending;
+  bool proposed = false;  // of a change: nothing has changed, it is `pending`
 };
 
 enum class PlaceState { waiting, prequeue, admitted, expired, left, completed };
@@ -114,7 +134,13 @@ struct PlaceView {
 
 enum class JoinRefusal { room_not_found, room_closed };
 enum class PlaceRefusal { room_not_found, place_invalid };
-enum class ConfigureRefusal { room_not_found, out_of_range };
+enum class ConfigureRefusal {
+  room_not_found,
+  out_of_range,
+  changed_meanwhile,     // the settings are not those that were seen
+  proposal_not_found,    // or it has expired
+  second_person_needed,  // who proposed a change can't approve it
+};
 enum class PassRefusal {
   room_not_found,
   forged,           // not a pass of ours, or for another room
@@ -175,10 +201,22 @@ class Waitroom {
   // The purchase is done: frees the slot. Idempotent; unknown rooms and places are ignored.
   virtual Task<void> complete(RoomId room, PlaceId place) = 0;
 
-  // Operator's change by `who` (an account id). Acts at once; written to the audit log.
+  // Operator's change by `who` (an account id) of the settings of version `seen` (version_of();
+  // empty: of whatever they are). Acts at once; written to the audit log. In a room of the
+  // two-person rule, what opens it further than it would be waits for a second operator; what stops
+  // it never does.
   virtual Task<Result<RoomView, Refused<ConfigureRefusal>>> configure(RoomId room,
                                                                       SettingsPatch patch,
-                                                                      std::string who) = 0;
+                                                                      std::string who,
+                                                                      std::string seen = {}) = 0;
+  // The second operator's yes: exactly what was proposed, and only while the room's settings are
+  // those it was proposed for.
+  virtual Task<Result<RoomView, Refused<ConfigureRefusal>>> approve(RoomId room,
+                                                                    ProposalId proposal,
+                                                                    std::string who) = 0;
+  // Takes a proposal back; anybody's.
+  virtual Task<Result<void, ConfigureRefusal>> withdraw(RoomId room, ProposalId proposal,
+                                                        std::string who) = 0;
 };
 
 }  // namespace onsale::waitroom

@@ -134,10 +134,20 @@ AdminRoomJson to_admin_json(const RoomView& room) {
   AdminRoomJson json;
   json.id = room.id.str();
   json.name = room.name;
+  json.version = version_of(room.settings);
   json.waiting = room.waiting;
   json.active = room.active;
   json.admitted_last_minute = room.admitted_last_minute;
   each_setting([&](auto setting) { setting.of(json) = shown(setting.of(room.settings)); });
+  if (!room.pending) return json;
+  PendingJson& pending = json.pending.emplace();
+  pending.id = room.pending->id;
+  pending.by = room.pending->by;
+  pending.at = room.pending->at;
+  pending.expires_at = room.pending->expires_at;
+  for (const Change& change : room.pending->changes) {
+    pending.changes.push_back({change.field, change.before, change.after});
+  }
   return json;
 }
 

@@ -5,7 +5,6 @@
 
 #include "platform/json/json.h"
 #include "waitroom/offers.h"
-#include "waitroom/room/approvals.h"
 #include "waitroom/settings.h"
 #include "waitroom/waitroom.h"
 
@@ -138,11 +137,12 @@ BOOST_DESCRIBE_STRUCT(PendingJson, (), (id, by, at, expires_at, changes))
 // What an operator sees and may change.
 struct AdminRoomJson : RoomSettings<AsShown> {
   std::string id, name;
+  std::string version;  // of the settings, for If-Match
   std::int64_t waiting = 0, active = 0, admitted_last_minute = 0;
   std::optional<PendingJson> pending;
 };
 BOOST_DESCRIBE_STRUCT(AdminRoomJson, (RoomSettings<AsShown>),
-                      (id, name, waiting, active, admitted_last_minute, pending))
+                      (id, name, version, waiting, active, admitted_last_minute, pending))
 
 struct RoomPatchBody : RoomSettings<AsBody> {};
 BOOST_DESCRIBE_STRUCT(RoomPatchBody, (RoomSettings<AsBody>), ())
