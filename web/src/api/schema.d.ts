@@ -1321,6 +1321,36 @@ export interface components {
             lanes?: components["schemas"]["LaneJson"][];
             schedule?: components["schemas"]["PlannedJson"][];
         };
+        ProofStatusJson: {
+            proof_demanded: boolean;
+            pressed: boolean;
+            joins_per_second: number;
+            normal_per_second: number;
+            pressed_from_per_second: number;
+            cookie_less_share: number;
+            /** Format: int64 */
+            placed_last_minute: number;
+            /** Format: int64 */
+            allowance_per_network: number;
+            /** Format: int64 */
+            asked: number;
+            /** Format: int64 */
+            proven: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            slow_by_quota: number;
+            /** Format: int64 */
+            slow_by_suspicion: number;
+            /** Format: int64 */
+            invited: number;
+            /** Format: int64 */
+            external_passed: number;
+            /** Format: int64 */
+            external_failed: number;
+            /** Format: int64 */
+            external_unavailable: number;
+        };
         InviteOrderBody: {
             /** Format: int64 */
             count: number;
@@ -1356,36 +1386,6 @@ export interface components {
             made_at: string;
             /** Format: date-time */
             expires_at?: string;
-        };
-        ProofStatusJson: {
-            proof_demanded: boolean;
-            pressed: boolean;
-            joins_per_second: number;
-            normal_per_second: number;
-            pressed_from_per_second: number;
-            cookie_less_share: number;
-            /** Format: int64 */
-            placed_last_minute: number;
-            /** Format: int64 */
-            allowance_per_network: number;
-            /** Format: int64 */
-            asked: number;
-            /** Format: int64 */
-            proven: number;
-            /** Format: int64 */
-            refused: number;
-            /** Format: int64 */
-            slow_by_quota: number;
-            /** Format: int64 */
-            slow_by_suspicion: number;
-            /** Format: int64 */
-            invited: number;
-            /** Format: int64 */
-            external_passed: number;
-            /** Format: int64 */
-            external_failed: number;
-            /** Format: int64 */
-            external_unavailable: number;
         };
         GateJson: {
             room: string;
