@@ -61,8 +61,8 @@ std::uint64_t scattered(std::uint64_t i, std::uint64_t people) {
 Settings paused() {
   Settings settings;
   settings.mode = Mode::paused;
-  settings.capacity = kCapacityMax;
-  settings.admit_per_minute = kAdmitPerMinuteMax;
+  settings.capacity = decltype(SettingKinds::capacity)::kMax;
+  settings.admit_per_minute = decltype(SettingKinds::admit_per_minute)::kMax;
   return settings;
 }
 

@@ -61,7 +61,7 @@ void declare_routes(http::Router& router, Modules& m, const sql::Outbox& outbox,
   identity::routes(router, *m.identity, *m.verifier);
   catalogue::routes(router, *m.catalogue, m.clock);
   waitroom::routes(router, *m.waitroom, *m.hub, *m.live_rooms, m.gatekeeper.get());
-  waitroom::operator_routes(router, {*m.waitroom, *m.approvals, *m.room_audit});
+  waitroom::operator_routes(router, *m.waitroom);
   waitroom::join_status_routes(router, *m.waitroom, *m.gatekeeper);
   waitroom::invite_routes(router, {*m.waitroom, *m.invites, *m.proof_crypto, *m.room_audit});
   waitroom::gate_routes(

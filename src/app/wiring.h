@@ -26,7 +26,6 @@
 #include "waitroom/api/live_http.h"
 #include "waitroom/join/proof_external_client.h"
 #include "waitroom/log/room_log.h"
-#include "waitroom/room/approvals.h"
 #include "waitroom/room/host.h"
 
 namespace onsale::app {
@@ -87,7 +86,6 @@ class Modules {
   std::unique_ptr<RoomAudit> room_audit;
   std::unique_ptr<waitroom::Host> waitroom;
   std::unique_ptr<waitroom::RoomHistory> room_history;
-  std::unique_ptr<waitroom::Approvals> approvals = std::make_unique<waitroom::Approvals>(random);
   std::unique_ptr<waitroom::ProofCrypto> proof_crypto;
   std::unique_ptr<waitroom::InviteBook> invites;
   std::unique_ptr<waitroom::ExternalChallenge> external_challenge;  // null: none is configured

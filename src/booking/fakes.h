@@ -93,8 +93,16 @@ class FakeWaitroom final : public waitroom::Waitroom {
     co_return;
   }
   Task<Result<waitroom::RoomView, Refused<waitroom::ConfigureRefusal>>> configure(
-      waitroom::RoomId, waitroom::SettingsPatch, std::string) override {
+      waitroom::RoomId, waitroom::SettingsPatch, std::string, std::string) override {
     co_return refused(waitroom::ConfigureRefusal::room_not_found);
+  }
+  Task<Result<waitroom::RoomView, Refused<waitroom::ConfigureRefusal>>> approve(
+      waitroom::RoomId, waitroom::ProposalId, std::string) override {
+    co_return refused(waitroom::ConfigureRefusal::room_not_found);
+  }
+  Task<Result<void, waitroom::ConfigureRefusal>> withdraw(waitroom::RoomId, waitroom::ProposalId,
+                                                          std::string) override {
+    co_return std::unexpected(waitroom::ConfigureRefusal::room_not_found);
   }
 
   std::set<std::string> completed() {

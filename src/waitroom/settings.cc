@@ -1,78 +1,69 @@
 #include "waitroom/settings.h"
 
 #include <algorithm>
-
-#include "waitroom/varint.h"
+#include <utility>
 
 namespace onsale::waitroom {
 
 namespace {
 
-constexpr std::uint64_t kFormat = 2;
-constexpr unsigned kOffersShift = 2;  // in the flags; older settings have zeros there
+using Found = std::vector<Obstacle>;
 
-void demand(std::vector<Obstacle>& found, std::string_view field, std::int64_t value,
-            std::int64_t low, std::int64_t high) {
+void demand_from_to(Found& found, std::string_view field, std::int64_t value, std::int64_t low,
+                    std::int64_t high) {
   if (value >= low && value <= high) return;
   found.push_back({std::string(field), "out_of_range",
                    "must be from " + std::to_string(low) + " to " + std::to_string(high)});
 }
 
-void demand_lanes(std::vector<Obstacle>& found, const std::vector<PriorityLane>& lanes) {
+// One for each kind of setting.
+template <std::int64_t Min, std::int64_t Max>
+void demand(Found& found, std::string_view field, Whole<Min, Max>, std::int64_t value) {
+  demand_from_to(found, field, value, Min, Max);
+}
+
+template <std::size_t Max>
+void demand(Found& found, std::string_view field, Words<Max>, const std::string& text) {
+  if (text.size() <= Max) return;
+  found.push_back(
+      {std::string(field), "too_long", "must be at most " + std::to_string(Max) + " bytes"});
+}
+
+template <class T>
+void demand(Found&, std::string_view, Choice<T>, T) {}
+void demand(Found&, std::string_view, Moment, const std::optional<Timestamp>&) {}
+
+void demand(Found& found, std::string_view name, Lanes, const std::vector<PriorityLane>& lanes) {
   if (lanes.size() > kPriorityLanesMax) {
-    found.push_back({"lanes", "too_many", "must be at most 8 lanes"});
+    found.push_back({std::string(name), "too_many",
+                     "must be at most " + std::to_string(kPriorityLanesMax) + " lanes"});
   }
   for (std::size_t i = 0; i < lanes.size(); ++i) {
-    const std::string field = "lanes[" + std::to_string(i) + "]";
+    const std::string field = std::string(name) + "[" + std::to_string(i) + "]";
     if (lanes[i].name.empty() || lanes[i].name.size() > kLaneNameBytesMax) {
       found.push_back({field + ".name", "wrong_length", "must be from 1 to 40 bytes"});
     }
-    demand(found, field + ".share", lanes[i].share, kLaneShareMin, kLaneShareMax);
+    demand_from_to(found, field + ".share", lanes[i].share, kLaneShareMin, kLaneShareMax);
   }
 }
 
-void demand_schedule(std::vector<Obstacle>& found, const std::vector<PlannedChange>& schedule) {
+void demand(Found& found, std::string_view name, Plan, const std::vector<PlannedChange>& schedule) {
   if (schedule.size() > kPlannedMax) {
-    found.push_back({"schedule", "too_many", "must be at most 50 changes"});
+    found.push_back({std::string(name), "too_many",
+                     "must be at most " + std::to_string(kPlannedMax) + " changes"});
   }
   for (std::size_t i = 0; i < schedule.size(); ++i) {
     const PlannedChange& planned = schedule[i];
-    const std::string field = "schedule[" + std::to_string(i) + "]";
+    const std::string field = std::string(name) + "[" + std::to_string(i) + "]";
     if (i > 0 && planned.at < schedule[i - 1].at) {
       found.push_back({field + ".at", "out_of_order", "must not be before the one above it"});
     }
-    demand(found, field + ".capacity", planned.capacity.value_or(0), 0, kCapacityMax);
-    demand(found, field + ".admit_per_minute", planned.admit_per_minute.value_or(0), 0,
-           kAdmitPerMinuteMax);
-    if (planned.message && planned.message->size() > kMessageBytesMax) {
-      found.push_back({field + ".message", "too_long",
-                       "must be at most " + std::to_string(kMessageBytesMax) + " bytes"});
-    }
+    const SettingsPatch patch = patch_of(planned);
+    each_setting([&](auto setting) {
+      const auto& value = setting.of(patch);
+      if (value) demand(found, field + "." + std::string(setting.kName), setting.kKind, *value);
+    });
   }
-}
-
-std::string_view to_string(ProofMode mode) {
-  switch (mode) {
-    case ProofMode::off:
-      return "off";
-    case ProofMode::automatic:
-      return "automatic";
-    case ProofMode::on:
-      return "on";
-  }
-  return "off";
-}
-
-std::string_view to_string(OffersShown shown) {
-  switch (shown) {
-    case OffersShown::prices_and_stock:
-      return "prices_and_stock";
-    case OffersShown::prices:
-      return "prices";
-    case OffersShown::none:
-      return "none";
-  }
-  return "none";
 }
 
 std::string to_text(const std::vector<PriorityLane>& lanes) {
@@ -83,145 +74,45 @@ std::string to_text(const std::vector<PriorityLane>& lanes) {
   return text;
 }
 
-std::string to_text(const std::vector<PlannedChange>& schedule) {
-  std::string text;
-  for (const PlannedChange& planned : schedule) {
-    text += (text.empty() ? "" : "; ") + to_rfc3339(planned.at);
-    if (planned.mode) text += " mode " + std::string(onsale::waitroom::to_string(*planned.mode));
-    if (planned.capacity) text += " capacity " + std::to_string(*planned.capacity);
-    if (planned.admit_per_minute) {
-      text += " admit_per_minute " + std::to_string(*planned.admit_per_minute);
-    }
-    if (planned.message) text += " message";
-  }
-  return text;
-}
-
 std::string to_text(bool on) { return on ? "yes" : "no"; }
+std::string to_text(std::int64_t number) { return std::to_string(number); }
+const std::string& to_text(const std::string& text) { return text; }
 
-// What is absent is a zero byte.
-void put_optional(std::string& out, const std::optional<std::int64_t>& value) {
-  put_varint(out, value ? 1 : 0);
-  if (value) put_signed(out, *value);
-}
-
-std::optional<std::int64_t> read_optional(ByteReader& reader) {
-  if (reader.varint() != 1) return {};
-  return reader.signed_varint();
-}
-
-// Far beyond every limit, and nothing that is computed from it overflows. Limits of today do not
-// judge what was stored yesterday.
-constexpr std::int64_t kStoredMax = 10'000'000'000;
-bool storable_number(std::int64_t value) { return value >= -kStoredMax && value <= kStoredMax; }
-
-void put_planned(std::string& out, const PlannedChange& planned) {
-  put_signed(out, to_unix_ms(planned.at));
-  put_optional(out, planned.mode ? std::optional(static_cast<std::int64_t>(*planned.mode))
-                                 : std::optional<std::int64_t>());
-  put_optional(out, planned.capacity);
-  put_optional(out, planned.admit_per_minute);
-  put_varint(out, planned.message ? 1 : 0);
-  if (planned.message) put_text(out, *planned.message);
-}
-
-PlannedChange read_planned(ByteReader& reader) {
-  PlannedChange planned{.at = reader.time()};
-  if (const auto mode = read_optional(reader)) planned.mode = static_cast<Mode>(*mode);
-  planned.capacity = read_optional(reader);
-  planned.admit_per_minute = read_optional(reader);
-  if (reader.varint() == 1) planned.message = std::string(reader.text());
-  return planned;
-}
-
-// Every whole number of the settings, in the order they are stored in.
-template <class S, class F>
-void each_number(S& s, F visit) {
-  visit(s.capacity);
-  visit(s.per_node_capacity);
-  visit(s.admit_per_minute);
-  visit(s.pass_seconds);
-  visit(s.idle_seconds);
-  visit(s.session_seconds);
-  visit(s.grace_seconds);
-  visit(s.no_show_seconds);
-  visit(s.missed_seconds);
-  visit(s.pass_epoch);
-  visit(s.proof_bits);
-  visit(s.proof_count);
-  visit(s.joins_per_prefix);
-}
-
-bool storable(const Settings& s) {
-  bool good = s.lanes.size() <= kPriorityLanesMax && s.schedule.size() <= kPlannedMax;
-  each_number(s, [&](std::int64_t value) { good = good && storable_number(value); });
-  for (const PriorityLane& lane : s.lanes) good = good && storable_number(lane.share);
-  for (const PlannedChange& planned : s.schedule) {
-    good = good && storable_number(planned.capacity.value_or(0)) &&
-           storable_number(planned.admit_per_minute.value_or(0)) &&
-           planned.mode.value_or(Mode::open) >= Mode::open &&
-           planned.mode.value_or(Mode::open) <= Mode::drain;
-  }
-  return good;
+template <class T>
+  requires std::is_enum_v<T>
+std::string to_text(T value) {
+  return boost::describe::enum_to_string(value, "");
 }
 
 std::string to_text(const std::optional<Timestamp>& time) {
   return time ? to_rfc3339(*time) : std::string();
 }
 
+std::string to_text(const std::vector<PlannedChange>& schedule) {
+  std::string text;
+  for (const PlannedChange& planned : schedule) {
+    text += (text.empty() ? "" : "; ") + to_rfc3339(planned.at);
+    const SettingsPatch patch = patch_of(planned);
+    each_setting([&](auto setting) {
+      const auto& value = setting.of(patch);
+      if (value) text += " " + std::string(setting.kName) + " " + to_text(*value);
+    });
+  }
+  return text;
+}
+
 }  // namespace
 
 std::vector<Obstacle> out_of_range(const Settings& s) {
-  std::vector<Obstacle> found;
-  demand(found, "capacity", s.capacity, 0, kCapacityMax);
-  demand(found, "per_node_capacity", s.per_node_capacity, 0, kCapacityMax);
-  demand(found, "admit_per_minute", s.admit_per_minute, 0, kAdmitPerMinuteMax);
-  demand(found, "pass_seconds", s.pass_seconds, kPassSecondsMin, kPassSecondsMax);
-  demand(found, "idle_seconds", s.idle_seconds, kIdleSecondsMin, kIdleSecondsMax);
-  demand(found, "session_seconds", s.session_seconds, kSessionSecondsMin, kSessionSecondsMax);
-  demand(found, "grace_seconds", s.grace_seconds, kGraceSecondsMin, kGraceSecondsMax);
-  demand(found, "no_show_seconds", s.no_show_seconds, kNoShowSecondsMin, kNoShowSecondsMax);
-  demand(found, "missed_seconds", s.missed_seconds, 0, kMissedSecondsMax);
-  demand(found, "pass_epoch", s.pass_epoch, 0, kPassEpochMax);
-  demand(found, "proof_bits", s.proof_bits, kProofBitsMin, kProofBitsMax);
-  demand(found, "proof_count", s.proof_count, kProofCountMin, kProofCountMax);
-  demand(found, "joins_per_prefix", s.joins_per_prefix, 0, kJoinsPerPrefixMax);
-  demand_lanes(found, s.lanes);
-  demand_schedule(found, s.schedule);
-  if (s.message.size() > kMessageBytesMax) {
-    found.push_back(
-        {"message", "too_long", "must be at most " + std::to_string(kMessageBytesMax) + " bytes"});
-  }
+  Found found;
+  each_setting([&](auto setting) { demand(found, setting.kName, setting.kKind, setting.of(s)); });
   return found;
 }
 
 Settings patched(Settings s, const SettingsPatch& patch) {
-  const auto take = [](auto& member, const auto& change) {
-    if (change) member = *change;
-  };
-  take(s.mode, patch.mode);
-  take(s.capacity, patch.capacity);
-  take(s.per_node_capacity, patch.per_node_capacity);
-  take(s.admit_per_minute, patch.admit_per_minute);
-  take(s.pass_seconds, patch.pass_seconds);
-  take(s.idle_seconds, patch.idle_seconds);
-  take(s.session_seconds, patch.session_seconds);
-  take(s.grace_seconds, patch.grace_seconds);
-  take(s.opens_at, patch.opens_at);
-  take(s.no_show_seconds, patch.no_show_seconds);
-  take(s.missed_seconds, patch.missed_seconds);
-  take(s.pass_epoch, patch.pass_epoch);
-  take(s.proof_bits, patch.proof_bits);
-  take(s.proof_count, patch.proof_count);
-  take(s.joins_per_prefix, patch.joins_per_prefix);
-  take(s.one_per, patch.one_per);
-  take(s.proof, patch.proof);
-  take(s.offers_shown, patch.offers_shown);
-  take(s.lottery, patch.lottery);
-  take(s.two_person, patch.two_person);
-  take(s.lanes, patch.lanes);
-  take(s.schedule, patch.schedule);
-  take(s.message, patch.message);
+  each_setting([&](auto setting) {
+    if (const auto& change = setting.of(patch)) setting.of(s) = *change;
+  });
   if (s.mode != Mode::prequeue && !patch.opens_at && patch.mode) s.opens_at.reset();
   return s;
 }
@@ -233,38 +124,11 @@ std::int64_t capacity_of(const Settings& s, std::int64_t nodes) {
 
 std::vector<Change> changes(const Settings& before, const Settings& after) {
   std::vector<Change> found;
-  const auto compare = [&](std::string_view field, std::string old_text, std::string new_text) {
-    if (old_text == new_text) return;
-    found.push_back({std::string(field), std::move(old_text), std::move(new_text)});
-  };
-  const auto number = [&](std::string_view field, std::int64_t Settings::* member) {
-    compare(field, std::to_string(before.*member), std::to_string(after.*member));
-  };
-  compare("mode", std::string(to_string(before.mode)), std::string(to_string(after.mode)));
-  number("capacity", &Settings::capacity);
-  number("per_node_capacity", &Settings::per_node_capacity);
-  number("admit_per_minute", &Settings::admit_per_minute);
-  number("pass_seconds", &Settings::pass_seconds);
-  number("idle_seconds", &Settings::idle_seconds);
-  number("session_seconds", &Settings::session_seconds);
-  number("grace_seconds", &Settings::grace_seconds);
-  number("no_show_seconds", &Settings::no_show_seconds);
-  number("missed_seconds", &Settings::missed_seconds);
-  number("pass_epoch", &Settings::pass_epoch);
-  number("proof_bits", &Settings::proof_bits);
-  number("proof_count", &Settings::proof_count);
-  number("joins_per_prefix", &Settings::joins_per_prefix);
-  compare("one_per", before.one_per == OnePer::account ? "account" : "device",
-          after.one_per == OnePer::account ? "account" : "device");
-  compare("lottery", to_text(before.lottery), to_text(after.lottery));
-  compare("two_person", to_text(before.two_person), to_text(after.two_person));
-  compare("proof", std::string(to_string(before.proof)), std::string(to_string(after.proof)));
-  compare("lanes", to_text(before.lanes), to_text(after.lanes));
-  compare("schedule", to_text(before.schedule), to_text(after.schedule));
-  compare("opens_at", to_text(before.opens_at), to_text(after.opens_at));
-  compare("message", before.message, after.message);
-  compare("offers_shown", std::string(to_string(before.offers_shown)),
-          std::string(to_string(after.offers_shown)));
+  each_setting([&](auto setting) {
+    if (setting.of(before) == setting.of(after)) return;
+    found.push_back(
+        {std::string(setting.kName), to_text(setting.of(before)), to_text(setting.of(after))});
+  });
   return found;
 }
 
@@ -289,6 +153,61 @@ std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, s
   return found;
 }
 
+std::vector<Obstacle> over_by(const Settings& before, const Settings& after, Timestamp now) {
+  std::vector<Obstacle> found;
+  for (std::size_t i = 0; i < after.schedule.size(); ++i) {
+    const PlannedChange& planned = after.schedule[i];
+    if (planned.at > now || std::ranges::find(before.schedule, planned) != before.schedule.end())
+      continue;
+    found.push_back(
+        {"schedule[" + std::to_string(i) + "].at", "in_the_past", "must be later than now"});
+  }
+  const bool waits = before.mode == Mode::prequeue && before.opens_at == after.opens_at;
+  if (after.mode == Mode::prequeue && after.opens_at && *after.opens_at <= now && !waits) {
+    found.push_back({"opens_at", "in_the_past", "must be later than now"});
+  }
+  return found;
+}
+
+bool plan_due(const Settings& settings, Timestamp now) {
+  return (!settings.schedule.empty() && settings.schedule.front().at <= now) ||
+         (settings.mode == Mode::prequeue && settings.opens_at && *settings.opens_at <= now);
+}
+
+Settings followed(Settings s, Timestamp now, bool draw_due) {
+  std::optional<PlannedChange> held;
+  std::vector<PlannedChange> plan = std::exchange(s.schedule, {});
+  const auto later = std::ranges::find_if(plan, [&](const auto& each) { return each.at > now; });
+  for (auto due = plan.begin(); due != later; ++due) {
+    if (draw_due && due->mode && *due->mode != Mode::closed && *due->mode != Mode::prequeue) {
+      held = PlannedChange{.at = due->at, .mode = std::exchange(due->mode, {})};
+    } else if (due->mode) {
+      held.reset();
+    }
+    s = patched(std::move(s), patch_of(*due));
+  }
+  if (held) s.schedule.push_back(std::move(*held));
+  s.schedule.insert(s.schedule.end(), later, plan.end());
+  if (s.mode == Mode::prequeue && s.opens_at && *s.opens_at <= now && !draw_due) {
+    s.mode = Mode::queue;
+    s.opens_at.reset();
+  }
+  return s;
+}
+
+std::string version_of(const Settings& settings) {
+  std::uint64_t hash = 0xCBF29CE484222325;  // FNV-1a
+  for (const char byte : encode(settings)) {
+    hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001B3;
+  }
+  std::string text(16, '0');
+  for (char& digit : text) {
+    digit = "0123456789abcdef"[hash >> 60];
+    hash <<= 4;
+  }
+  return text;
+}
+
 SettingsPatch patch_of(const PlannedChange& planned) {
   SettingsPatch patch;
   patch.mode = planned.mode;
@@ -308,62 +227,6 @@ std::int64_t share_of(const Settings& settings, LaneId lane) {
 std::string lane_name(const Settings& settings, LaneId lane) {
   if (lane == kMainLane || lane > settings.lanes.size()) return {};
   return settings.lanes[lane - 1U].name;
-}
-
-std::string encode(const Settings& s) {
-  std::string out;
-  put_varint(out, kFormat);
-  put_varint(out, static_cast<std::uint64_t>(s.mode));
-  each_number(s, [&](const std::int64_t& value) { put_signed(out, value); });
-  put_varint(out, static_cast<std::uint64_t>(s.one_per));
-  put_varint(out, static_cast<std::uint64_t>(s.proof));
-  put_varint(out, (s.lottery ? 1U : 0U) | (s.two_person ? 2U : 0U) |
-                      static_cast<unsigned>(s.offers_shown) << kOffersShift);
-  put_varint(out, s.opens_at ? 1 : 0);
-  put_signed(out, s.opens_at ? to_unix_ms(*s.opens_at) : 0);
-  put_text(out, s.message);
-  put_varint(out, s.lanes.size());
-  for (const PriorityLane& lane : s.lanes) {
-    put_text(out, lane.name);
-    put_signed(out, lane.share);
-  }
-  put_varint(out, s.schedule.size());
-  for (const PlannedChange& planned : s.schedule) put_planned(out, planned);
-  return out;
-}
-
-std::optional<Settings> decode_settings(std::string_view bytes) {
-  ByteReader reader(bytes);
-  if (reader.varint() != kFormat) return {};
-  Settings s;
-  const std::uint64_t mode = reader.varint();
-  if (mode > static_cast<std::uint64_t>(Mode::drain)) return {};
-  s.mode = static_cast<Mode>(mode);
-  each_number(s, [&](std::int64_t& value) { value = reader.signed_varint(); });
-  const std::uint64_t one_per = reader.varint();
-  const std::uint64_t proof = reader.varint();
-  const std::uint64_t flags = reader.varint();
-  const std::uint64_t offers = flags >> kOffersShift;
-  if (one_per > 1 || proof > 2 || offers > static_cast<std::uint64_t>(OffersShown::none)) return {};
-  s.one_per = static_cast<OnePer>(one_per);
-  s.proof = static_cast<ProofMode>(proof);
-  s.lottery = flags & 1U;
-  s.two_person = flags & 2U;
-  s.offers_shown = static_cast<OffersShown>(offers);
-  const bool opens = reader.varint() == 1;
-  const Timestamp opens_at = reader.time();
-  if (opens) s.opens_at = opens_at;
-  s.message = std::string(reader.text());
-  for (std::uint64_t left = reader.count(2); left > 0; --left) {
-    PriorityLane lane{.name = std::string(reader.text())};
-    lane.share = reader.signed_varint();
-    s.lanes.push_back(std::move(lane));
-  }
-  for (std::uint64_t left = reader.count(5); left > 0; --left) {
-    s.schedule.push_back(read_planned(reader));
-  }
-  if (reader.failed() || !reader.done() || !storable(s)) return {};
-  return s;
 }
 
 }  // namespace onsale::waitroom

@@ -1,4 +1,5 @@
-// Rules about a room's settings: their ranges, how a patch changes them, how they are stored.
+// Rules about a room's settings: what is out of range, how a patch changes them, what can't change
+// now, how they are stored.
 #pragma once
 
 #include <vector>
@@ -8,22 +9,7 @@
 
 namespace onsale::waitroom {
 
-inline constexpr std::int64_t kCapacityMax = 10'000'000;
-inline constexpr std::int64_t kAdmitPerMinuteMax = 10'000'000;
-inline constexpr std::int64_t kPassSecondsMin = 10, kPassSecondsMax = 3'600;
-inline constexpr std::int64_t kIdleSecondsMin = 5, kIdleSecondsMax = 3'600;
-inline constexpr std::int64_t kSessionSecondsMin = 10, kSessionSecondsMax = 86'400;
-inline constexpr std::int64_t kGraceSecondsMin = 5, kGraceSecondsMax = 86'400;
-inline constexpr std::int64_t kNoShowSecondsMin = 5, kNoShowSecondsMax = 3'600;
-inline constexpr std::int64_t kMissedSecondsMax = 3'600;
-inline constexpr std::int64_t kPassEpochMax = 1'000'000'000;
-inline constexpr std::int64_t kProofBitsMin = 8, kProofBitsMax = 26;
-inline constexpr std::int64_t kProofCountMin = 1, kProofCountMax = 16;
-inline constexpr std::int64_t kJoinsPerPrefixMax = 1'000'000;
-inline constexpr std::size_t kLaneNameBytesMax = 40;
-inline constexpr std::int64_t kLaneShareMin = 1, kLaneShareMax = 10'000;
-inline constexpr std::size_t kPlannedMax = 50;
-inline constexpr std::size_t kMessageBytesMax = 500;
+class ByteReader;
 
 // Every member that is out of its range, in the words of the API.
 std::vector<Obstacle> out_of_range(const Settings& settings);
@@ -33,6 +19,17 @@ Settings patched(Settings settings, const SettingsPatch& patch);
 // in line, who might have been shown a position; and until it is drawn, the room doesn't open.
 std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, std::int64_t waiting,
                                 bool draw_due);
+// What asks for a moment that is over: a planned change that is not waiting already, which would
+// run a second time, or an opening.
+std::vector<Obstacle> over_by(const Settings& before, const Settings& after, Timestamp now);
+// The settings at `now`, with every planned change that is due. While a draw is due the room opens
+// neither by plan nor by opens_at: the planned mode waits for the draw, and a later one that
+// doesn't open takes its place.
+Settings followed(Settings settings, Timestamp now, bool draw_due);
+// Is anything of the plan due? followed() changes nothing otherwise.
+bool plan_due(const Settings& settings, Timestamp now);
+// Names these values: two versions are equal when no setting differs. 16 hexadecimal digits.
+std::string version_of(const Settings& settings);
 // The patch that a planned change is.
 SettingsPatch patch_of(const PlannedChange& planned);
 // The weight of a lane among those with people in it; 0 for one that is served before all others.
@@ -43,14 +40,16 @@ std::string lane_name(const Settings& settings, LaneId lane);
 // Slots that one process may fill.
 std::int64_t capacity_of(const Settings& settings, std::int64_t nodes);
 
-// What changed, as text, for the audit log.
-struct Change {
-  std::string field, before, after;
-};
+// What changed, for operators and the audit log: every member that differs, with its whole value.
 std::vector<Change> changes(const Settings& before, const Settings& after);
 
 // The stored form. decode refuses what encode can't have written.
 std::string encode(const Settings& settings);
 std::optional<Settings> decode_settings(std::string_view bytes);
+// The settings from the `first` declared on, each behind its name: how those are stored that a
+// format without names doesn't know. What is absent keeps its value. False for what put_by_name
+// can't have written.
+void put_by_name(std::string& out, const Settings& settings, std::size_t first);
+bool read_by_name(ByteReader& reader, Settings& settings, std::size_t first);
 
 }  // namespace onsale::waitroom

@@ -12,68 +12,14 @@ std::optional<RoomId> RoomId::parse(std::string_view text) {
   return RoomId(text);
 }
 
-std::string_view to_string(Mode mode) {
-  switch (mode) {
-    case Mode::open:
-      return "open";
-    case Mode::queue:
-      return "queue";
-    case Mode::paused:
-      return "paused";
-    case Mode::prequeue:
-      return "prequeue";
-    case Mode::closed:
-      return "closed";
-    case Mode::drain:
-      return "drain";
-  }
-  return "closed";
-}
+std::string_view to_string(Mode mode) { return boost::describe::enum_to_string(mode, "closed"); }
 
 std::string_view to_string(PlaceState state) {
-  switch (state) {
-    case PlaceState::waiting:
-      return "waiting";
-    case PlaceState::prequeue:
-      return "prequeue";
-    case PlaceState::admitted:
-      return "admitted";
-    case PlaceState::expired:
-      return "expired";
-    case PlaceState::left:
-      return "left";
-    case PlaceState::completed:
-      return "completed";
-  }
-  return "expired";
+  return boost::describe::enum_to_string(state, "expired");
 }
 
 std::string_view to_string(Notice notice) {
-  switch (notice) {
-    case Notice::none:
-      return "none";
-    case Notice::missed_turn:
-      return "missed_turn";
-    case Notice::passed:
-      return "passed";
-    case Notice::slow_lane:
-      return "slow_lane";
-    case Notice::lottery:
-      return "lottery";
-    case Notice::restored:
-      return "restored";
-    case Notice::paused:
-      return "paused";
-    case Notice::slower_rate:
-      return "slower_rate";
-    case Notice::less_capacity:
-      return "less_capacity";
-    case Notice::slower_buyers:
-      return "slower_buyers";
-    case Notice::fewer_gave_up:
-      return "fewer_gave_up";
-  }
-  return "none";
+  return boost::describe::enum_to_string(notice, "none");
 }
 
 }  // namespace onsale::waitroom

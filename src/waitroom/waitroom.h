@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "waitroom/room_settings.h"
 
 namespace onsale::waitroom {
 
@@ -42,82 +43,33 @@ using PlaceId = Id<PlaceKind>;  // made by the server from the room's epoch and 
 // and room.
 using DeviceKey = std::array<std::uint8_t, 16>;
 
-// drain: the line is served to its end, newcomers are refused.
-enum class Mode { open, queue, paused, prequeue, closed, drain };
 std::string_view to_string(Mode mode);
 
 // One line of a room. Order holds inside a lane; lanes share the admissions by their weights.
 using LaneId = std::uint8_t;
-inline constexpr LaneId kMainLane = 0;
-inline constexpr LaneId kPriorityLanesMax = 8;  // 1 to 8, in the order of Settings::lanes
-inline constexpr LaneId kSlowLane = 9;          // for what looks like a robot; never a ban
-inline constexpr LaneId kRestoredLane = 10;     // back by their token after the server lost them
+inline constexpr LaneId kMainLane = 0;       // 1 to 8: in the order of Settings::lanes
+inline constexpr LaneId kSlowLane = 9;       // for what looks like a robot; never a ban
+inline constexpr LaneId kRestoredLane = 10;  // back by their token after the server lost them
 inline constexpr std::size_t kLanes = 11;
 inline constexpr std::int64_t kMainShare = 100;
 inline constexpr std::int64_t kSlowShare = 10;
 
-// A lane for those who were invited. Fixed before the room opens.
-struct PriorityLane {
-  std::string name;          // 1 to 40 bytes, shown to those in it
-  std::int64_t share = 400;  // of the admissions while others wait too; the main lane has 100
-  bool operator==(const PriorityLane&) const = default;
+// What changed, as text: for operators and the audit log.
+struct Change {
+  std::string field, before, after;
 };
 
-enum class OnePer { device, account };                      // whose one place it is
-enum class ProofMode { off, automatic, on };                // does joining cost a proof of work?
-enum class OffersShown { prices_and_stock, prices, none };  // of what is sold, in the line
-
-// A change that is due at a time; what is empty stays as it is.
-struct PlannedChange {
-  Timestamp at{};
-  std::optional<Mode> mode;
-  std::optional<std::int64_t> capacity, admit_per_minute;
-  std::optional<std::string> message;
-  bool operator==(const PlannedChange&) const = default;
+struct ProposalKind {
+  static constexpr std::string_view prefix = "apr";
 };
+using ProposalId = Id<ProposalKind>;
 
-// What an operator sets. Seconds are whole; 0 capacity or rate admits nobody.
-struct Settings {
-  Mode mode = Mode::queue;
-  std::int64_t capacity = 100;          // people inside at once
-  std::int64_t per_node_capacity = 0;   // times nodes, capped by capacity; 0 = only capacity
-  std::int64_t admit_per_minute = 600;  // admissions in any sliding minute
-  std::int64_t pass_seconds = 120;      // life of one pass; a fresh one is given while admitted
-  std::int64_t idle_seconds = 45;       // a slot without a sign of life is freed after this
-  std::int64_t session_seconds = 600;   // a slot is freed after this, whatever happens
-  std::int64_t grace_seconds = 120;     // a waiting place survives silence this long
-  std::int64_t no_show_seconds = 45;    // an admitted person must show up within this
-  std::int64_t missed_seconds = 120;    // a missed turn is kept once, this long; 0 = not at all
-  std::int64_t pass_epoch = 0;          // passes of an earlier one are revoked
-  OnePer one_per = OnePer::device;
-  bool lottery = false;     // the prequeue is drawn, not served by arrival
-  bool two_person = false;  // opening and closing wait for a second operator
-  ProofMode proof = ProofMode::off;
-  std::int64_t proof_bits = 17;       // leading zero bits of each solution
-  std::int64_t proof_count = 4;       // solutions of one proof
-  std::int64_t joins_per_prefix = 0;  // new places a minute of one network; 0 = no quota
-  std::optional<Timestamp> opens_at;  // prequeue turns into queue then
-  std::string message;                // shown to everyone in the room, at most 500 bytes
-  OffersShown offers_shown = OffersShown::prices_and_stock;
-  std::vector<PriorityLane> lanes;
-  std::vector<PlannedChange> schedule;  // by rising time
-  bool operator==(const Settings&) const = default;
-};
-
-// A change of settings: what is empty stays as it is; an `opens_at` that holds nothing clears it.
-struct SettingsPatch {
-  std::optional<Mode> mode;
-  std::optional<std::int64_t> capacity, per_node_capacity, admit_per_minute, pass_seconds,
-      idle_seconds, session_seconds, grace_seconds, no_show_seconds, missed_seconds, pass_epoch,
-      proof_bits, proof_count, joins_per_prefix;
-  std::optional<OnePer> one_per;
-  std::optional<ProofMode> proof;
-  std::optional<OffersShown> offers_shown;
-  std::optional<bool> lottery, two_person;
-  std::optional<std::vector<PriorityLane>> lanes;
-  std::optional<std::vector<PlannedChange>> schedule;
-  std::optional<std::optional<Timestamp>> opens_at;
-  std::optional<std::string> message;
+// A change that waits for a second operator.
+struct Proposal {
+  ProposalId id;
+  std::string by;  // an account id
+  Timestamp at{}, expires_at{};
+  std::vector<Change> changes;  // all of them, from the settings it was proposed for
 };
 
 struct RoomView {
@@ -128,9 +80,12 @@ struct RoomView {
   std::int64_t active = 0;   // slots in use
   std::int64_t admitted_last_minute = 0;
   std::uint32_t epoch = 0;  // of the room itself: its tokens carry it
+  std::optional<Proposal> pending;
+  bool proposed = false;  // of a change: nothing has changed, it is `pending`
 };
 
 enum class PlaceState { waiting, prequeue, admitted, expired, left, completed };
+BOOST_DESCRIBE_ENUM(PlaceState, waiting, prequeue, admitted, expired, left, completed)
 std::string_view to_string(PlaceState state);
 
 // Seconds until admission: half, four fifths, nine tenths of people wait no longer.
@@ -152,6 +107,8 @@ enum class Notice {
   slower_buyers,  // the wait grew: slots are kept longer
   fewer_gave_up,  // the wait grew: fewer leave the line than before
 };
+BOOST_DESCRIBE_ENUM(Notice, none, missed_turn, passed, slow_lane, lottery, restored, paused,
+                    slower_rate, less_capacity, slower_buyers, fewer_gave_up)
 std::string_view to_string(Notice notice);
 
 struct PlaceView {
@@ -177,7 +134,13 @@ struct PlaceView {
 
 enum class JoinRefusal { room_not_found, room_closed };
 enum class PlaceRefusal { room_not_found, place_invalid };
-enum class ConfigureRefusal { room_not_found, out_of_range };
+enum class ConfigureRefusal {
+  room_not_found,
+  out_of_range,
+  changed_meanwhile,     // the settings are not those that were seen
+  proposal_not_found,    // or it has expired
+  second_person_needed,  // who proposed a change can't approve it
+};
 enum class PassRefusal {
   room_not_found,
   forged,           // not a pass of ours, or for another room
@@ -238,10 +201,22 @@ class Waitroom {
   // The purchase is done: frees the slot. Idempotent; unknown rooms and places are ignored.
   virtual Task<void> complete(RoomId room, PlaceId place) = 0;
 
-  // Operator's change by `who` (an account id). Acts at once; written to the audit log.
+  // Operator's change by `who` (an account id) of the settings of version `seen` (version_of();
+  // empty: of whatever they are). Acts at once; written to the audit log. In a room of the
+  // two-person rule, what opens it further than it would be waits for a second operator; what stops
+  // it never does.
   virtual Task<Result<RoomView, Refused<ConfigureRefusal>>> configure(RoomId room,
                                                                       SettingsPatch patch,
-                                                                      std::string who) = 0;
+                                                                      std::string who,
+                                                                      std::string seen = {}) = 0;
+  // The second operator's yes: exactly what was proposed, and only while the room's settings are
+  // those it was proposed for.
+  virtual Task<Result<RoomView, Refused<ConfigureRefusal>>> approve(RoomId room,
+                                                                    ProposalId proposal,
+                                                                    std::string who) = 0;
+  // Takes a proposal back; anybody's.
+  virtual Task<Result<void, ConfigureRefusal>> withdraw(RoomId room, ProposalId proposal,
+                                                        std::string who) = 0;
 };
 
 }  // namespace onsale::waitroom

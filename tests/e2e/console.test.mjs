@@ -130,9 +130,12 @@ test('in a room of two, a second operator says yes', async () => {
   await one.link('console.part_live').click();
   await chooseMode(one, 'closed');
   await one.button('console.mode_do', { mode: one.t('room.mode_closed') }).click();
-  await one.page.getByRole('dialog').getByRole('button', { name: one.t('console.propose') }).click();
+  await one.page.getByRole('dialog').getByRole('button', { name: one.t('console.mode_do', { mode: one.t('room.mode_closed') }) }).click();
+  await until('closed by one alone', async () => (await roomNow(room)).mode === 'closed', 1_000);
+  await chooseMode(one, 'queue');
+  await one.button('console.mode_do', { mode: one.t('room.mode_queue') }).click();
   await one.heading('console.pending_title').waitFor();
-  assert.equal((await roomNow(room)).mode, 'queue', 'a proposal changes nothing');
+  assert.equal((await roomNow(room)).mode, 'closed', 'a proposal changes nothing');
   assert.equal(await one.button('console.approve').count(), 0, 'nobody approves their own');
 
   const two = await operator({ look: 'phone', language: 'ko', theme: 'dark' }, room, '', second);
@@ -140,15 +143,15 @@ test('in a room of two, a second operator says yes', async () => {
   await two.accessible('a proposal');
   await two.shot('console-pending-phone-ko-dark', { whole: true });
   await two.button('console.approve').click();
-  await until('closed', async () => (await roomNow(room)).mode === 'closed', 1_000);
+  await until('open', async () => (await roomNow(room)).mode === 'queue', 1_000);
   await one.heading('console.pending_title').waitFor({ state: 'detached' });
 
   // The other way round it is withdrawn.
-  await chooseMode(two, 'queue');
-  await two.button('console.mode_do', { mode: two.t('room.mode_queue') }).click();
+  await chooseMode(two, 'open');
+  await two.button('console.mode_do', { mode: two.t('room.mode_open') }).click();
   await two.button('console.withdraw').click();
   await two.heading('console.pending_title').waitFor({ state: 'detached' });
-  assert.equal((await roomNow(room)).mode, 'closed');
+  assert.equal((await roomNow(room)).mode, 'queue');
   assert.equal((await roomNow(room)).pending, undefined);
   for (const visitor of [one, two]) await visitor.leave();
 });

@@ -362,8 +362,14 @@ async function typesAreFresh({ server }) {
   const tool = path.join(root, 'web/node_modules/openapi-typescript/bin/cli.js');
   const done = spawnSync(process.execPath, [tool, source, '-o', fresh], { encoding: 'utf8' });
   assert.equal(done.status, 0, done.stderr || 'run tools/build_web first: it installs openapi-typescript');
-  assert.equal(readFileSync(path.join(root, 'web/src/api/schema.d.ts'), 'utf8'), readFileSync(fresh, 'utf8'),
-    'the description changed: ONSALE_URL=http://… npm run types, in web/');
+  const limits = path.join(folder, 'limits.ts');
+  const read = spawnSync(process.execPath, [path.join(root, 'web/limits.mjs'), source, limits], { encoding: 'utf8' });
+  assert.equal(read.status, 0, read.stderr);
+  for (const file of [fresh, limits]) {
+    const name = `web/src/api/${path.basename(file)}`;
+    assert.equal(readFileSync(path.join(root, name), 'utf8'), readFileSync(file, 'utf8'),
+      `${name}: the description changed: ONSALE_URL=http://… npm run types, in web/`);
+  }
 }
 
 test('the journeys', { timeout: 170_000, concurrency: 3 }, async (t) => {

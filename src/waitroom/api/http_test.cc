@@ -50,7 +50,7 @@ class WaitroomHttp : public testing::Test {
   explicit WaitroomHttp(http::Limits limits = {.rate_enabled = false}) {
     sync_wait(host_.declare_room(*RoomId::parse("film-1"), "A film", {.capacity = 1}));
     routes(router_, host_, hub_, live_);
-    operator_routes(router_, {host_, approvals_, audit_});
+    operator_routes(router_, host_);
     history_routes(router_, host_, history_);
     live_.connect(host_);
     loops_.start();
@@ -114,32 +114,82 @@ class WaitroomHttp : public testing::Test {
   FakeAuditLog audit_;
   Host host_{{clock_, random_, journal_, *signer_, live_, audit_}};
   RoomHistory history_{clock_.now()};
-  Approvals approvals_{random_};
   ByToken by_token_;
   http::Router router_;
   std::optional<http::Server> server_;
 };
 
-TEST_F(WaitroomHttp, OpeningAndClosingWaitForASecondOperatorWhereTheRuleIsOn) {
+TEST_F(WaitroomHttp, OpeningWaitsForASecondOperatorWhereTheRuleIsOnAndStoppingDoesNot) {
   EXPECT_EQ(patch(R"({"two_person":true})").status, 200);
   EXPECT_EQ(patch(R"({"capacity":5})").status, 200) << "other changes need nobody else";
-  const Reply proposed = patch(R"({"mode":"closed"})");
+  EXPECT_EQ(patch(R"({"mode":"paused"})").status, 200) << "one alone stops it in need";
+  EXPECT_EQ(patch(R"({"mode":"closed"})").status, 200);
+  const Reply proposed = patch(R"({"mode":"queue","capacity":6})");
   ASSERT_EQ(proposed.status, 202);
-  EXPECT_EQ(proposed.text("mode"), "queue") << "nothing has happened";
+  EXPECT_EQ(proposed.text("mode"), "closed") << "nothing has happened";
   const auto& pending = proposed.body.as_object().at("pending").as_object();
-  const std::string path =
-      "/admin/rooms/film-1/proposals/" + std::string(pending.at("id").as_string()) + "/approval";
-  const auto say_yes = [&](std::string who) {
-    return call("POST", path, "Authorization: Bearer " + who + "\r\n");
+  EXPECT_EQ(pending.at("changes").as_array().size(), 2U);
+  const auto say_yes = [&](const Reply& to, std::string who) {
+    const auto& id = to.body.as_object().at("pending").as_object().at("id").as_string();
+    return call("POST", "/admin/rooms/film-1/proposals/" + std::string(id) + "/approval",
+                "Authorization: Bearer " + who + "\r\n");
   };
-  EXPECT_EQ(say_yes("boss").status, 403);
-  EXPECT_EQ(say_yes("boss").text("code"), "second_person_needed");
-  const Reply approved = say_yes("chief");
+  EXPECT_EQ(say_yes(proposed, "boss").text("code"), "second_person_needed");
+  EXPECT_EQ(say_yes(proposed, "boss").status, 403);
+  const Reply approved = say_yes(proposed, "chief");
   ASSERT_EQ(approved.status, 200);
-  EXPECT_EQ(approved.text("mode"), "closed");
-  EXPECT_EQ(say_yes("chief").status, 404) << "it is over";
-  EXPECT_EQ(patch(R"({"two_person":false})").status, 202) << "giving up the rule needs two";
+  EXPECT_EQ(approved.text("mode"), "queue");
+  EXPECT_EQ(approved.number("capacity"), 6);
   EXPECT_FALSE(approved.has("pending"));
+  EXPECT_EQ(say_yes(proposed, "chief").status, 404) << "it is over";
+  EXPECT_EQ(patch(R"({"two_person":false})").status, 202) << "giving up the rule needs two";
+}
+
+TEST_F(WaitroomHttp, AnApprovalNeverAppliesToARoomThatItsApproverDidNotSee) {
+  EXPECT_EQ(patch(R"({"two_person":true,"mode":"closed"})").status, 200);
+  const Reply proposed = patch(R"({"mode":"queue"})");
+  const auto& id = proposed.body.as_object().at("pending").as_object().at("id").as_string();
+  EXPECT_EQ(patch(R"({"admit_per_minute":9000})").status, 200) << "the proposer's, alone";
+  const std::string path = "/admin/rooms/film-1/proposals/" + std::string(id) + "/approval";
+  const Reply refused = call("POST", path, "Authorization: Bearer chief\r\n");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(refused.text("code"), "changed_meanwhile");
+  EXPECT_EQ(host_.room(*RoomId::parse("film-1"))->settings.mode, Mode::closed);
+  EXPECT_EQ(call("POST", path, "Authorization: Bearer chief\r\n").status, 404) << "over";
+}
+
+TEST_F(WaitroomHttp, AChangeOfARoomThatWasChangedMeanwhileIsRefused) {
+  const Reply seen = call("GET", "/admin/rooms/film-1", "Authorization: Bearer boss\r\n");
+  const std::string tag = "\"" + seen.text("version") + "\"";
+  EXPECT_NE(seen.head.find("ETag: " + tag), seen.head.npos);
+  const auto change = [&](const std::string& match, const std::string& body) {
+    return call("PATCH", "/admin/rooms/film-1",
+                "Authorization: Bearer boss\r\nIf-Match: " + match + "\r\n", body);
+  };
+  const Reply first = change(tag, R"({"capacity":7})");
+  EXPECT_EQ(first.status, 200);
+  EXPECT_NE(first.text("version"), seen.text("version"));
+  const Reply second = change(tag, R"({"message":"Soon"})");
+  EXPECT_EQ(second.status, 412);
+  EXPECT_EQ(second.text("code"), "changed_meanwhile");
+  EXPECT_EQ(change("\"" + first.text("version") + "\"", R"({"message":"Soon"})").status, 200);
+  EXPECT_EQ(change("*", R"({"message":""})").status, 200);
+  EXPECT_EQ(patch(R"({"message":"!"})").status, 200) << "without If-Match as ever";
+  join();
+  const Reply later = call("GET", "/admin/rooms/film-1", "Authorization: Bearer boss\r\n");
+  EXPECT_EQ(later.number("active"), 1);
+  const Reply still = change("\"" + later.text("version") + "\"", R"({"message":"?"})");
+  EXPECT_EQ(still.status, 200) << "numbers are no settings";
+}
+
+TEST_F(WaitroomHttp, APlanSavedAgainRunsNothingThatAlreadyRan) {
+  const Reply saved = patch(R"({"schedule":[{"at":"2020-01-01T00:00:00.000Z","capacity":1}]})");
+  EXPECT_EQ(saved.status, 422);
+  const auto& error = saved.body.as_object().at("errors").as_array().at(0).as_object();
+  EXPECT_EQ(error.at("field").as_string(), "schedule[0].at");
+  EXPECT_EQ(error.at("code").as_string(), "in_the_past");
+  const Reply opens = patch(R"({"mode":"prequeue","opens_at":"2020-01-01T00:00:00.000Z"})");
+  EXPECT_EQ(opens.status, 422) << "it would open at once";
 }
 
 TEST_F(WaitroomHttp, ARoomOfOnePerAccountKnowsTheAccountOnEveryDevice) {

@@ -1,5 +1,6 @@
 #include "waitroom/api/operator_http.h"
 
+#include "platform/http/message/encode.h"
 #include "waitroom/room/room_http.h"
 #include "waitroom/room/views_http.h"
 #include "waitroom/settings.h"
@@ -16,222 +17,128 @@ struct RoomsPage {
 };
 BOOST_DESCRIBE_STRUCT(RoomsPage, (), (items))
 
-struct RoomPatchBody {
-  std::optional<Mode> mode;
-  std::optional<json::Int<0, kCapacityMax>> capacity, per_node_capacity;
-  std::optional<json::Int<0, kAdmitPerMinuteMax>> admit_per_minute;
-  std::optional<json::Int<kPassSecondsMin, kPassSecondsMax>> pass_seconds;
-  std::optional<json::Int<kIdleSecondsMin, kIdleSecondsMax>> idle_seconds;
-  std::optional<json::Int<kSessionSecondsMin, kSessionSecondsMax>> session_seconds;
-  std::optional<json::Int<kGraceSecondsMin, kGraceSecondsMax>> grace_seconds;
-  json::Nullable<Timestamp> opens_at;
-  std::optional<json::Text<0, kMessageBytesMax>> message;
-  std::optional<OffersShown> offers_shown;
-  std::optional<json::Int<kNoShowSecondsMin, kNoShowSecondsMax>> no_show_seconds;
-  std::optional<json::Int<0, kMissedSecondsMax>> missed_seconds;
-  std::optional<json::Int<0, kPassEpochMax>> pass_epoch;
-  std::optional<OnePer> one_per;
-  std::optional<bool> lottery, two_person;
-  std::optional<ProofMode> proof;
-  std::optional<json::Int<kProofBitsMin, kProofBitsMax>> proof_bits;
-  std::optional<json::Int<kProofCountMin, kProofCountMax>> proof_count;
-  std::optional<json::Int<0, kJoinsPerPrefixMax>> joins_per_prefix;
-  std::optional<std::vector<LaneJson>> lanes;
-  std::optional<std::vector<PlannedJson>> schedule;
-};
-BOOST_DESCRIBE_STRUCT(RoomPatchBody, (),
-                      (mode, capacity, per_node_capacity, admit_per_minute, pass_seconds,
-                       idle_seconds, session_seconds, grace_seconds, opens_at, message,
-                       offers_shown, no_show_seconds, missed_seconds, pass_epoch, one_per, lottery,
-                       two_person, proof, proof_bits, proof_count, joins_per_prefix, lanes,
-                       schedule))
-
 namespace {
 
 Problem problem(Refused<ConfigureRefusal> refused) {
-  if (refused.why == ConfigureRefusal::room_not_found) return room_not_found();
+  switch (refused.why) {
+    case ConfigureRefusal::room_not_found:
+      return room_not_found();
+    case ConfigureRefusal::out_of_range:
+      break;
+    case ConfigureRefusal::changed_meanwhile:
+      return {409, "changed_meanwhile", "The room was changed since this was proposed."};
+    case ConfigureRefusal::second_person_needed:
+      return {403, "second_person_needed", "Somebody else has to approve this."};
+    case ConfigureRefusal::proposal_not_found:
+      return {404, "proposal_not_found", "There is no such proposal; it may have expired."};
+  }
   return {422, "invalid", "Some fields are not valid.", std::move(refused.obstacles)};
 }
 
-AdminRoomJson to_json(const OperatorRoutes& parts, const RoomView& room, Timestamp now) {
+Problem not_as_seen() {
+  return {412, "changed_meanwhile", "The room is not as it was when it was looked at."};
+}
+
+// One room, and the version of its settings for If-Match. Its numbers have none, so that no cache
+// may keep the answer.
+Answer<AdminRoomJson> shown(Call& call, const RoomView& room) {
   AdminRoomJson json = to_admin_json(room);
-  if (const auto proposal = parts.approvals.pending(room.id, now)) {
-    PendingJson& pending = json.pending.emplace();
-    pending.id = proposal->id;
-    pending.by = proposal->by;
-    pending.at = proposal->at;
-    pending.expires_at = proposal->expires_at;
-    for (const Change& change : proposal->changes) {
-      pending.changes.push_back({change.field, change.before, change.after});
-    }
-  }
+  call.set_header("ETag", '"' + json.version + '"');
+  call.set_header("Cache-Control", "no-store");
   return json;
 }
 
-template <class T>
-std::optional<std::int64_t> number(const std::optional<T>& value) {
-  if (!value) return {};
-  return value->value;
-}
-
-SettingsPatch to_patch(RoomPatchBody body) {
-  SettingsPatch patch{.mode = body.mode,
-                      .capacity = number(body.capacity),
-                      .per_node_capacity = number(body.per_node_capacity),
-                      .admit_per_minute = number(body.admit_per_minute),
-                      .pass_seconds = number(body.pass_seconds),
-                      .idle_seconds = number(body.idle_seconds),
-                      .session_seconds = number(body.session_seconds),
-                      .grace_seconds = number(body.grace_seconds),
-                      .opens_at = body.opens_at,
-                      .message = {}};
-  if (body.message) patch.message = std::move(body.message->value);
-  patch.offers_shown = body.offers_shown;
-  patch.no_show_seconds = number(body.no_show_seconds);
-  patch.missed_seconds = number(body.missed_seconds);
-  patch.pass_epoch = number(body.pass_epoch);
-  patch.one_per = body.one_per;
-  patch.lottery = body.lottery;
-  patch.two_person = body.two_person;
-  patch.proof = body.proof;
-  patch.proof_bits = number(body.proof_bits);
-  patch.proof_count = number(body.proof_count);
-  patch.joins_per_prefix = number(body.joins_per_prefix);
-  if (body.lanes) patch.lanes = to_lanes(std::move(*body.lanes));
-  if (body.schedule) patch.schedule = to_schedule(std::move(*body.schedule));
-  return patch;
-}
-
-// Who proposed, withdrew or approved what. The change itself is another entry.
-Task<void> note(AuditLog& audit, RoomId room, std::string who, Timestamp at, std::string before,
-                std::string after) {
-  AuditEntry entry{.who = std::move(who), .at = at, .room = std::move(room), .changes = {}};
-  entry.changes.push_back({"proposal", std::move(before), std::move(after)});
-  return audit.changed(std::move(entry));
-}
-
-std::string summary(const Proposal& proposal) {
-  std::string text;
-  for (const Change& change : proposal.changes) {
-    text += (text.empty() ? "" : "; ") + change.field + ": " + change.before + " > " + change.after;
+Task<Answer<AdminRoomJson>> change(Waitroom& rooms, SettingsPatch patch, Call& call) {
+  const RoomView room = room_of(rooms, call);
+  std::string seen;
+  if (const std::string_view wanted = call.header("If-Match"); !wanted.empty()) {
+    seen = version_of(room.settings);
+    if (!http::etag_matches(wanted, '"' + seen + '"')) co_return not_as_seen();
   }
-  return text;
-}
-
-Task<Answer<AdminRoomJson>> propose(OperatorRoutes parts, RoomView room, SettingsPatch patch,
-                                    std::string who, Timestamp now) {
-  auto obstacles = out_of_range(patched(room.settings, patch));
-  if (!obstacles.empty()) {
-    co_return Problem(422, "invalid", "Some fields are not valid.", std::move(obstacles));
+  std::string who = call.principal()->account;
+  auto changed =
+      co_await rooms.configure(room.id, std::move(patch), std::move(who), std::move(seen));
+  if (!changed) {
+    if (changed.error().why == ConfigureRefusal::changed_meanwhile) co_return not_as_seen();
+    co_return problem(std::move(changed.error()));
   }
-  const Proposal proposal =
-      parts.approvals.propose(room.id, std::move(patch), room.settings, who, now);
-  co_await note(parts.audit, room.id, std::move(who), now, "", summary(proposal));
-  co_return Answer<AdminRoomJson>(to_json(parts, room, now)).status(202);
+  co_return shown(call, *changed).status(changed->proposed ? 202 : 200);
 }
 
-Task<Answer<AdminRoomJson>> configure(OperatorRoutes parts, RoomId room, SettingsPatch patch,
-                                      std::string who, Timestamp now) {
-  auto configured =
-      co_await parts.rooms.configure(std::move(room), std::move(patch), std::move(who));
-  if (!configured) co_return problem(std::move(configured.error()));
-  co_return to_json(parts, *configured, now);
+Task<Answer<AdminRoomJson>> approve(Waitroom& rooms, Call& call) {
+  RoomId room = room_of(rooms, call).id;
+  const auto proposal = call.id<ProposalId>("proposal");
+  std::string who = call.principal()->account;
+  auto approved = co_await rooms.approve(std::move(room), proposal, std::move(who));
+  if (!approved) co_return problem(std::move(approved.error()));
+  co_return shown(call, *approved);
 }
 
-Task<Answer<AdminRoomJson>> change(OperatorRoutes parts, RoomView room, SettingsPatch patch,
-                                   std::string who, Timestamp now) {
-  if (needs_two(room.settings, patched(room.settings, patch))) {
-    return propose(parts, std::move(room), std::move(patch), std::move(who), now);
-  }
-  return configure(parts, room.id, std::move(patch), std::move(who), now);
-}
-
-Task<Answer<AdminRoomJson>> approve(OperatorRoutes parts, RoomId room, ProposalId id,
-                                    std::string who, Timestamp now) {
-  auto approved = parts.approvals.approve(room, id, who, now);
-  if (!approved) {
-    if (approved.error() == ApprovalRefusal::same_person) {
-      co_return Problem(403, "second_person_needed", "Somebody else has to approve this.");
-    }
-    co_return Problem(404, "proposal_not_found", "There is no such proposal; it may have expired.");
-  }
-  co_await note(parts.audit, room, who, now, "by " + approved->by, "approved");
-  auto done = configure(parts, std::move(room), std::move(approved->patch), std::move(who), now);
-  auto answer = co_await std::move(done);
-  co_return answer;
-}
-
-Task<Answer<void>> withdraw(OperatorRoutes parts, RoomId room, ProposalId id, std::string who,
-                            Timestamp now) {
-  if (!parts.approvals.withdraw(room, id)) {
-    co_return Problem(404, "proposal_not_found", "There is no such proposal; it may have expired.");
-  }
-  co_await note(parts.audit, std::move(room), std::move(who), now, id.str(), "withdrawn");
+Task<Answer<void>> withdraw(Waitroom& rooms, Call& call) {
+  RoomId room = room_of(rooms, call).id;
+  const auto proposal = call.id<ProposalId>("proposal");
+  std::string who = call.principal()->account;
+  auto withdrawn = co_await rooms.withdraw(std::move(room), proposal, std::move(who));
+  if (!withdrawn) co_return problem({.why = withdrawn.error()});
   co_return http::no_content();
 }
 
-void approval_routes(http::Router& router, OperatorRoutes parts) {
+void approval_routes(http::Router& router, Waitroom& rooms) {
   router.post("/admin/rooms/{room}/proposals/{proposal}/approval",
-              {.summary = "Say yes to what another operator proposed; acts at once",
+              {.summary = "Say yes to what another operator proposed; acts at once, exactly as it "
+                          "was proposed, while the room's settings are still those of then",
                .access = Access::admin,
                .answers = {{200, "changed"},
                            {403, "second_person_needed"},
                            {404, "proposal_not_found"},
+                           {409, "changed_meanwhile"},
                            {422, "invalid"}},
                .tag = "operators"},
-              [parts](Call& call) {
-                return approve(parts, room_of(parts.rooms, call).id,
-                               call.id<ProposalId>("proposal"), call.principal()->account,
-                               call.started());
-              });
+              [&rooms](Call& call) { return approve(rooms, call); });
   router.del("/admin/rooms/{room}/proposals/{proposal}",
              {.summary = "Withdraw a proposal",
               .access = Access::admin,
               .answers = {{204, "withdrawn"}, {404, "proposal_not_found"}},
               .tag = "operators"},
-             [parts](Call& call) {
-               return withdraw(parts, room_of(parts.rooms, call).id,
-                               call.id<ProposalId>("proposal"), call.principal()->account,
-                               call.started());
-             });
+             [&rooms](Call& call) { return withdraw(rooms, call); });
 }
 
 }  // namespace
 
-void operator_routes(http::Router& router, OperatorRoutes parts) {
+void operator_routes(http::Router& router, Waitroom& rooms) {
   router.get("/admin/rooms",
              {.summary = "All rooms with their settings",
               .access = Access::admin,
               .answers = {{200, "rooms"}},
               .tag = "operators"},
-             [parts](Call& call) -> Answer<RoomsPage> {
+             [&rooms](Call&) -> Answer<RoomsPage> {
                RoomsPage page;
-               for (const RoomView& room : parts.rooms.rooms()) {
-                 page.items.push_back(to_json(parts, room, call.started()));
-               }
+               for (const RoomView& room : rooms.rooms()) page.items.push_back(to_admin_json(room));
                return page;
              });
   router.get("/admin/rooms/{room}",
-             {.summary = "One room with its settings",
+             {.summary = "One room with its settings; the ETag names the settings",
               .access = Access::admin,
               .answers = {{200, "room"}, {404, "room_not_found"}},
               .tag = "operators"},
-             [parts](Call& call) -> Answer<AdminRoomJson> {
-               return to_json(parts, room_of(parts.rooms, call), call.started());
-             });
+             [&rooms](Call& call) { return shown(call, room_of(rooms, call)); });
   router.patch(
       "/admin/rooms/{room}",
       {.summary = "Change a room; acts at once and is audited. In a room of the two-person "
-                  "rule, opening and closing wait for a second operator",
+                  "rule, what opens it waits for a second operator",
        .access = Access::admin,
        .idempotent = true,
-       .answers = {{200, "changed"}, {202, "proposed"}, {404, "room_not_found"}, {422, "invalid"}},
-       .tag = "operators"},
-      [parts](RoomPatchBody body, Call& call) {
-        return change(parts, room_of(parts.rooms, call), to_patch(std::move(body)),
-                      call.principal()->account, call.started());
+       .answers = {{200, "changed"},
+                   {202, "proposed"},
+                   {404, "room_not_found"},
+                   {412, "changed_meanwhile"},
+                   {422, "invalid"}},
+       .tag = "operators",
+       .headers = {{"If-Match", "The version of the settings that were looked at, quoted"}}},
+      [&rooms](RoomPatchBody body, Call& call) {
+        return change(rooms, to_patch(std::move(body)), call);
       });
-  approval_routes(router, parts);
+  approval_routes(router, rooms);
 }
 
 }  // namespace onsale::waitroom

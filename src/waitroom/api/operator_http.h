@@ -2,17 +2,11 @@
 #pragma once
 
 #include "platform/http/router.h"
-#include "waitroom/room/approvals.h"
-#include "waitroom/room/ports.h"
+#include "waitroom/waitroom.h"
 
 namespace onsale::waitroom {
 
-struct OperatorRoutes {
-  Waitroom& rooms;
-  Approvals& approvals;
-  AuditLog& audit;  // of proposals; changes are audited by the rooms themselves
-};
-// The parts must outlive the router.
-void operator_routes(http::Router& router, OperatorRoutes parts);
+// `rooms` must outlive the router.
+void operator_routes(http::Router& router, Waitroom& rooms);
 
 }  // namespace onsale::waitroom

@@ -171,23 +171,10 @@ Timestamp Engine::step_to(Timestamp now) {
 
 // A lottery room opens when it was drawn, however late that is.
 void Engine::open_and_follow_plan(Timestamp now, Records& out) {
-  const auto follow = [&](Settings next) {
-    if (draw_due() && next.mode != Mode::closed) next.mode = settings_.mode;
-    if (next == settings_) return;
-    commit({.fact = Fact::configured, .at = now, .text = encode(next)}, out);
-  };
-  while (!settings_.schedule.empty() && settings_.schedule.front().at <= now) {
-    Settings next = patched(settings_, patch_of(settings_.schedule.front()));
-    next.schedule.erase(next.schedule.begin());
-    follow(std::move(next));
-  }
-  if (settings_.mode == Mode::prequeue && settings_.opens_at && *settings_.opens_at <= now &&
-      !draw_due()) {
-    Settings next = settings_;
-    next.mode = Mode::queue;
-    next.opens_at.reset();
-    follow(std::move(next));
-  }
+  if (!plan_due(settings_, now)) return;
+  const Settings next = followed(settings_, now, draw_due());
+  if (next == settings_) return;
+  commit({.fact = Fact::configured, .at = now, .text = encode(next)}, out);
 }
 
 void Engine::free_slots(Timestamp now, Records& out) {

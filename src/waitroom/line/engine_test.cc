@@ -481,6 +481,20 @@ TEST_F(EngineTest, APlanIsFollowedWhenItIsDue) {
   EXPECT_TRUE(engine_.settings().schedule.empty());
 }
 
+TEST_F(EngineTest, APlannedOpeningOfALotteryRoomOpensItWhenItIsDrawn) {
+  settings_.mode = Mode::prequeue;
+  settings_.lottery = true;
+  settings_.schedule = {{.at = now_ + Millis(5'000), .mode = Mode::queue}};
+  configure();
+  const Sequence a = join(1);
+  live(20, {a});
+  EXPECT_EQ(engine_.settings().mode, Mode::prequeue);
+  engine_.draw(std::vector<Sequence>{a}, now_, out_);
+  pass_time(1);
+  EXPECT_EQ(engine_.settings().mode, Mode::queue);
+  EXPECT_TRUE(engine_.settings().schedule.empty());
+}
+
 TEST_F(EngineTest, LostPlacesComeBackByTokenInTheirOrderAndPushNobodyBack) {
   join(1);
   join(2);

@@ -1,57 +1,78 @@
 #include "waitroom/room/approvals.h"
 
+#include <algorithm>
+
 namespace onsale::waitroom {
 namespace {
 
-bool takes_people(Mode mode) { return mode != Mode::closed && mode != Mode::drain; }
-bool admits(Mode mode) { return mode == Mode::open || mode == Mode::queue || mode == Mode::drain; }
+bool takes_people(const Settings& s) { return s.mode != Mode::closed && s.mode != Mode::drain; }
+
+bool admits(const Settings& s) {
+  const bool serves = s.mode == Mode::queue || s.mode == Mode::drain;
+  return s.mode == Mode::open || (serves && s.capacity > 0 && s.admit_per_minute > 0);
+}
+
+bool opens(const Settings& before, const Settings& after) {
+  return (takes_people(after) && !takes_people(before)) || (admits(after) && !admits(before)) ||
+         (after.mode == Mode::open && before.mode != Mode::open);
+}
 
 }  // namespace
 
-bool needs_two(const Settings& before, const Settings& after) {
+bool needs_two(const Settings& before, const Settings& after, Timestamp now, bool drawn) {
   if (!before.two_person) return false;
-  return !after.two_person || takes_people(before.mode) != takes_people(after.mode) ||
-         admits(before.mode) != admits(after.mode) || before.opens_at != after.opens_at ||
-         before.schedule != after.schedule;
+  if (!after.two_person) return true;
+  std::vector<Timestamp> moments{now};
+  for (const Settings* settings : {&before, &after}) {
+    if (settings->opens_at) moments.push_back(std::max(now, *settings->opens_at));
+    for (const PlannedChange& planned : settings->schedule) {
+      moments.push_back(std::max(now, planned.at));
+    }
+  }
+  // A lottery may be drawn before any of them.
+  const auto opens_when = [&](Timestamp at, bool as_drawn) {
+    return opens(followed(before, at, before.lottery && !as_drawn),
+                 followed(after, at, after.lottery && !as_drawn));
+  };
+  return std::ranges::any_of(moments, [&](Timestamp at) {
+    return opens_when(at, true) || (!drawn && opens_when(at, false));
+  });
 }
 
-Proposal Approvals::propose(const RoomId& room, SettingsPatch patch, const Settings& before,
-                            std::string by, Timestamp now) {
-  Proposal proposal{.id = ProposalId::make(now, random_),
+Proposal Approvals::propose(ProposalId id, const Settings& before, Settings after, std::string by,
+                            Timestamp now) {
+  Proposal proposal{.id = id,
                     .by = std::move(by),
                     .at = now,
                     .expires_at = now + kProposalLife,
-                    .patch = patch,
-                    .changes = changes(before, patched(before, patch))};
-  std::lock_guard lock(mutex_);
-  return proposals_.insert_or_assign(room, std::move(proposal)).first->second;
+                    .changes = changes(before, after)};
+  held_ = Proposed{.proposal = std::move(proposal), .before = before, .after = std::move(after)};
+  return held_->proposal;
 }
 
-std::optional<Proposal> Approvals::pending(const RoomId& room, Timestamp now) const {
-  std::lock_guard lock(mutex_);
-  const auto found = proposals_.find(room);
-  if (found == proposals_.end() || found->second.expires_at <= now) return {};
-  return found->second;
+std::optional<Proposal> Approvals::pending(Timestamp now) const {
+  if (!held_ || held_->proposal.expires_at <= now) return {};
+  return held_->proposal;
 }
 
-Result<Proposal, ApprovalRefusal> Approvals::approve(const RoomId& room, ProposalId id,
-                                                     std::string_view by, Timestamp now) {
-  std::lock_guard lock(mutex_);
-  const auto found = proposals_.find(room);
-  if (found == proposals_.end() || !(found->second.id == id) || found->second.expires_at <= now) {
-    return std::unexpected(ApprovalRefusal::unknown);
+Result<Approvals::Proposed, ConfigureRefusal> Approvals::approved(ProposalId id,
+                                                                  std::string_view by,
+                                                                  const Settings& present,
+                                                                  Timestamp now) {
+  const auto proposal = pending(now);
+  if (!proposal || !(proposal->id == id)) {
+    return std::unexpected(ConfigureRefusal::proposal_not_found);
   }
-  if (found->second.by == by) return std::unexpected(ApprovalRefusal::same_person);
-  Proposal approved = std::move(found->second);
-  proposals_.erase(found);
-  return approved;
+  if (proposal->by == by) return std::unexpected(ConfigureRefusal::second_person_needed);
+  Proposed held = std::move(*std::exchange(held_, {}));
+  if (held.before != present) return std::unexpected(ConfigureRefusal::changed_meanwhile);
+  return held;
 }
 
-bool Approvals::withdraw(const RoomId& room, ProposalId id) {
-  std::lock_guard lock(mutex_);
-  const auto found = proposals_.find(room);
-  if (found == proposals_.end() || !(found->second.id == id)) return false;
-  proposals_.erase(found);
+bool Approvals::withdraw(ProposalId id, Timestamp now) {
+  const auto proposal = pending(now);
+  if (!proposal || !(proposal->id == id)) return false;
+  held_.reset();
   return true;
 }
 

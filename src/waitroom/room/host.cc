@@ -11,6 +11,14 @@ namespace {
 
 constexpr Millis kRoomNewsSpacing{2'000};
 
+std::string summary(const Proposal& proposal) {
+  std::string text;
+  for (const Change& change : proposal.changes) {
+    text += (text.empty() ? "" : "; ") + change.field + ": " + change.before + " > " + change.after;
+  }
+  return text;
+}
+
 }  // namespace
 
 Host::Host(Ports ports)
@@ -308,25 +316,69 @@ void Host::audit_plans(Room& room) {
 }
 
 Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::configure(RoomId id, SettingsPatch patch,
-                                                                  std::string who) {
+                                                                  std::string who,
+                                                                  std::string seen) {
   Room* room = find(id);
   if (!room) co_return refused(ConfigureRefusal::room_not_found);
   const Timestamp now = ports_.clock.now();
   writer_.demand_open();
-  auto configured = room->configure(patch, now);
-  if (!configured) {
-    co_return refused(ConfigureRefusal::out_of_range, std::move(configured.error()));
+  auto configured = room->configure(patch, who, now, seen);
+  if (!configured) co_return std::unexpected(std::move(configured.error()));
+  const bool proposed = configured->proposed.has_value();
+  if (proposed) {
+    std::string what = summary(*configured->proposed);
+    co_await note_proposal(id, std::move(who), now, "", std::move(what));
+  } else {
+    co_await carry_out(*room, std::move(*configured), std::move(who), now);
   }
-  if (configured->durable) {
-    writer_.wake(*room);
-    co_await configured->durable->wait();
-    AuditEntry entry{.who = std::move(who),
-                     .at = now,
-                     .room = id,
-                     .changes = changes(configured->before, configured->after)};
-    co_await ports_.audit.changed(std::move(entry));
-  }
+  RoomView view = room->view(ports_.clock.now());
+  view.proposed = proposed;
+  co_return std::move(view);
+}
+
+Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::approve(RoomId id, ProposalId proposal,
+                                                                std::string who) {
+  Room* room = find(id);
+  if (!room) co_return refused(ConfigureRefusal::room_not_found);
+  const Timestamp now = ports_.clock.now();
+  writer_.demand_open();
+  auto configured = room->approve(proposal, who, now);
+  if (!configured) co_return std::unexpected(std::move(configured.error()));
+  std::string proposer = "by " + configured->proposed->by;
+  co_await carry_out(*room, std::move(*configured), who, now);
+  co_await note_proposal(id, std::move(who), now, std::move(proposer), "approved");
   co_return room->view(ports_.clock.now());
+}
+
+Task<Result<void, ConfigureRefusal>> Host::withdraw(RoomId id, ProposalId proposal,
+                                                    std::string who) {
+  Room* room = find(id);
+  if (!room) co_return std::unexpected(ConfigureRefusal::room_not_found);
+  const Timestamp now = ports_.clock.now();
+  if (!room->withdraw(proposal, now)) {
+    co_return std::unexpected(ConfigureRefusal::proposal_not_found);
+  }
+  co_await note_proposal(id, std::move(who), now, proposal.str(), "withdrawn");
+  co_return Result<void, ConfigureRefusal>();
+}
+
+Task<void> Host::carry_out(Room& room, Room::Configured done, std::string who, Timestamp now) {
+  if (!done.durable) co_return;
+  writer_.wake(room);
+  co_await done.durable->wait();
+  AuditEntry entry{.who = std::move(who),
+                   .at = now,
+                   .room = room.id(),
+                   .changes = changes(done.before, done.after)};
+  co_await ports_.audit.changed(std::move(entry));
+}
+
+// Who proposed, withdrew or approved what. The change itself is another entry.
+Task<void> Host::note_proposal(RoomId room, std::string who, Timestamp now, std::string before,
+                               std::string after) {
+  AuditEntry entry{.who = std::move(who), .at = now, .room = std::move(room), .changes = {}};
+  entry.changes.push_back({"proposal", std::move(before), std::move(after)});
+  co_await ports_.audit.changed(std::move(entry));
 }
 
 Room* Host::find(const RoomId& id) const {

@@ -63,7 +63,12 @@ class Host final : public Waitroom {
                                             std::string_view account, Timestamp now) override;
   Task<void> complete(RoomId room, PlaceId place) override;
   Task<Result<RoomView, Refused<ConfigureRefusal>>> configure(RoomId room, SettingsPatch patch,
-                                                              std::string who) override;
+                                                              std::string who,
+                                                              std::string seen = {}) override;
+  Task<Result<RoomView, Refused<ConfigureRefusal>>> approve(RoomId room, ProposalId proposal,
+                                                            std::string who) override;
+  Task<Result<void, ConfigureRefusal>> withdraw(RoomId room, ProposalId proposal,
+                                                std::string who) override;
 
  private:
   Room* find(const RoomId& id) const;
@@ -79,6 +84,9 @@ class Host final : public Waitroom {
   Task<void> compact_room(Room& room);
   std::optional<Sequence> place_of(Room& room, const PlaceProof& proof, Timestamp now);
   void audit_plans(Room& room);
+  Task<void> carry_out(Room& room, Room::Configured done, std::string who, Timestamp now);
+  Task<void> note_proposal(RoomId room, std::string who, Timestamp now, std::string before,
+                           std::string after);
   std::string token_for(const Room& room, Sequence place, Timestamp now);
 
   Ports ports_;

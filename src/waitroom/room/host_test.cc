@@ -364,6 +364,25 @@ TEST_F(HostTest, OperatorsChangesActAtOnceAreAuditedAndSurvive) {
   EXPECT_EQ(host_->room(room_)->settings.capacity, 3);
 }
 
+TEST_F(HostTest, NobodyGetsAroundTheTwoPersonRuleWhicheverWayTheyComeIn) {
+  configure({.mode = Mode::closed, .two_person = true});
+  const RoomView opened = configure({.mode = Mode::queue});
+  EXPECT_TRUE(opened.proposed);
+  EXPECT_EQ(host_->room(room_)->settings.mode, Mode::closed);
+  ASSERT_TRUE(opened.pending.has_value());
+  const ProposalId id = opened.pending->id;
+  EXPECT_EQ(sync_wait(host_->approve(room_, id, "acc_admin")).error().why,
+            ConfigureRefusal::second_person_needed);
+  EXPECT_EQ(sync_wait(host_->approve(room_, id, "acc_other"))->settings.mode, Mode::queue);
+  EXPECT_EQ(audit_.entries.back().changes.at(0).after, "approved");
+  EXPECT_FALSE(configure({.mode = Mode::paused}).proposed);
+  EXPECT_EQ(host_->room(room_)->settings.mode, Mode::paused);
+  EXPECT_TRUE(configure({.mode = Mode::queue}).proposed);
+  const ProposalId back = host_->room(room_)->pending->id;
+  EXPECT_TRUE(sync_wait(host_->withdraw(room_, back, "acc_admin")));
+  EXPECT_FALSE(sync_wait(host_->withdraw(room_, back, "acc_admin")));
+}
+
 TEST(RoomTest, OfTwoOperatorsAtOnceTheSecondIsJudgedByWhatTheFirstMade) {
   FakeSigner signer;
   SeededRandom random{3};
@@ -371,17 +390,17 @@ TEST(RoomTest, OfTwoOperatorsAtOnceTheSecondIsJudgedByWhatTheFirstMade) {
   for (int round = 0; round < 300; ++round) {
     Room room({*RoomId::parse("film-1"), "A film", 7}, 1, signer, random);
     room.begin(now);
-    ASSERT_TRUE(room.configure({.mode = Mode::prequeue}, now));
+    ASSERT_TRUE(room.configure({.mode = Mode::prequeue}, "acc_a", now));
     // Alone each of them may; after the other neither.
     bool opened = false, drawn = false;
     std::barrier both(2);
     std::thread first([&] {
       both.arrive_and_wait();
-      opened = room.configure({.mode = Mode::queue}, now).has_value();
+      opened = room.configure({.mode = Mode::queue}, "acc_a", now).has_value();
     });
     std::thread second([&] {
       both.arrive_and_wait();
-      drawn = room.configure({.lottery = true}, now).has_value();
+      drawn = room.configure({.lottery = true}, "acc_a", now).has_value();
     });
     first.join();
     second.join();
@@ -398,12 +417,12 @@ TEST(RoomTest, SomebodyWhoseJoinIsNotDurableYetStandsInTheWayOfALottery) {
   const Timestamp now = from_unix_ms(1'800'000'000'000);
   Room room({*RoomId::parse("film-1"), "A film", 7}, 1, signer, random);
   room.begin(now);
-  ASSERT_TRUE(room.configure({.mode = Mode::prequeue}, now));
+  ASSERT_TRUE(room.configure({.mode = Mode::prequeue}, "acc_a", now));
   ASSERT_TRUE(room.join(device(1), kMainLane, now));
   EXPECT_EQ(room.view(now).waiting, 0);  // as far as anybody is told
-  const auto refused = room.configure({.lottery = true}, now);
+  const auto refused = room.configure({.lottery = true}, "acc_a", now);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().at(0).code, "people_wait");
+  EXPECT_EQ(refused.error().obstacles.at(0).code, "people_wait");
   EXPECT_FALSE(room.view(now).settings.lottery);
 }
 

@@ -94,19 +94,57 @@ std::optional<Durable> Room::complete(Sequence place, Timestamp now) {
 
 // Judged and done in one step, so that of two operators at once the second is judged by what the
 // first made of the room.
-Result<Room::Configured, std::vector<Obstacle>> Room::configure(const SettingsPatch& patch,
-                                                                Timestamp now) {
+Room::Configuring Room::configure(const SettingsPatch& patch, const std::string& who, Timestamp now,
+                                  std::string_view seen) {
   std::lock_guard lock(mutex_);
-  const std::size_t before = open_.records.size();
   const Settings& present = engine_.settings();
-  Configured result{.before = present, .after = patched(present, patch), .durable = {}};
-  auto obstacles = out_of_range(result.after);
-  if (obstacles.empty()) {
-    // Who joined counts, durable or not.
-    const std::int64_t waiting = std::max(view_.waiting(), engine_.line().size());
-    obstacles = fixed_now(present, result.after, waiting, engine_.draw_due());
+  if (!seen.empty() && seen != version_of(present)) {
+    return refused(ConfigureRefusal::changed_meanwhile);
   }
-  if (!obstacles.empty()) return std::unexpected(std::move(obstacles));
+  Settings after = patched(present, patch);
+  auto found = obstacles(after, now);
+  if (!found.empty()) return refused(ConfigureRefusal::out_of_range, std::move(found));
+  const bool drawn = present.lottery && !engine_.draw_due();
+  if (needs_two(present, after, now, drawn)) {
+    const auto id = ProposalId::make(now, random_);
+    return Configured{.before = present,
+                      .after = present,
+                      .durable = {},
+                      .proposed = approvals_.propose(id, present, std::move(after), who, now)};
+  }
+  return change_to(std::move(after), now);
+}
+
+Room::Configuring Room::approve(ProposalId proposal, const std::string& who, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  auto approved = approvals_.approved(proposal, who, engine_.settings(), now);
+  if (!approved) return refused(approved.error());
+  auto found = obstacles(approved->after, now);
+  if (!found.empty()) return refused(ConfigureRefusal::out_of_range, std::move(found));
+  Configured done = change_to(std::move(approved->after), now);
+  done.proposed = std::move(approved->proposal);
+  return done;
+}
+
+bool Room::withdraw(ProposalId proposal, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  return approvals_.withdraw(proposal, now);
+}
+
+std::vector<Obstacle> Room::obstacles(const Settings& after, Timestamp now) {
+  const Settings& present = engine_.settings();
+  auto found = out_of_range(after);
+  if (found.empty()) found = over_by(present, after, now);
+  if (!found.empty()) return found;
+  // Who joined counts, durable or not.
+  const std::int64_t waiting = std::max(view_.waiting(), engine_.line().size());
+  return fixed_now(present, after, waiting, engine_.draw_due());
+}
+
+Room::Configured Room::change_to(Settings after, Timestamp now) {
+  const std::size_t before = open_.records.size();
+  Configured result{
+      .before = engine_.settings(), .after = std::move(after), .durable = {}, .proposed = {}};
   engine_.configure(result.after, now, open_.records);
   result.durable = wait_for_step(before);
   after_step();
@@ -193,7 +231,8 @@ RoomView Room::view(Timestamp now) {
                   .waiting = view_.waiting(),
                   .active = view_.active(),
                   .admitted_last_minute = engine_.admitted_last_minute(now),
-                  .epoch = identity_.epoch};
+                  .epoch = identity_.epoch,
+                  .pending = approvals_.pending(now)};
 }
 
 std::int64_t Room::pass_epoch() {

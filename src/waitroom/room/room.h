@@ -10,6 +10,7 @@
 #include "waitroom/line/view.h"
 #include "waitroom/log/tally.h"
 #include "waitroom/pace/pace.h"
+#include "waitroom/room/approvals.h"
 #include "waitroom/room/ports.h"
 #include "waitroom/room/room_history.h"
 
@@ -65,9 +66,15 @@ class Room {
   struct Configured {
     Settings before, after;
     std::optional<Durable> durable;
+    std::optional<Proposal> proposed;  // instead of a change; or what was approved
   };
-  // Nothing changes when something is out of range, or fixed as things are now.
-  Result<Configured, std::vector<Obstacle>> configure(const SettingsPatch& patch, Timestamp now);
+  using Configuring = Result<Configured, Refused<ConfigureRefusal>>;
+  // Nothing changes when something is out of range, or fixed as things are now, or a second person
+  // has to approve it. `seen` as for Waitroom::configure.
+  Configuring configure(const SettingsPatch& patch, const std::string& who, Timestamp now,
+                        std::string_view seen = {});
+  Configuring approve(ProposalId proposal, const std::string& who, Timestamp now);
+  bool withdraw(ProposalId proposal, Timestamp now);
   // Those a lottery is among, as they joined; and its outcome.
   std::vector<Sequence> entrants();
   std::optional<Durable> draw(const std::vector<Sequence>& ranked, Timestamp now);
@@ -131,6 +138,8 @@ class Room {
     std::int64_t epoch = 0;
   };
 
+  std::vector<Obstacle> obstacles(const Settings& after, Timestamp now);
+  Configured change_to(Settings after, Timestamp now);
   std::optional<Durable> wait_for_step(std::size_t records_before, Sequence joined = 0);
   Durable wait_for_all(Sequence joined = 0);
   void after_step();
@@ -160,6 +169,7 @@ class Room {
   Engine engine_;
   View view_;
   Pace pace_;
+  Approvals approvals_;
   Unwritten open_;
   std::vector<Unwritten> sealed_;
   std::uint64_t last_batch_ = 0;

@@ -65,49 +65,21 @@ PlaceJson to_json(PlaceView place) {
   return json;
 }
 
-AdminRoomJson to_admin_json(const RoomView& room) {
-  const Settings& s = room.settings;
-  return {.id = room.id.str(),
-          .name = room.name,
-          .mode = s.mode,
-          .waiting = room.waiting,
-          .active = room.active,
-          .admitted_last_minute = room.admitted_last_minute,
-          .capacity = s.capacity,
-          .per_node_capacity = s.per_node_capacity,
-          .admit_per_minute = s.admit_per_minute,
-          .pass_seconds = s.pass_seconds,
-          .idle_seconds = s.idle_seconds,
-          .session_seconds = s.session_seconds,
-          .grace_seconds = s.grace_seconds,
-          .no_show_seconds = s.no_show_seconds,
-          .missed_seconds = s.missed_seconds,
-          .pass_epoch = s.pass_epoch,
-          .one_per = s.one_per,
-          .lottery = s.lottery,
-          .two_person = s.two_person,
-          .proof = s.proof,
-          .proof_bits = s.proof_bits,
-          .proof_count = s.proof_count,
-          .joins_per_prefix = s.joins_per_prefix,
-          .opens_at = s.opens_at,
-          .message = s.message,
-          .offers_shown = s.offers_shown,
-          .lanes = to_json(s.lanes),
-          .schedule = to_json(s.schedule)};
+namespace {
+
+// A setting's value in the form that is shown, and one that is asked for as a value.
+template <class T>
+const T& shown(const T& value) {
+  return value;
 }
 
-std::vector<LaneJson> to_json(const std::vector<PriorityLane>& lanes) {
+std::vector<LaneJson> shown(const std::vector<PriorityLane>& lanes) {
   std::vector<LaneJson> json;
-  for (const PriorityLane& lane : lanes) {
-    LaneJson& each = json.emplace_back();
-    each.name.value = lane.name;
-    each.share.value = lane.share;
-  }
+  for (const PriorityLane& lane : lanes) json.push_back({{lane.name}, {lane.share}});
   return json;
 }
 
-std::vector<PlannedJson> to_json(const std::vector<PlannedChange>& schedule) {
+std::vector<PlannedJson> shown(const std::vector<PlannedChange>& schedule) {
   std::vector<PlannedJson> json;
   for (const PlannedChange& planned : schedule) {
     PlannedJson& each = json.emplace_back();
@@ -120,7 +92,22 @@ std::vector<PlannedJson> to_json(const std::vector<PlannedChange>& schedule) {
   return json;
 }
 
-std::vector<PriorityLane> to_lanes(std::vector<LaneJson> json) {
+template <class T>
+T value_of(T asked) {
+  return asked;
+}
+
+template <std::int64_t Min, std::int64_t Max>
+std::int64_t value_of(json::Int<Min, Max> asked) {
+  return asked.value;
+}
+
+template <std::size_t Min, std::size_t Max>
+std::string value_of(json::Text<Min, Max> asked) {
+  return std::move(asked.value);
+}
+
+std::vector<PriorityLane> value_of(std::vector<LaneJson> json) {
   std::vector<PriorityLane> lanes;
   for (LaneJson& lane : json) {
     lanes.push_back({.name = std::move(lane.name.value), .share = lane.share.value});
@@ -128,7 +115,7 @@ std::vector<PriorityLane> to_lanes(std::vector<LaneJson> json) {
   return lanes;
 }
 
-std::vector<PlannedChange> to_schedule(std::vector<PlannedJson> json) {
+std::vector<PlannedChange> value_of(std::vector<PlannedJson> json) {
   std::vector<PlannedChange> schedule;
   for (PlannedJson& planned : json) {
     PlannedChange& change = schedule.emplace_back();
@@ -139,6 +126,37 @@ std::vector<PlannedChange> to_schedule(std::vector<PlannedJson> json) {
     if (planned.message) change.message = std::move(planned.message->value);
   }
   return schedule;
+}
+
+}  // namespace
+
+AdminRoomJson to_admin_json(const RoomView& room) {
+  AdminRoomJson json;
+  json.id = room.id.str();
+  json.name = room.name;
+  json.version = version_of(room.settings);
+  json.waiting = room.waiting;
+  json.active = room.active;
+  json.admitted_last_minute = room.admitted_last_minute;
+  each_setting([&](auto setting) { setting.of(json) = shown(setting.of(room.settings)); });
+  if (!room.pending) return json;
+  PendingJson& pending = json.pending.emplace();
+  pending.id = room.pending->id;
+  pending.by = room.pending->by;
+  pending.at = room.pending->at;
+  pending.expires_at = room.pending->expires_at;
+  for (const Change& change : room.pending->changes) {
+    pending.changes.push_back({change.field, change.before, change.after});
+  }
+  return json;
+}
+
+SettingsPatch to_patch(RoomPatchBody body) {
+  SettingsPatch patch;
+  each_setting([&](auto setting) {
+    if (auto& asked = setting.of(body)) setting.of(patch) = value_of(std::move(*asked));
+  });
+  return patch;
 }
 
 }  // namespace onsale::waitroom

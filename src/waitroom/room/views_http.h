@@ -5,14 +5,10 @@
 
 #include "platform/json/json.h"
 #include "waitroom/offers.h"
-#include "waitroom/room/approvals.h"
 #include "waitroom/settings.h"
 #include "waitroom/waitroom.h"
 
 namespace onsale::waitroom {
-
-BOOST_DESCRIBE_ENUM(Mode, open, queue, paused, prequeue, closed, drain)
-BOOST_DESCRIBE_ENUM(PlaceState, waiting, prequeue, admitted, expired, left, completed)
 
 struct OfferJson {
   std::string label;
@@ -39,12 +35,6 @@ struct EtaJson {
   std::int64_t p50_seconds = 0, p80_seconds = 0, p90_seconds = 0;
 };
 BOOST_DESCRIBE_STRUCT(EtaJson, (), (p50_seconds, p80_seconds, p90_seconds))
-
-BOOST_DESCRIBE_ENUM(Notice, none, missed_turn, passed, slow_lane, lottery, restored, paused,
-                    slower_rate, less_capacity, slower_buyers, fewer_gave_up)
-BOOST_DESCRIBE_ENUM(OnePer, device, account)
-BOOST_DESCRIBE_ENUM(ProofMode, off, automatic, on)
-BOOST_DESCRIBE_ENUM(OffersShown, prices_and_stock, prices, none)
 
 struct DrawnJson {
   std::int64_t rank = 0, of = 0;  // drawn as the `rank`-th of so many
@@ -76,14 +66,59 @@ struct LaneJson {
 };
 BOOST_DESCRIBE_STRUCT(LaneJson, (), (name, share))
 
+// A setting in JSON: as it is shown, and as it is asked for.
+template <class Kind>
+struct JsonOf {
+  using Shown = typename Kind::Value;
+  using Body = Shown;
+};
+template <std::int64_t Min, std::int64_t Max>
+struct JsonOf<Whole<Min, Max>> {
+  using Shown = std::int64_t;  // what was stored yesterday may be out of the range of today
+  using Body = json::Int<Min, Max>;
+};
+template <std::size_t Max>
+struct JsonOf<Words<Max>> {
+  using Shown = std::string;
+  using Body = json::Text<0, Max>;
+};
+
 struct PlannedJson {
   Timestamp at{};
   std::optional<Mode> mode;
-  std::optional<json::Int<0, kCapacityMax>> capacity;
-  std::optional<json::Int<0, kAdmitPerMinuteMax>> admit_per_minute;
-  std::optional<json::Text<0, kMessageBytesMax>> message;
+  std::optional<JsonOf<decltype(SettingKinds::capacity)>::Body> capacity;
+  std::optional<JsonOf<decltype(SettingKinds::admit_per_minute)>::Body> admit_per_minute;
+  std::optional<JsonOf<decltype(SettingKinds::message)>::Body> message;
 };
 BOOST_DESCRIBE_STRUCT(PlannedJson, (), (at, mode, capacity, admit_per_minute, message))
+
+template <>
+struct JsonOf<Lanes> {
+  using Shown = std::vector<LaneJson>;
+  using Body = Shown;
+};
+template <>
+struct JsonOf<Plan> {
+  using Shown = std::vector<PlannedJson>;
+  using Body = Shown;
+};
+
+struct AsShown {
+  template <class Kind>
+  using Of = typename JsonOf<Kind>::Shown;
+  template <class T>
+  static constexpr T of(T value) {
+    return value;
+  }
+};
+struct AsBody {
+  template <class Kind>
+  using Of = std::optional<typename JsonOf<Kind>::Body>;
+  template <class T>
+  static constexpr std::nullopt_t of(T) {
+    return std::nullopt;
+  }
+};
 
 struct ChangeJson {
   std::string field, before, after;
@@ -100,40 +135,23 @@ struct PendingJson {
 BOOST_DESCRIBE_STRUCT(PendingJson, (), (id, by, at, expires_at, changes))
 
 // What an operator sees and may change.
-struct AdminRoomJson {
+struct AdminRoomJson : RoomSettings<AsShown> {
   std::string id, name;
-  Mode mode{};
+  std::string version;  // of the settings, for If-Match
   std::int64_t waiting = 0, active = 0, admitted_last_minute = 0;
-  std::int64_t capacity = 0, per_node_capacity = 0, admit_per_minute = 0, pass_seconds = 0,
-               idle_seconds = 0, session_seconds = 0, grace_seconds = 0, no_show_seconds = 0,
-               missed_seconds = 0, pass_epoch = 0;
-  OnePer one_per{};
-  bool lottery = false, two_person = false;
-  ProofMode proof{};
-  std::int64_t proof_bits = 0, proof_count = 0, joins_per_prefix = 0;
-  std::optional<Timestamp> opens_at;
-  std::string message;
-  OffersShown offers_shown{};
-  std::vector<LaneJson> lanes;
-  std::vector<PlannedJson> schedule;
   std::optional<PendingJson> pending;
 };
-BOOST_DESCRIBE_STRUCT(AdminRoomJson, (),
-                      (id, name, mode, waiting, active, admitted_last_minute, capacity,
-                       per_node_capacity, admit_per_minute, pass_seconds, idle_seconds,
-                       session_seconds, grace_seconds, no_show_seconds, missed_seconds, pass_epoch,
-                       one_per, lottery, two_person, proof, proof_bits, proof_count,
-                       joins_per_prefix, opens_at, message, offers_shown, lanes, schedule, pending))
+BOOST_DESCRIBE_STRUCT(AdminRoomJson, (RoomSettings<AsShown>),
+                      (id, name, version, waiting, active, admitted_last_minute, pending))
 
-std::vector<LaneJson> to_json(const std::vector<PriorityLane>& lanes);
-std::vector<PlannedJson> to_json(const std::vector<PlannedChange>& schedule);
-std::vector<PriorityLane> to_lanes(std::vector<LaneJson> lanes);
-std::vector<PlannedChange> to_schedule(std::vector<PlannedJson> schedule);
+struct RoomPatchBody : RoomSettings<AsBody> {};
+BOOST_DESCRIBE_STRUCT(RoomPatchBody, (RoomSettings<AsBody>), ())
 
 // As much of the offers as the room's settings show to those in line.
 std::vector<OfferJson> to_json(const OfferList& offers, OffersShown shown);
 RoomJson to_json(const RoomView& room, const OfferList& offers = {});
 PlaceJson to_json(PlaceView place);
 AdminRoomJson to_admin_json(const RoomView& room);
+SettingsPatch to_patch(RoomPatchBody body);
 
 }  // namespace onsale::waitroom

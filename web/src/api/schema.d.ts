@@ -96,14 +96,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One room with its settings */
+        /** One room with its settings; the ETag names the settings */
         get: operations["get_admin_rooms_room"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change a room; acts at once and is audited. In a room of the two-person rule, opening and closing wait for a second operator */
+        /** Change a room; acts at once and is audited. In a room of the two-person rule, what opens it waits for a second operator */
         patch: operations["patch_admin_rooms_room"];
         trace?: never;
     };
@@ -287,7 +287,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say yes to what another operator proposed; acts at once */
+        /** Say yes to what another operator proposed; acts at once, exactly as it was proposed, while the room's settings are still those of then */
         post: operations["post_admin_rooms_room_proposals_proposal_approval"];
         delete?: never;
         options?: never;
@@ -1199,15 +1199,7 @@ export interface components {
             items: components["schemas"]["AdminRoomJson"][];
         };
         AdminRoomJson: {
-            id: string;
-            name: string;
             mode: components["schemas"]["Mode"];
-            /** Format: int64 */
-            waiting: number;
-            /** Format: int64 */
-            active: number;
-            /** Format: int64 */
-            admitted_last_minute: number;
             /** Format: int64 */
             capacity: number;
             /** Format: int64 */
@@ -1244,6 +1236,15 @@ export interface components {
             offers_shown: components["schemas"]["OffersShown"];
             lanes: components["schemas"]["LaneJson"][];
             schedule: components["schemas"]["PlannedJson"][];
+            id: string;
+            name: string;
+            version: string;
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
+            active: number;
+            /** Format: int64 */
+            admitted_last_minute: number;
             pending?: components["schemas"]["PendingJson"];
         };
         /** @enum {string} */
@@ -1297,10 +1298,6 @@ export interface components {
             session_seconds?: number;
             /** Format: int64 */
             grace_seconds?: number;
-            /** Format: date-time */
-            opens_at?: string | null;
-            message?: string;
-            offers_shown?: components["schemas"]["OffersShown"];
             /** Format: int64 */
             no_show_seconds?: number;
             /** Format: int64 */
@@ -1317,8 +1314,42 @@ export interface components {
             proof_count?: number;
             /** Format: int64 */
             joins_per_prefix?: number;
+            /** Format: date-time */
+            opens_at?: string | null;
+            message?: string;
+            offers_shown?: components["schemas"]["OffersShown"];
             lanes?: components["schemas"]["LaneJson"][];
             schedule?: components["schemas"]["PlannedJson"][];
+        };
+        ProofStatusJson: {
+            proof_demanded: boolean;
+            pressed: boolean;
+            joins_per_second: number;
+            normal_per_second: number;
+            pressed_from_per_second: number;
+            cookie_less_share: number;
+            /** Format: int64 */
+            placed_last_minute: number;
+            /** Format: int64 */
+            allowance_per_network: number;
+            /** Format: int64 */
+            asked: number;
+            /** Format: int64 */
+            proven: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            slow_by_quota: number;
+            /** Format: int64 */
+            slow_by_suspicion: number;
+            /** Format: int64 */
+            invited: number;
+            /** Format: int64 */
+            external_passed: number;
+            /** Format: int64 */
+            external_failed: number;
+            /** Format: int64 */
+            external_unavailable: number;
         };
         InviteOrderBody: {
             /** Format: int64 */
@@ -1355,36 +1386,6 @@ export interface components {
             made_at: string;
             /** Format: date-time */
             expires_at?: string;
-        };
-        ProofStatusJson: {
-            proof_demanded: boolean;
-            pressed: boolean;
-            joins_per_second: number;
-            normal_per_second: number;
-            pressed_from_per_second: number;
-            cookie_less_share: number;
-            /** Format: int64 */
-            placed_last_minute: number;
-            /** Format: int64 */
-            allowance_per_network: number;
-            /** Format: int64 */
-            asked: number;
-            /** Format: int64 */
-            proven: number;
-            /** Format: int64 */
-            refused: number;
-            /** Format: int64 */
-            slow_by_quota: number;
-            /** Format: int64 */
-            slow_by_suspicion: number;
-            /** Format: int64 */
-            invited: number;
-            /** Format: int64 */
-            external_passed: number;
-            /** Format: int64 */
-            external_failed: number;
-            /** Format: int64 */
-            external_unavailable: number;
         };
         GateJson: {
             room: string;
@@ -2163,6 +2164,8 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                /** @description The version of the settings that were looked at, quoted */
+                "If-Match"?: string;
             };
             path: {
                 room: string;
@@ -2231,6 +2234,15 @@ export interface operations {
             };
             /** @description idempotency_in_progress */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description changed_meanwhile */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3240,6 +3252,15 @@ export interface operations {
             };
             /** @description proposal_not_found, not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description changed_meanwhile */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,6 @@
 import { useEffect, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
+import { LIMITS } from "../api/limits";
 import type { AdminRoom, Lane } from "../api/types";
 import { Button } from "../app/ui/Button";
 import { Field } from "../app/ui/Field";
@@ -10,8 +11,10 @@ type Draft = { name: string; share: string };
 
 const draftOf = ({ name, share }: Lane): Draft => ({ name, share: String(share) });
 const bytes = (text: string) => new TextEncoder().encode(text).length;
-const nameFits = (name: string) => bytes(name) >= 1 && bytes(name) <= 40;
-const shareFits = (share: string) => /^\d+$/.test(share) && Number(share) >= 1 && Number(share) <= 10_000;
+const nameFits = (name: string) => bytes(name) >= 1 && bytes(name) <= LIMITS.LaneJson.name.maxLength;
+const SHARE = LIMITS.LaneJson.share;
+const shareFits = (share: string) =>
+  /^\d+$/.test(share) && Number(share) >= SHARE.min && Number(share) <= SHARE.max;
 
 // Lanes for those with an invite. Fixed while people may be called.
 export function LaneEditor({ room }: { room: AdminRoom }) {
@@ -41,7 +44,7 @@ export function LaneEditor({ room }: { room: AdminRoom }) {
           <Field
             label={t("console.lane_name")}
             value={lane.name}
-            maxLength={40}
+            maxLength={LIMITS.LaneJson.name.maxLength}
             error={lane.name !== "" && !nameFits(lane.name) ? t("errors.field_too_long") : undefined}
             onChange={(event) => change(index, { name: event.target.value })}
           />
@@ -49,7 +52,7 @@ export function LaneEditor({ room }: { room: AdminRoom }) {
             label={t("console.lane_share")}
             inputMode="numeric"
             value={lane.share}
-            error={shareFits(lane.share) ? undefined : t("console.number_from_to", { min: 1, max: 10_000 })}
+            error={shareFits(lane.share) ? undefined : t("console.number_from_to", SHARE)}
             onChange={(event) => change(index, { share: event.target.value.trim() })}
           />
           <Button

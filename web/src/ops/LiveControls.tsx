@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { LIMITS } from "../api/limits";
 import type { AdminRoom, OffersShown, Room } from "../api/types";
 import { useFormat } from "../app/format";
 import { useRoom } from "../waitroom/queries";
@@ -7,7 +8,6 @@ import { ModeControl } from "./ModeControl";
 import { NumberSetting, TextSetting } from "./settings";
 import { useSetting } from "./useSetting";
 
-const MOST = 10_000_000;
 const SHOWN: OffersShown[] = ["prices_and_stock", "prices", "none"];
 
 // Prices and stock come from what is sold; here is what the line is told of them.
@@ -64,7 +64,7 @@ export function LiveControls({ room, now }: Props) {
         <NumberSetting
           label={t("rooms.rate")}
           value={now.admit_per_minute}
-          max={MOST}
+          {...LIMITS.RoomPatchBody.admit_per_minute}
           busy={busy("admit_per_minute")}
           error={error("admit_per_minute")}
           note={t("console.rate_note")}
@@ -73,7 +73,7 @@ export function LiveControls({ room, now }: Props) {
         <NumberSetting
           label={t("rooms.capacity")}
           value={now.capacity}
-          max={MOST}
+          {...LIMITS.RoomPatchBody.capacity}
           busy={busy("capacity")}
           error={error("capacity")}
           note={t("console.capacity_note")}

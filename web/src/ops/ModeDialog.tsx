@@ -19,7 +19,7 @@ export function ModeDialog({ room, now, mode, onAct, onClose }: Props) {
     <ConfirmDialog
       title={t("console.mode_ask", { room: room.name, mode: t(`room.mode_${mode}`) })}
       keep={t("console.keep")}
-      act={t(room.two_person ? "console.propose" : "console.mode_do", { mode: t(`room.mode_${mode}`) })}
+      act={t(room.two_person && mode === "open" ? "console.propose" : "console.mode_do", { mode: t(`room.mode_${mode}`) })}
       busy={false}
       error={undefined}
       onAct={onAct}

@@ -1,5 +1,6 @@
 import { useEffect, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
+import { LIMITS } from "../api/limits";
 import type { AdminRoom, PlannedChange, RoomMode } from "../api/types";
 import { serverNow } from "../api/clock";
 import { Button } from "../app/ui/Button";
@@ -15,12 +16,13 @@ type EntryProps = {
   plan: PlannedChange[];
   index: number;
   touched: boolean;
+  waits: boolean; // its time is over, and it is still there
   onChange: (next: PlannedChange) => void;
   onRemove: () => void;
 };
 
 // Empty fields leave the setting as it is.
-function Entry({ plan, index, touched, onChange, onRemove }: EntryProps) {
+function Entry({ plan, index, touched, waits, onChange, onRemove }: EntryProps) {
   const { t } = useTranslation();
   const entry = plan[index]!;
   const fault = touched ? planFault(plan, index) : undefined;
@@ -71,7 +73,7 @@ function Entry({ plan, index, touched, onChange, onRemove }: EntryProps) {
         className="sm:col-span-2 lg:col-span-3"
         label={t("rooms.message")}
         placeholder={t("console.plan_same")}
-        maxLength={200}
+        maxLength={LIMITS.RoomPatchBody.message.maxLength}
         value={entry.message ?? ""}
         onChange={(event) => onChange({ ...entry, message: event.target.value || undefined })}
       />
@@ -85,7 +87,7 @@ function Entry({ plan, index, touched, onChange, onRemove }: EntryProps) {
       </Button>
       {(fault || past) && (
         <p className={`text-sm sm:col-span-full ${fault ? "text-danger" : "text-ink-2"}`}>
-          {fault ? t(`console.plan_${fault}`) : t("console.plan_past")}
+          {fault ? t(`console.plan_${fault}`) : t(waits ? "console.plan_waits" : "console.plan_past")}
         </p>
       )}
     </fieldset>
@@ -124,6 +126,7 @@ export function PlanEditor({ room }: { room: AdminRoom }) {
           plan={plan}
           index={index}
           touched={touched}
+          waits={saved.includes(JSON.stringify(plan[index]))}
           onChange={(next) => setPlan((now) => now.map((each, i) => (i === index ? next : each)))}
           onRemove={() => setPlan((now) => now.filter((_each, i) => i !== index))}
         />

@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { LIMITS } from "../api/limits";
 import type { AdminRoom, RoomMode } from "../api/types";
 import { useFormat } from "../app/format";
 import { ButtonLink } from "../app/ui/Button";
@@ -83,6 +84,7 @@ export function RoomCard({ room }: { room: AdminRoom }) {
         <NumberSetting
           label={t("rooms.capacity")}
           value={now.capacity}
+          {...LIMITS.RoomPatchBody.capacity}
           busy={busy("capacity")}
           error={error("capacity")}
           onApply={(capacity) => apply({ capacity })}
@@ -90,6 +92,7 @@ export function RoomCard({ room }: { room: AdminRoom }) {
         <NumberSetting
           label={t("rooms.rate")}
           value={now.admit_per_minute}
+          {...LIMITS.RoomPatchBody.admit_per_minute}
           busy={busy("admit_per_minute")}
           error={error("admit_per_minute")}
           onApply={(rate) => apply({ admit_per_minute: rate })}

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { LIMITS } from "../api/limits";
 import type { AdminRoom, ProofMode } from "../api/types";
 import { useFormat } from "../app/format";
 import { Button } from "../app/ui/Button";
@@ -75,8 +76,7 @@ function Newcomers({ room }: { room: AdminRoom }) {
         <NumberSetting
           label={t("console.field_proof_bits")}
           value={room.proof_bits}
-          min={8}
-          max={26}
+          {...LIMITS.RoomPatchBody.proof_bits}
           busy={busy("proof_bits")}
           error={error("proof_bits")}
           note={t("console.proof_bits_note")}
@@ -85,8 +85,7 @@ function Newcomers({ room }: { room: AdminRoom }) {
         <NumberSetting
           label={t("console.field_proof_count")}
           value={room.proof_count}
-          min={1}
-          max={16}
+          {...LIMITS.RoomPatchBody.proof_count}
           busy={busy("proof_count")}
           error={error("proof_count")}
           note={t("console.proof_count_note")}
@@ -95,7 +94,7 @@ function Newcomers({ room }: { room: AdminRoom }) {
         <NumberSetting
           label={t("console.field_joins_per_prefix")}
           value={room.joins_per_prefix}
-          max={1_000_000}
+          {...LIMITS.RoomPatchBody.joins_per_prefix}
           busy={busy("joins_per_prefix")}
           error={error("joins_per_prefix")}
           note={t("console.joins_per_prefix_note")}

@@ -1,16 +1,16 @@
 import { useTranslation } from "react-i18next";
+import { LIMITS } from "../api/limits";
 import type { AdminRoom } from "../api/types";
 import { NumberSetting, TimeSetting } from "./settings";
 import { useSetting } from "./useSetting";
 
-// As the server allows them.
-const SECONDS = [
-  ["pass_seconds", 10, 3600],
-  ["idle_seconds", 5, 3600],
-  ["session_seconds", 10, 86_400],
-  ["grace_seconds", 5, 86_400],
-  ["no_show_seconds", 5, 3600],
-  ["missed_seconds", 0, 3600],
+const TIMES = [
+  "pass_seconds",
+  "idle_seconds",
+  "session_seconds",
+  "grace_seconds",
+  "no_show_seconds",
+  "missed_seconds",
 ] as const;
 
 type Props = { room: AdminRoom; explained?: boolean };
@@ -21,13 +21,12 @@ export function TimeSettings({ room, explained = false }: Props) {
   const note = (key: string) => (explained ? t(`console.${key}_note`) : undefined);
   return (
     <div className="grid items-start gap-3 pt-3 sm:grid-cols-2">
-      {SECONDS.map(([key, min, max]) => (
+      {TIMES.map((key) => (
         <NumberSetting
           key={key}
           label={t(`rooms.${key}`)}
           value={room[key]}
-          min={min}
-          max={max}
+          {...LIMITS.RoomPatchBody[key]}
           busy={busy(key)}
           error={error(key)}
           note={note(key)}
@@ -37,6 +36,7 @@ export function TimeSettings({ room, explained = false }: Props) {
       <NumberSetting
         label={t("rooms.per_node_capacity")}
         value={room.per_node_capacity}
+        {...LIMITS.RoomPatchBody.per_node_capacity}
         busy={busy("per_node_capacity")}
         error={error("per_node_capacity")}
         note={note("per_node_capacity")}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { danger, inOrder, planFault, wasProposed } from "./changes";
+import { danger, ifSeen, inOrder, planFault, wasProposed } from "./changes";
 
 describe("dangerous changes", () => {
   it("ask before people notice", () => {
@@ -34,4 +34,18 @@ describe("a plan", () => {
     expect(planFault([early, { ...early, mode: "paused" }], 1)).toBe("same_time");
     expect(planFault([early, { ...late, at: early.at }], 1)).toBeUndefined();
   });
+});
+
+it("is not proposed when it was done, whatever else waits", () => {
+  const pending = { id: "apr_1", by: "a", at: "", expires_at: "", changes: [{ field: "mode", before: "closed", after: "queue" }] };
+  expect(wasProposed({ mode: "paused" }, { pending, mode: "paused" })).toBe(false);
+  expect(wasProposed({ mode: "queue" }, { pending, mode: "closed" })).toBe(true);
+});
+
+it("names the settings that were seen, unless it only stops the room", () => {
+  const room = { version: "0123456789abcdef" };
+  expect(ifSeen(room, { capacity: 0 })).toEqual({ "If-Match": '"0123456789abcdef"' });
+  expect(ifSeen(room, { mode: "queue" })).toHaveProperty("If-Match");
+  expect(ifSeen(room, { mode: "paused" })).toEqual({});
+  expect(ifSeen(room, { mode: "closed", capacity: 1 })).toHaveProperty("If-Match");
 });

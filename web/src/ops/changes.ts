@@ -13,10 +13,18 @@ export function danger(line: Line, mode: RoomMode): "open" | "closed" | "drain" 
   return undefined;
 }
 
+// The settings that the operator saw, for the server to compare. What only stops a room means the same
+// whatever the room has become meanwhile, and must not be held up.
+export function ifSeen(room: Pick<AdminRoom, "version">, change: RoomChange): Record<string, string> {
+  const stops = change.mode === "paused" || change.mode === "closed" || change.mode === "drain";
+  return stops && Object.keys(change).length === 1 ? {} : { "If-Match": `"${room.version}"` };
+}
+
 // Did the two-person rule hold the change back?
-export function wasProposed(change: RoomChange, answer: Pick<AdminRoom, "pending"> | undefined): boolean {
+export function wasProposed(change: RoomChange, answer: Pick<AdminRoom, "pending"> & Partial<AdminRoom> | undefined): boolean {
   const fields = answer?.pending?.changes.map((each) => each.field) ?? [];
-  return Object.keys(change).some((key) => fields.includes(key));
+  const done = (key: keyof RoomChange) => typeof change[key] !== "object" && answer?.[key] === change[key];
+  return (Object.keys(change) as (keyof RoomChange)[]).some((key) => fields.includes(key) && !done(key));
 }
 
 const FIELDS = ["mode", "capacity", "admit_per_minute", "message"] as const;

@@ -17,6 +17,7 @@ import type {
   RoomChange,
   RoomHistory,
 } from "../api/types";
+import { ifSeen } from "./changes";
 import { grown, newest, type Past } from "./facts";
 
 const ROOMS = ["mine", "admin", "rooms"] as const;
@@ -64,8 +65,10 @@ function useRoomAct<Input>(room: string, act: (input: Input) => Promise<AdminRoo
   });
 }
 
-export const useChangeRoom = (room: string) =>
-  useRoomAct(room, (change: RoomChange) => patch<AdminRoom>(path(room), change));
+export const useChangeRoom = (room: AdminRoom) =>
+  useRoomAct(room.id, (change: RoomChange) =>
+    patch<AdminRoom>(path(room.id), change, { headers: ifSeen(room, change) }),
+  );
 export const useApprove = (room: string) =>
   useRoomAct(room, (proposal: string) => post<AdminRoom>(path(room, `/proposals/${proposal}/approval`)));
 export const useWithdraw = (room: string) =>

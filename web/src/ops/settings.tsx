@@ -1,5 +1,6 @@
 import { useEffect, useId, useState, type FormEvent, type InputHTMLAttributes } from "react";
 import { useTranslation } from "react-i18next";
+import { LIMITS } from "../api/limits";
 import { TIME_ZONE } from "../app/format";
 import { Button } from "../app/ui/Button";
 import { inputClass } from "../app/ui/Field";
@@ -79,19 +80,19 @@ type Props<T> = {
   onApply: (value: NonNullable<T>) => void;
 };
 
-type NumberProps = Props<number> & { min?: number; max?: number };
+type NumberProps = Props<number> & { min: number; max: number };
 
-export function NumberSetting({ value, min = 0, max, onApply, ...rest }: NumberProps) {
+export function NumberSetting({ value, min, max, onApply, ...rest }: NumberProps) {
   const { t } = useTranslation();
   const fits = (draft: string) =>
-    /^\d+$/.test(draft.trim()) && Number(draft) >= min && Number(draft) <= (max ?? Infinity);
+    /^\d+$/.test(draft.trim()) && Number(draft) >= min && Number(draft) <= max;
   return (
     <Setting
       {...rest}
       shown={String(value)}
       input={{ type: "number", inputMode: "numeric", min, max, step: 1 }}
       valid={fits}
-      wrong={max === undefined ? t("rooms.whole_number") : t("console.number_from_to", { min, max })}
+      wrong={t("console.number_from_to", { min, max })}
       onApply={(draft) => onApply(Number(draft))}
     />
   );
@@ -102,7 +103,7 @@ export function TextSetting({ hint, value, ...rest }: Props<string> & { hint: st
     <Setting
       {...rest}
       shown={value}
-      input={{ type: "text", maxLength: 200, placeholder: hint }}
+      input={{ type: "text", maxLength: LIMITS.RoomPatchBody.message.maxLength, placeholder: hint }}
       valid={() => true}
       wrong=""
     />

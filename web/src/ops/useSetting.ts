@@ -29,7 +29,7 @@ export type Setting = {
 export function useSetting(room: AdminRoom): Setting {
   const { t } = useTranslation();
   const problem = useProblemText();
-  const change = useChangeRoom(room.id);
+  const change = useChangeRoom(room);
   const concerns = (member: keyof RoomChange) =>
     change.variables !== undefined && member in change.variables;
   return {
