@@ -270,6 +270,56 @@ async function closedAtTheSeats(t, { browser }) {
   await visitor.leave();
 }
 
+// A page that was left in the same tab lives on, frozen, in the browser's cache. It must not look as
+// if somebody were there, and is itself again for who comes back.
+async function leftInTheSameTab(t) {
+  const [server, browser] = await Promise.all([started(), launch({ cached: true })]);
+  t.after(async () => {
+    await browser.close();
+    await end(server);
+  });
+  const boss = await new Client(server).login(admin);
+  const [show, other] = await films(boss);
+  const performance = await openPerformance(boss, show);
+  await boss.patch(`/admin/rooms/${other.room_id}`, { capacity: 0 });
+  const sockets = (visitor) => {
+    const open = new Set();
+    visitor.page.on('websocket', (socket) => {
+      open.add(socket);
+      socket.on('close', () => open.delete(socket));
+    });
+    return open;
+  };
+
+  const waiting = await Visitor.come(browser, server);
+  const atTheDoor = sockets(waiting);
+  await waiting.open(`/wait/${other.room_id}`);
+  await live(waiting);
+  await waiting.page.evaluate(() => { window.mark = 'the same page'; });
+  await waiting.open('/docs');
+  await until('the socket is closed', async () => atTheDoor.size === 0, 5_000);
+  await waiting.page.goBack();
+  assert.equal(await waiting.page.evaluate(() => window.mark), 'the same page', 'the cache is at work');
+  await live(waiting);
+  await until('one socket again', async () => atTheDoor.size === 1, 5_000);
+  await waiting.leave();
+
+  const inside = await Visitor.come(browser, server);
+  const open = sockets(inside);
+  await inside.open(`/wait/${show.room_id}?performance=${performance.id}`);
+  await inside.reach('/performances/');
+  await inside.page.locator('.seat[data-state]').first().waitFor();
+  await until('it is live', async () => open.size === 1);
+  await inside.page.evaluate(() => { window.mark = 'the same page'; });
+  await inside.open('/docs');
+  await until('the socket is closed', async () => open.size === 0, 5_000);
+  await until('the slot is free', async () => (await room(boss, show.room_id)).active === 0, 20_000);
+  await inside.page.goBack();
+  assert.equal(await inside.page.evaluate(() => window.mark), 'the same page');
+  await inside.text('wait.expired_title').waitFor(); // and who comes back too late is told
+  await inside.leave();
+}
+
 async function leadsOn(t, { server, browser, stage }) {
   const visitor = await Visitor.come(browser, server);
   await visitor.open(`/wait/${stage.open}?return=${encodeURIComponent('/docs?from=gate')}`);
@@ -415,6 +465,7 @@ test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
     t.test('without scripts, from the line to the seats', (each) => withoutScripts(each, given)),
     t.test('offline, awake again, in another tab; title, icon and voice', (each) => throughBadNetworks(each, given)),
     t.test('a tab closed at the seats', (each) => closedAtTheSeats(each, given)),
+    t.test('a page left in the same tab', leftInTheSameTab),
     t.test('through a restart of the server', (each) => throughARestart(each, given)),
   ]);
   await t.test('another service may be asked instead of a puzzle', (each) => askedElsewhere(each, given));
