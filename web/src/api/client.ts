@@ -77,7 +77,40 @@ function retryAfterMs(response: Response): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
-async function once<T>(method: string, path: string, options: Options): Promise<T> {
+type Deadline = { signal: AbortSignal; passed: boolean };
+
+// AbortSignal.any() and timeout() are younger than the oldest browsers served (package.json).
+async function within<T>(
+  ms: number,
+  caller: AbortSignal | undefined,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  const deadline = { signal: abort.signal, passed: false };
+  const give = () => abort.abort(caller?.reason);
+  const timer = setTimeout(() => {
+    deadline.passed = true;
+    abort.abort();
+  }, ms);
+  if (caller?.aborted) give();
+  caller?.addEventListener("abort", give);
+  try {
+    return await work(deadline);
+  } finally {
+    clearTimeout(timer);
+    caller?.removeEventListener("abort", give);
+  }
+}
+
+const once = <T>(method: string, path: string, options: Options): Promise<T> =>
+  within(TIMEOUT_MS, options.signal, (deadline) => ask<T>(method, path, options, deadline));
+
+async function ask<T>(
+  method: string,
+  path: string,
+  options: Options,
+  deadline: Deadline,
+): Promise<T> {
   const mutation = method !== "GET";
   const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
   if (mutation) {
@@ -87,8 +120,9 @@ async function once<T>(method: string, path: string, options: Options): Promise<
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (options.idempotencyKey) headers["Idempotency-Key"] = options.idempotencyKey;
 
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const sentAt = Date.now();
+  const failure = (code: string, status = 0) =>
+    new ApiError({ status, code: deadline.passed ? "timeout" : code });
   let response: Response;
   try {
     response = await fetch((options.base ?? API_BASE) + path, {
@@ -97,11 +131,11 @@ async function once<T>(method: string, path: string, options: Options): Promise<
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
       credentials: "same-origin",
       cache: mutation || options.fresh ? "no-store" : "default",
-      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+      signal: deadline.signal,
     });
   } catch (cause) {
     if (options.signal?.aborted) throw cause;
-    throw new ApiError({ status: 0, code: timeout.aborted ? "timeout" : "network" });
+    throw failure("network");
   }
   if (mutation || options.fresh) {
     observeServerDate(response.headers.get("Date"), sentAt, Date.now());
@@ -110,8 +144,9 @@ async function once<T>(method: string, path: string, options: Options): Promise<
   if (response.status === 204) return undefined as T;
   try {
     return (await (options.read ? options.read(response) : response.json())) as T;
-  } catch {
-    throw new ApiError({ status: response.status, code: "bad_answer" });
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause;
+    throw failure("bad_answer", deadline.passed ? 0 : response.status);
   }
 }
 

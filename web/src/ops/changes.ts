@@ -23,7 +23,7 @@ const FIELDS = ["mode", "capacity", "admit_per_minute", "message"] as const;
 
 // The plan in the order in which it happens.
 export const inOrder = (plan: PlannedChange[]): PlannedChange[] =>
-  plan.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  [...plan].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 
 export type PlanFault = "empty" | "no_time" | "same_time";
 
