@@ -9,7 +9,7 @@ import { Segmented } from "../app/ui/Segmented";
 import { Loading, Skeleton, useErrorText } from "../app/ui/states";
 import { useMe } from "../identity/queries";
 import { BestAvailable } from "./BestAvailable";
-import { HoldTrouble, PendingNotice, PlaceEnded } from "./notices";
+import { HoldTrouble, PendingNotice } from "./notices";
 import { allSeats, countSeats, gradeOrder, pitchOf, seatNumber, stageBox, straightSeats, WHOLE_HALL_SEATS_MAX, type PlacedSeat } from "./seatGeometry";
 import { SeatGrades, SeatMarks } from "./SeatLegend";
 import { SeatList } from "./SeatList";
@@ -225,7 +225,6 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
           onHold={() => buying.start({ seats: selection.ids })}
         />
       </div>
-      <PlaceEnded roomId={show.room_id} performance={performance.id} />
     </div>
   );
 }

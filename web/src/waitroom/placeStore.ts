@@ -56,6 +56,15 @@ export function admittedPlace(): StoredPlace | undefined {
 
 export const hasAdmittedPlace = () => admittedPlace() !== undefined;
 
+// A turn that was over before its person was, for whoever shows it.
+export type PlaceEnd = { room: string; performance: string | undefined };
+let ended: PlaceEnd | undefined;
+export const placeEnd = () => ended;
+export function tellPlaceEnd(end: PlaceEnd | undefined) {
+  ended = end;
+  tell();
+}
+
 // What a new view of a place changes. A position never goes up: a late message is not news.
 export function mergeView(
   stored: StoredPlace,
