@@ -1,5 +1,6 @@
 import { observeServerDate } from "./clock";
 import type { FieldError, Problem } from "./types";
+import { local } from "../app/storage";
 
 export const API_BASE = "/api/v1";
 const TIMEOUT_MS = 15_000;
@@ -47,11 +48,11 @@ type Options = {
 };
 
 export const signedInHint = {
-  get: () => localStorage.getItem(SIGNED_IN_HINT) === "1",
+  get: () => local.getItem(SIGNED_IN_HINT) === "1",
   set: (signedIn: boolean) =>
     signedIn
-      ? localStorage.setItem(SIGNED_IN_HINT, "1")
-      : localStorage.removeItem(SIGNED_IN_HINT),
+      ? local.setItem(SIGNED_IN_HINT, "1")
+      : local.removeItem(SIGNED_IN_HINT),
 };
 
 export function newKey(): string {
@@ -155,10 +156,10 @@ async function ask<T>(
 let refreshing: Promise<boolean> | undefined;
 
 async function refreshUnderLock(startedAt: number): Promise<boolean> {
-  if (Number(localStorage.getItem(REFRESHED_AT) ?? 0) > startedAt) return true; // another tab did
+  if (Number(local.getItem(REFRESHED_AT) ?? 0) > startedAt) return true; // another tab did
   try {
     await once("POST", "/auth/refresh", { body: {} });
-    localStorage.setItem(REFRESHED_AT, String(Date.now()));
+    local.setItem(REFRESHED_AT, String(Date.now()));
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) signedInHint.set(false);

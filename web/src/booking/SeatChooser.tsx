@@ -17,7 +17,7 @@ import { SeatMap } from "./SeatMap";
 import { SectionOverview } from "./SectionOverview";
 import { SelectionBar } from "./SelectionBar";
 import { useBuying } from "./useBuying";
-import { SEATS_MAX, useSelection } from "./useSelection";
+import { useSelection } from "./useSelection";
 import { useSeatStates } from "./useSeatStates";
 
 type Props = { performance: Performance; show: ShowDetail; map: SeatMapData; stage: string };
@@ -28,7 +28,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
   const text = useErrorText();
   const me = useMe();
   const currency = performance.currency ?? show.currency;
-  const { states, known, error, live, refresh } = useSeatStates(performance.id, true);
+  const { states, known, error, live, seatsMax, refresh } = useSeatStates(performance.id, true);
   const selection = useSelection(performance.id);
   const buying = useBuying({ performance, roomId: show.room_id, selection, refresh });
 
@@ -88,15 +88,15 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
         announce(t("seat.said_removed", { seat: nameOf(seat) }));
       } else if (states.of(seat.id) !== "free") {
         announce(t("seat.said_taken", { seat: nameOf(seat) }));
-      } else if (selection.ids.length >= SEATS_MAX) {
-        buying.tell({ kind: "too_many" });
+      } else if (seatsMax !== undefined && selection.ids.length >= seatsMax) {
+        buying.tell({ kind: "too_many", max: seatsMax });
       } else {
         buying.tell(undefined);
         selection.change((now) => [...now, seat.id]);
         announce(t("seat.said_selected", { seat: nameOf(seat) }));
       }
     },
-    [selection, states, nameOf, t, buying],
+    [selection, states, nameOf, t, buying, seatsMax],
   );
 
   // A chosen seat that somebody else got leaves the choice, with a word about it.
@@ -125,6 +125,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
     <BestAvailable
       grades={performance.grades}
       currency={currency}
+      seatsMax={seatsMax ?? 1}
       busy={buying.busy}
       onChoose={buying.start}
     />
@@ -216,6 +217,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
         <div className={overview ? "max-lg:hidden" : "contents"}>{best}</div>
         <SelectionBar
           seats={chosen}
+          seatsMax={seatsMax}
           grades={performance.grades}
           currency={currency}
           signedIn={Boolean(me.data)}

@@ -7,7 +7,6 @@ import { Alert } from "../app/ui/Alert";
 import { Button, ButtonLink } from "../app/ui/Button";
 import { useErrorText } from "../app/ui/states";
 import { useReservations } from "./queries";
-import { SEATS_MAX } from "./useSelection";
 import type { useBuying } from "./useBuying";
 
 function Pending({ reservation }: { reservation: Reservation }) {
@@ -56,7 +55,7 @@ export function HoldTrouble({ buying, seatName }: TroubleProps) {
 
   const message =
     trouble?.kind === "too_many"
-      ? t("seat.max", { max: SEATS_MAX })
+      ? t("seat.max", { max: trouble.max })
       : trouble?.kind === "taken"
         ? trouble.seats.length > 0
           ? t("seat.taken", { seats: trouble.seats.map(seatName).join(", "), count: trouble.seats.length })
