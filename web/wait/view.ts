@@ -181,7 +181,7 @@ export function draw(known: Known) {
     slot("notice", notice);
     flags.push("notice");
   }
-  if (known.link) {
+  if (known.link && navigator.onLine) {
     slot("link", say(known.link));
     byId("link")?.setAttribute("class", known.link);
     flags.push("link");

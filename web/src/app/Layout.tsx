@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
+import { Suspense, useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, useLocation, useNavigationType } from "react-router";
 import { AccountMenu } from "../identity/AccountMenu";
@@ -6,11 +6,12 @@ import { hasAdmittedPlace, onPlaces, placeEnd } from "../waitroom/placeStore";
 import { Announcer } from "./announce";
 import { useOnline } from "./hooks";
 import { chooseLanguage, LANGUAGES, type Language } from "./i18n";
+import { page } from "./page";
 import { chooseTheme, THEMES, useTheme } from "./theme";
 import { Icon, type IconName } from "./ui/icons";
 
-const PlaceKeeper = lazy(() => import("../waitroom/PlaceKeeper"));
-const PlaceEnded = lazy(() => import("../waitroom/PlaceEnded"));
+const PlaceKeeper = page(() => import("../waitroom/PlaceKeeper"));
+const PlaceEnded = page(() => import("../waitroom/PlaceEnded"));
 // Where somebody still means to use their turn. A reservation outlives it.
 const CHOOSING = /^\/($|(shows|performances)\/)/;
 

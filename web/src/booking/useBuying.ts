@@ -1,5 +1,5 @@
 import { useCallback, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 import { ApiError } from "../api/client";
 import { serverNow } from "../api/clock";
 import type { Hold, Performance, SeatChoice } from "../api/types";
@@ -48,7 +48,8 @@ export function useBuying({ performance, roomId, selection, refresh }: Options) 
   const [trouble, setTrouble] = useState<Trouble>();
   const [held, setHeld] = useState<Hold | undefined>(() => storedHold(performance.id));
   const [releasing, setReleasing] = useState(false);
-  const here = `/performances/${performance.id}`;
+  const { pathname, search } = useLocation();
+  const here = pathname + search;
   const { remove, clear } = selection;
 
   const keepHold = useCallback(
