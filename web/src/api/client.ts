@@ -1,6 +1,6 @@
 import { observeServerDate } from "./clock";
 import type { FieldError, Problem } from "./types";
-import { local } from "../app/storage";
+import { local, readCookie, rememberCookie } from "../app/storage";
 
 export const API_BASE = "/api/v1";
 const TIMEOUT_MS = 15_000;
@@ -47,12 +47,16 @@ type Options = {
   read?: (response: Response) => Promise<unknown>; // of an answer that is not JSON
 };
 
+// Whether somebody may be signed in here: who is not needn't be asked for. A cookie too, for where
+// storage is forgotten sooner.
+const HINT_COOKIE = "onsale_in";
 export const signedInHint = {
-  get: () => local.getItem(SIGNED_IN_HINT) === "1",
-  set: (signedIn: boolean) =>
-    signedIn
-      ? local.setItem(SIGNED_IN_HINT, "1")
-      : local.removeItem(SIGNED_IN_HINT),
+  get: () => local.getItem(SIGNED_IN_HINT) === "1" || readCookie(HINT_COOKIE) === "1",
+  set: (signedIn: boolean) => {
+    if (signedIn) local.setItem(SIGNED_IN_HINT, "1");
+    else local.removeItem(SIGNED_IN_HINT);
+    rememberCookie(HINT_COOKIE, signedIn ? "1" : "");
+  },
 };
 
 export function newKey(): string {
