@@ -8,12 +8,12 @@ import { end, launch, Visitor } from './lib/browser.mjs';
 import { admin, started } from './lib/server.mjs';
 
 function forget(list) {
-  for (const { object, member, isStatic } of list) {
+  for (const { object, member, isStatic, builtin } of list) {
     const known = window[object];
     try {
       if (!member) delete window[object];
-      else if (isStatic) delete known?.[member];
-      if (member) delete known?.prototype?.[member];
+      if (member && isStatic) delete known?.[member];
+      if (member && (builtin || !isStatic)) delete known?.prototype?.[member];
     } catch { /* it can't be deleted */ }
   }
 }
@@ -36,7 +36,9 @@ test('a browser of the oldest that we serve', { timeout: 120_000 }, async (t) =>
   await visitor.heading('performance.title').waitFor();
   await visitor.open(`/wait/${show.room_id}?performance=${performance.id}`);
   await visitor.reach('/performances/');
-  await visitor.page.locator('.seat[data-state="free"]').first().click();
+  const seat = visitor.page.locator('.seat[data-state="free"]').first();
+  await seat.waitFor();
+  await seat.click();
   await visitor.button('selection.login_and_hold').waitFor();
   await visitor.leave();
 });

@@ -22,16 +22,17 @@ const missing = (support, version) =>
     return added && added !== "preview" && !removed && !flags && !prefix && !other && !(parseFloat(added) > version);
   });
 
-// [{object, member, isStatic}]; without a member it is the whole object.
+// [{object, member, isStatic, builtin}]; without a member it is the whole object.
 export function tooNew() {
   const browsers = oldest();
   const found = [];
   for (const [object, members] of Object.entries({ ...javascript.builtins, ...api })) {
+    const builtin = object in javascript.builtins; // whose tables don't tell static members
     for (const [key, entry] of Object.entries(members)) {
       const compat = key === "__compat" ? entry : entry.__compat;
       if (!compat || !browsers.some(([name, version]) => missing(compat.support[name], version))) continue;
       if (key === "__compat") found.push({ object });
-      else found.push({ object, member: key.replace(/_static$/, ""), isStatic: key.endsWith("_static") || object in javascript.builtins });
+      else found.push({ object, member: key.replace(/_static$/, ""), builtin, isStatic: builtin || key.endsWith("_static") });
     }
   }
   return found;

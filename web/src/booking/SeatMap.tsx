@@ -238,7 +238,8 @@ export function SeatMap(props: Props) {
   return (
     <div className="flex flex-col gap-2">
       <div className="flex items-center justify-between gap-3 border-b border-line pb-2">
-        <p aria-hidden="true" className="number min-w-0 pl-2 text-sm text-ink-2">
+        {/* Room for the longest: what is pressed must not move under the finger. */}
+        <p aria-hidden="true" className="number line-clamp-3 min-w-0 pl-2 text-sm text-ink-2 max-sm:h-16">
           {props.caption}
         </p>
         <div className="flex shrink-0">
