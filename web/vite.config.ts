@@ -8,7 +8,8 @@ const server = process.env.ONSALE_URL ?? "http://127.0.0.1:8080";
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   // The wait page (wait/vite.config.ts) is built before it, into the same folder.
-  build: { target: "es2022", emptyOutDir: false, assetsInlineLimit: 0, reportCompressedSize: true },
+  // The syntax of the oldest browsers served (browserslist in package.json).
+  build: { target: ["es2021", "safari16"], emptyOutDir: false, assetsInlineLimit: 0, reportCompressedSize: true },
   server: {
     proxy: {
       "/api": server,

@@ -79,7 +79,7 @@ void declare_routes(http::Router& router, Modules& m, const sql::Outbox& outbox,
                                             .script = built("/assets/wait-", ".js"),
                                             .icon = built("/assets/icon-", ".svg")}});
   booking::routes(router, *m.booking, {.public_url = m.public_url});
-  booking::seat_routes(router, *m.hub, *m.booking, m.clock);
+  booking::seat_routes(router, *m.hub, *m.booking, m.clock, m.seats_per_account);
   payments::routes(router, *m.payments);
   payments::refund_task_routes(router, *m.payments);
   if (m.sandbox_open) payments::sandbox_routes(router, *m.sandbox);

@@ -70,6 +70,7 @@ Modules::Modules(const Settings& settings)
                      ? std::string()
                      : site_of(settings.public_url, "server.public_url", true)),
       waitroom_return_origins(settings.waitroom_return_origins),
+      seats_per_account(settings.booking.seats_per_account),
       data(settings.data) {
   if (auto why = waitroom::origins_invalid(waitroom_return_origins); !why.empty())
     throw std::runtime_error(why);

@@ -50,6 +50,7 @@ class Modules {
 
   std::string public_url;
   std::string waitroom_return_origins;
+  std::int64_t seats_per_account;
   std::string data;
   bool sandbox_open = false;  // the provider that sells for a click
   bool fresh = false;         // nobody had started on this data directory before

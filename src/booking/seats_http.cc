@@ -20,9 +20,11 @@ BOOST_DESCRIBE_ENUM(UnavailableState, held, sold, blocked)
 struct AvailabilityView {
   std::uint64_t version = 0;
   std::int64_t seats_available = 0;
+  std::int64_t seats_per_account = 0;  // how many one may hold and buy here, together
   json::RawOf<std::map<std::string, UnavailableState>> unavailable;  // {"A-12":"held", …}
 };
-BOOST_DESCRIBE_STRUCT(AvailabilityView, (), (version, seats_available, unavailable))
+BOOST_DESCRIBE_STRUCT(AvailabilityView, (),
+                      (version, seats_available, seats_per_account, unavailable))
 
 struct SeatChangesView {
   std::uint64_t from_version = 0;
@@ -48,7 +50,8 @@ constexpr std::size_t kPicturesMax = 4'096;
 // The latest picture of each performance as text, shared by all who look. Thread: any.
 class Pictures {
  public:
-  Pictures(Booking& booking, const Clock& clock) : booking_(booking), clock_(clock) {}
+  Pictures(Booking& booking, const Clock& clock, std::int64_t seats_per_account)
+      : booking_(booking), clock_(clock), seats_per_account_(seats_per_account) {}
 
   using Picture = std::shared_ptr<const AvailabilityView>;
 
@@ -81,10 +84,11 @@ class Pictures {
     Timestamp drawn_at{};
   };
 
-  static Picture draw(const Availability& availability) {
+  Picture draw(const Availability& availability) const {
     auto out = std::make_shared<AvailabilityView>();
     out->version = availability.version;
     out->seats_available = availability.available;
+    out->seats_per_account = seats_per_account_;
     std::string& text = out->unavailable.text;
     text = "{";
     for (std::uint32_t i = 0; i < availability.seats.size(); ++i) {
@@ -99,6 +103,7 @@ class Pictures {
 
   Booking& booking_;
   const Clock& clock_;
+  const std::int64_t seats_per_account_;
   std::mutex mutex_;
   std::unordered_map<PerformanceId, Entry> pictures_;  // guarded by mutex_
 };
@@ -123,8 +128,9 @@ void HubSeatFeed::changed(PerformanceId performance, std::uint64_t from_version,
   hub_.publish("/topic/performances/" + performance.str() + "/seats", json::write(view));
 }
 
-void seat_routes(http::Router& router, http::Hub& hub, Booking& booking, const Clock& clock) {
-  auto pictures = std::make_shared<Pictures>(booking, clock);
+void seat_routes(http::Router& router, http::Hub& hub, Booking& booking, const Clock& clock,
+                 std::int64_t seats_per_account) {
+  auto pictures = std::make_shared<Pictures>(booking, clock, seats_per_account);
   router.get("/performances/{performance}/availability",
              {.summary = "Who may still have which seat, at most a second old",
               .answers = {{200, "availability"}, {404, "not_found"}},

@@ -22,6 +22,7 @@ class HubSeatFeed final : public SeatFeed {
 
 // Declares the route, and the topic, which begins with the whole picture (from_version 0). All must
 // outlive the router and the hub.
-void seat_routes(http::Router& router, http::Hub& hub, Booking& booking, const Clock& clock);
+void seat_routes(http::Router& router, http::Hub& hub, Booking& booking, const Clock& clock,
+                 std::int64_t seats_per_account);
 
 }  // namespace onsale::booking

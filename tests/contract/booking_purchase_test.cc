@@ -222,6 +222,7 @@ TEST_P(BookingPurchase, APaymentThatArrivesLateIsRefundedWhenASeatIsGone) {
   const Reservation after = world.find(r);
   EXPECT_EQ(after.state, ReservationState::expired);
   ASSERT_EQ(after.refunds.size(), 1U);
+  EXPECT_EQ(sync_wait(world.service.list({.buyer = r.buyer})).items.at(0).refunds.size(), 1U);
   EXPECT_EQ(after.refunds[0].amount.amount, 300'000);
   EXPECT_EQ(after.refunds[0].state, payments::RefundState::done);
   EXPECT_EQ(world.claims(), (std::map<std::string, SeatState>{{"A-4", SeatState::held}}));

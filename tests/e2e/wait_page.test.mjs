@@ -270,6 +270,49 @@ async function closedAtTheSeats(t, { browser }) {
   await visitor.leave();
 }
 
+// A page that was left in the same tab lives on, frozen, in the browser's cache. It must not look as
+// if somebody were there, and is itself again for who comes back.
+async function leftInTheSameTab(t) {
+  const [server, browser] = await Promise.all([started(), launch({ cached: true })]);
+  t.after(async () => {
+    await browser.close();
+    await end(server);
+  });
+  const boss = await new Client(server).login(admin);
+  const [show, other] = await films(boss);
+  const performance = await openPerformance(boss, show);
+  await boss.patch(`/admin/rooms/${other.room_id}`, { capacity: 0 });
+  // As the server counts them: the driver hears nothing of a frozen page.
+  const open = async () => Number(/^live_connections (\d+)/m.exec((await boss.get('//metrics')).text)[1]);
+  const closed = () => until('the socket is closed', async () => (await open()) === 0, 5_000);
+
+  const waiting = await Visitor.come(browser, server);
+  await waiting.open(`/wait/${other.room_id}`);
+  await live(waiting);
+  await waiting.page.evaluate(() => { window.mark = 'the same page'; });
+  await waiting.open('/docs');
+  await closed();
+  await waiting.page.goBack();
+  assert.equal(await waiting.page.evaluate(() => window.mark), 'the same page', 'the cache is at work');
+  await live(waiting);
+  assert.equal(await open(), 1);
+  await waiting.leave();
+
+  const inside = await Visitor.come(browser, server);
+  await inside.open(`/wait/${show.room_id}?performance=${performance.id}`);
+  await inside.reach('/performances/');
+  await inside.page.locator('.seat[data-state]').first().waitFor();
+  await until('it is live', async () => (await open()) === 1);
+  await inside.page.evaluate(() => { window.mark = 'the same page'; });
+  await inside.open('/docs');
+  await closed();
+  await until('the slot is free', async () => (await room(boss, show.room_id)).active === 0, 20_000);
+  await inside.page.goBack();
+  assert.equal(await inside.page.evaluate(() => window.mark), 'the same page');
+  await inside.text('wait.expired_title').waitFor(); // and who comes back too late is told
+  await inside.leave();
+}
+
 async function leadsOn(t, { server, browser, stage }) {
   const visitor = await Visitor.come(browser, server);
   await visitor.open(`/wait/${stage.open}?return=${encodeURIComponent('/docs?from=gate')}`);
@@ -415,6 +458,7 @@ test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
     t.test('without scripts, from the line to the seats', (each) => withoutScripts(each, given)),
     t.test('offline, awake again, in another tab; title, icon and voice', (each) => throughBadNetworks(each, given)),
     t.test('a tab closed at the seats', (each) => closedAtTheSeats(each, given)),
+    t.test('a page left in the same tab', leftInTheSameTab),
     t.test('through a restart of the server', (each) => throughARestart(each, given)),
   ]);
   await t.test('another service may be asked instead of a puzzle', (each) => askedElsewhere(each, given));

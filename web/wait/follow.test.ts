@@ -125,4 +125,20 @@ describe("following a place", () => {
     expect(FakeSocket.made.length).toBeGreaterThan(1);
     expect(FakeSocket.made[0]?.readyState).toBe(3);
   });
+
+  it("has no socket while the page is left, and asks at once when somebody comes back", async () => {
+    answers = Array.from({ length: 9 }, () => () => Response.json(place(5)));
+    start();
+    FakeSocket.made[0]?.says("MESSAGE", "subscription:p", JSON.stringify(place(5)));
+    window.dispatchEvent(new Event("pagehide"));
+    expect(FakeSocket.made[0]?.readyState).toBe(3);
+    feed?.wake(); // what a frozen page's late timers or events would do
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(FakeSocket.made).toHaveLength(1);
+    expect(asked).toHaveLength(0);
+    window.dispatchEvent(new Event("pageshow"));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(FakeSocket.made).toHaveLength(2);
+    expect(asked[0]).toContain("/places/me");
+  });
 });

@@ -38,6 +38,7 @@ export function frames(text: string): { command: string; headers: Record<string,
 
 export function follow(options: Options) {
   let socket: WebSocket | undefined;
+  let drop: (() => void) | undefined; // the socket, as if it were lost
   let live = false;
   let heardAt = 0;
   let polledAt = 0;
@@ -48,6 +49,7 @@ export function follow(options: Options) {
   let pollTimer = 0;
   let socketTimer = 0;
   let stopped = false;
+  let asleep = false;
 
   const report = () => options.onLink(failures > 1 ? "broken" : live ? "live" : "polling");
 
@@ -62,7 +64,7 @@ export function follow(options: Options) {
 
   const plan = (afterMs?: number) => {
     clearTimeout(pollTimer);
-    if (stopped) return;
+    if (stopped || asleep) return;
     const calm = live ? Math.max(CALM_POLL_MS, pollAfterMs) : pollAfterMs;
     const due = failures ? Math.min(pollAfterMs * 2 ** failures, 30_000) : calm;
     pollTimer = window.setTimeout(() => void poll(), afterMs ?? spread(due));
@@ -93,7 +95,7 @@ export function follow(options: Options) {
 
   const connect = () => {
     clearTimeout(socketTimer);
-    if (stopped || socket) return;
+    if (stopped || asleep || socket) return;
     const mine = new WebSocket(location.origin.replace(/^http/, "ws") + "/ws", ["v12.stomp"]);
     socket = mine;
     heardAt = Date.now();
@@ -112,7 +114,7 @@ export function follow(options: Options) {
       socket = undefined;
       live = false;
       mine.close();
-      if (stopped) return;
+      if (stopped || asleep) return;
       report();
       plan(askedMs);
       const retry = Math.min(RETRY_MIN_MS * 2 ** drops, RETRY_MAX_MS);
@@ -121,8 +123,7 @@ export function follow(options: Options) {
     };
     mine.onopen = () =>
       send("CONNECT", { "accept-version": "1.2", host: location.host, "heart-beat": `${BEAT_MS},${BEAT_MS}` });
-    mine.onclose = lost;
-    mine.onerror = lost;
+    mine.onclose = mine.onerror = drop = lost;
     mine.onmessage = ({ data }: MessageEvent<string>) => {
       heardAt = Date.now();
       for (const { command, headers, body } of frames(data)) {
@@ -143,15 +144,26 @@ export function follow(options: Options) {
     };
   };
 
+  // The page was left. The browser may keep it, frozen, to go back to: with its socket open it would
+  // look as if somebody were still there.
+  const sleep = () => {
+    asleep = true;
+    clearTimeout(pollTimer);
+    clearTimeout(socketTimer);
+    drop?.();
+  };
+  const resume = () => {
+    if (!asleep) return;
+    asleep = false;
+    drops = 0;
+    plan(0);
+    connect();
+  };
   // The page is in front again, or the network is back: ask at once, trust no old socket.
   const wake = () => {
-    if (stopped || document.hidden || !navigator.onLine) return;
+    if (stopped || asleep || document.hidden || !navigator.onLine) return;
     if (Date.now() - polledAt > 1_500) plan(0);
-    if (socket && Date.now() - heardAt > BEAT_MS * 1.5) {
-      const old = socket;
-      old.onclose = null;
-      old.onerror?.(new Event("error"));
-    }
+    if (socket && Date.now() - heardAt > BEAT_MS * 1.5) drop?.();
     if (!socket) connect();
   };
 
@@ -159,9 +171,13 @@ export function follow(options: Options) {
     stopped = true;
     clearTimeout(pollTimer);
     clearTimeout(socketTimer);
-    socket?.close();
+    removeEventListener("pagehide", sleep);
+    removeEventListener("pageshow", resume);
+    drop?.();
   };
 
+  addEventListener("pagehide", sleep);
+  addEventListener("pageshow", resume);
   connect();
   plan();
   return { stop, wake };

@@ -27,7 +27,7 @@ export type Place = {
   notice?: string;
   drawn?: { rank: number; of: number };
 };
-type Boot = { room: Room; place?: Place; go: string; hand_pass: boolean; stay: boolean; invite: string };
+type Boot = { room: Room; place?: Place; go: string; hand_pass: boolean; stay: boolean; login: boolean; invite: string };
 
 export const byId = <T extends Element = HTMLElement>(id: string) =>
   document.getElementById(id) as unknown as T | null;
@@ -76,7 +76,7 @@ export function slot(name: string, text: string) {
 
 // What the server has decided once and the script leaves as it is.
 const fixed = all("[data-if]")
-  .filter((element) => !element.hidden && /^(known|detail|cookies|invite)$/.test(element.dataset.if ?? ""))
+  .filter((element) => !element.hidden && /^(known|detail|invite)$/.test(element.dataset.if ?? ""))
   .map((element) => element.dataset.if);
 
 export function show(step: string, flags: string[]) {

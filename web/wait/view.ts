@@ -9,7 +9,7 @@ export type Known = {
   room: Room;
   place?: Place | undefined;
   // Instead of a place: where joining stands.
-  joining?: "asking" | "solving" | "stopped" | "closed" | "left" | "lost" | "idle" | undefined;
+  joining?: "asking" | "solving" | "stopped" | "closed" | "left" | "lost" | "login" | "cookies" | "idle" | undefined;
   busy?: boolean; // joining meets trouble
   link?: Link | undefined;
   proof?: { done: number; sinceMs: number; externalUrl?: string | undefined } | undefined;
@@ -25,7 +25,7 @@ export const stepOf = ({ place, joining, room }: Known): string => {
   if (place) return place.state === "waiting" && place.notice === "missed_turn" ? "missed" : place.state;
   if (joining === "asking") return "joining";
   if (joining === "solving" || joining === "stopped") return "proof";
-  if (joining === "closed" || joining === "left" || joining === "lost") return joining;
+  if (/^(closed|left|lost|login|cookies)$/.test(joining ?? "")) return joining as string;
   return room.mode === "closed" || room.mode === "drain" ? "closed" : "none";
 };
 
@@ -181,7 +181,7 @@ export function draw(known: Known) {
     slot("notice", notice);
     flags.push("notice");
   }
-  if (known.link) {
+  if (known.link && navigator.onLine) {
     slot("link", say(known.link));
     byId("link")?.setAttribute("class", known.link);
     flags.push("link");

@@ -111,10 +111,14 @@ function start(room: string, wanted: string | null) {
       onGone: () => {
         forget();
         known.place = known.link = undefined;
-        known.joining = "lost";
-        draw(known);
+        rest("lost");
       },
     });
+  };
+
+  const rest = (at: Known["joining"]) => {
+    known.joining = at;
+    draw(known);
   };
 
   const again = (ms?: number) => {
@@ -126,6 +130,8 @@ function start(room: string, wanted: string | null) {
   };
 
   const join = async (proof?: Proof) => {
+    // A place that nothing here remembers would be another one at each reload.
+    if (!remembers()) return rest("cookies");
     if (known.joining !== "solving") known.joining = "asking";
     draw(known);
     const invite = inviteGone ? "" : boot!.invite;
@@ -139,8 +145,11 @@ function start(room: string, wanted: string | null) {
     } else if (answer.status === 428 && answer.body?.challenge) {
       await prove(answer.body.challenge);
     } else if (answer.body?.code === "room_closed") {
-      known.joining = "closed";
-      draw(known);
+      rest("closed");
+    } else if (answer.body?.code === "unauthenticated") {
+      const back = encodeURIComponent(location.pathname + location.search);
+      byId<HTMLAnchorElement>("login")?.setAttribute("href", `/login?next=${back}`);
+      rest("login");
     } else if (/^(invite_|lanes_fixed)/.test(answer.body?.code ?? "")) {
       inviteGone = true;
       await join(proof);
@@ -176,8 +185,7 @@ function start(room: string, wanted: string | null) {
   };
   byId("stop")?.addEventListener("click", () => {
     stop();
-    known.joining = "stopped";
-    draw(known);
+    rest("stopped");
     byId("again")?.focus();
   });
   byId("again")?.addEventListener("click", () => void join());
@@ -222,15 +230,25 @@ function start(room: string, wanted: string | null) {
   }
   if (boot!.stay) {
     forget();
-    known.joining = "left";
-    draw(known);
-    return;
+    return rest("left");
   }
   if (stepOf(known) === "closed" && !stored()) {
     draw(known);
     return;
   }
+  if (boot!.login) return rest("login");
   void join();
+}
+
+// A cookie finds the place again, or this page's own storage does.
+function remembers(): boolean {
+  if (document.cookie.includes("onsale_js=1")) return true;
+  try {
+    localStorage.setItem("onsale.kept", "1");
+    return localStorage.getItem("onsale.kept") === "1";
+  } catch {
+    return false;
+  }
 }
 
 // Tells the server that the page needs no meta refresh from now on, and calls off the one it has.

@@ -68,12 +68,20 @@ void LiveRooms::places_called(const RoomId& room, const std::vector<PlaceId>& pl
   hub_.poke_now(std::move(keys));
 }
 
+void LiveRooms::page_closed(const RoomId& room, PlaceId place) {
+  std::lock_guard lock(mutex_);
+  const auto [begin, end] = watched_.equal_range(place);
+  for (auto it = begin; it != end; ++it)
+    if (it->second.room == room) *it->second.doubted = true;
+}
+
 void LiveRooms::tick(Timestamp now) {
   std::lock_guard lock(mutex_);
   if (now < kept_alive_at_ + kKeepAlive) return;
   kept_alive_at_ = now;
-  for (const auto& [number, watched] : watched_) {
-    rooms_->sign_of_life(watched.room, watched.place, now);
+  for (const auto& [place, watched] : watched_) {
+    if (watched.doubted->load(std::memory_order_relaxed)) continue;
+    rooms_->sign_of_life(watched.room, place, now);
   }
 }
 
@@ -83,12 +91,11 @@ Result<http::UserSubscription, http::SubscribeRefusal> LiveRooms::watch(const Ro
   if (!place) {
     return std::unexpected(http::SubscribeRefusal{"place_invalid", "No such place in this room."});
   }
-  std::uint64_t number = 0;
-  {
+  const auto doubted = std::make_shared<std::atomic<bool>>(false);
+  const auto watched = [&] {
     std::lock_guard lock(mutex_);
-    number = next_++;
-    watched_.emplace(number, Watched{room, place->id});
-  }
+    return watched_.emplace(place->id, Watched{room, doubted});
+  }();
   return http::UserSubscription{
       .key = key_of(room),
       .current_json =
@@ -99,11 +106,12 @@ Result<http::UserSubscription, http::SubscribeRefusal> LiveRooms::watch(const Ro
             return now ? json::write(to_json(std::move(*now))) : std::string();
           },
       .on_close =
-          [this, number] {
+          [this, watched] {
             std::lock_guard lock(mutex_);
-            watched_.erase(number);
+            watched_.erase(watched);
           },
-      .own_key = key_of(room, place->id)};
+      .own_key = key_of(room, place->id),
+      .on_word = [doubted] { doubted->store(false, std::memory_order_relaxed); }};
 }
 
 }  // namespace onsale::waitroom

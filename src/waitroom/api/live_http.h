@@ -2,9 +2,10 @@
 // life: while somebody watches a place, it never falls silent.
 #pragma once
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <unordered_map>
 
 #include "platform/http/live/hub.h"
 #include "waitroom/offers.h"
@@ -27,6 +28,9 @@ class LiveRooms final : public Announcer {
   void room_changed(const RoomId& room) override;
   void places_changed(const RoomId& room) override;
   void places_called(const RoomId& room, const std::vector<PlaceId>& places) override;
+  // Connections opened before no longer speak for the place until their page says something: a
+  // browser keeps a page that was left, with its connection, to go back to.
+  void page_closed(const RoomId& room, PlaceId place) override;
   // Keeps the places of open connections alive. Call it with the host's tick; works every 10 s.
   void tick(Timestamp now);
 
@@ -41,7 +45,7 @@ class LiveRooms final : public Announcer {
  private:
   struct Watched {
     RoomId room;
-    PlaceId place;
+    std::shared_ptr<std::atomic<bool>> doubted;  // its page may have been left
   };
 
   http::Hub& hub_;
@@ -49,8 +53,7 @@ class LiveRooms final : public Announcer {
   Waitroom* rooms_ = nullptr;
   Offers* offers_ = nullptr;
   std::mutex mutex_;
-  std::unordered_map<std::uint64_t, Watched> watched_;  // one per open subscription
-  std::uint64_t next_ = 1;
+  std::multimap<PlaceId, Watched> watched_;  // one per open subscription
   Timestamp kept_alive_at_{};
   std::map<RoomId, std::vector<OfferJson>> offered_;  // of publish_offers() alone
 };

@@ -133,13 +133,13 @@ void Pace::notice(const Limits& limits, Timestamp now) {
   if (limits_ && guards_.notice_settings) {
     calibration_.supersede();
     const auto cut = [&](EtaRise why, std::int64_t before, std::int64_t after) {
-      if (after < before) cut_ = {.why = why, .at = now, .before = before};
+      if (after < before) cut_ = {.why = why, .at = now, .began = now, .before = before};
       if (cut_.why == why && after >= cut_.before) cut_ = {};
     };
     cut(EtaRise::capacity_cut, limits_->capacity, limits.capacity);
     cut(EtaRise::rate_cut, limits_->rate, limits.rate);
     if (limits_->mode == Mode::queue && limits.mode != Mode::queue) {
-      cut_ = {.why = EtaRise::paused, .at = now, .before = 0};
+      cut_ = {.why = EtaRise::paused, .at = now, .began = now, .before = 0};
     } else if (limits.mode == Mode::open) {
       cut_ = {};
     } else if (limits.mode == Mode::queue && cut_.why == EtaRise::paused) {
@@ -160,15 +160,16 @@ void Pace::remember_drivers(Timestamp now) {
                       .drop = hazard() + fading(1) / kUsualGrace,
                       .waits = {typical(kNear), typical(kFar)}});
   while (drivers_.front().at < now - kMemory) drivers_.pop_front();
-  driven_ = driven();
+  const EtaRise before = std::exchange(driven_, driven());
+  if (before == EtaRise::none) driven_since_ = now;
 }
 
-EtaRise Pace::rise(Timestamp now) const {
+EtaRise Pace::rise(Timestamp now, Timestamp joined) const {
   if (limits_ && limits_->mode != Mode::queue && limits_->mode != Mode::open) {
     return EtaRise::paused;
   }
-  if (cut_.why != EtaRise::none && now < cut_.at + kMemory) return cut_.why;
-  return driven_;
+  if (cut_.why != EtaRise::none && now < cut_.at + kMemory && joined <= cut_.began) return cut_.why;
+  return joined <= driven_since_ ? driven_ : EtaRise::none;
 }
 
 EtaRise Pace::driven() const {
@@ -394,7 +395,7 @@ std::optional<Forecast> Pace::forecast(const PaceAsker& asker, const PaceRoom& r
   const double doubted = doubt(position, silent, wait);
   const WaitBand band = calibration_.band(wait, doubted);
   calibration_.said(asker.place, now, wait, doubted, band);
-  return Forecast{.band = band, .rise = rise(now)};
+  return Forecast{.band = band, .rise = rise(now, asker.joined)};
 }
 
 Millis poll_after(std::int64_t position, std::uint64_t place, Timestamp now) {

@@ -37,6 +37,7 @@ struct PaceAsker {
   Sequence place = 0;         // 0: what is said is not checked later
   std::int64_t position = 0;  // admissions until theirs, this one included, over all lanes before
   double share = 1;           // of all admissions that go to those lanes
+  Timestamp joined{};         // no wait has grown for who came after that
 };
 
 // One of those who wait, for survey().
@@ -74,8 +75,8 @@ class Pace {
   // Empty when nothing can be said: nobody is being admitted, by setting or in fact; rise() says
   // why. O(1); bounded.
   std::optional<Forecast> forecast(const PaceAsker& asker, const PaceRoom& room, Timestamp now);
-  // Why waits rose in the last ten minutes.
-  EtaRise rise(Timestamp now) const;
+  // Why waits rose in the last ten minutes, for who joined then or earlier.
+  EtaRise rise(Timestamp now, Timestamp joined = {}) const;
   CalibrationReport calibration() const { return calibration_.report(); }
 
   // Rules that a negative control takes away.
@@ -112,7 +113,8 @@ class Pace {
   };
   struct Cut {
     EtaRise why = EtaRise::none;
-    Timestamp at{};
+    Timestamp at{};     // when it was last in force
+    Timestamp began{};  // whoever came later has seen no other wait
     std::int64_t before = 0;
   };
 
@@ -158,6 +160,7 @@ class Pace {
   Cut cut_;
   std::deque<Drivers> drivers_;
   EtaRise driven_ = EtaRise::none;  // what they say
+  Timestamp driven_since_{};
 
   std::vector<Point> points_;  // the room's near future
   Timestamp looked_{};

@@ -52,6 +52,22 @@ TEST(Pace, AChangeOfTheRateCountsAtOnceAndSaysWhy) {
   EXPECT_EQ(pace.rise(at(601)), EtaRise::none);
 }
 
+TEST(Pace, NoWaitHasGrownForWhoCameAfterwards) {
+  Pace pace;
+  Settings settings = limits(1'000, 120);
+  steady(pace, settings, 600);
+  settings.admit_per_minute = 60;
+  p50(pace, settings, 240, 600.5);
+  EXPECT_EQ(pace.rise(at(630), at(590)), EtaRise::rate_cut);
+  EXPECT_EQ(pace.rise(at(630), at(620)), EtaRise::none);
+  settings.mode = Mode::paused;
+  p50(pace, settings, 240, 640);
+  settings.mode = Mode::queue;
+  p50(pace, settings, 240, 700);
+  EXPECT_EQ(pace.rise(at(701), at(620)), EtaRise::paused);
+  EXPECT_EQ(pace.rise(at(701), at(650)), EtaRise::none) << "joined while it was paused";
+}
+
 TEST(Pace, NothingIsSaidWhileNobodyIsAdmittedAndTheReasonIsThePause) {
   Pace pace;
   Settings settings = limits(1'000, 120);

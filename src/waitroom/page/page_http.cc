@@ -65,6 +65,11 @@ std::string address_of(const Call& call, std::string_view extra = {}, bool with_
   return out;
 }
 
+// Where to log in and come back here.
+std::string login_of(const Call& call) {
+  return "/login?next=" + percent_encoded(address_of(call), "/:");
+}
+
 // A page of somebody's place was closed. The browser sends this on its way out and reads no answer;
 // the body is the place token, when the page had one.
 http::Answer<void> closed(Waitroom& rooms, const Call& call) {
@@ -104,6 +109,8 @@ class Page {
     visit.ask_proof = call.query("proof") == "1";
     visit.invite_refused = call.query("refused") == "1";
     visit.busy = call.query("busy") == "1";
+    if (visit.room->settings.one_per == OnePer::account && !call.principal())
+      visit.login = login_of(call);
     visit.no_cookies = call.query("cookies") == "0" && !device_of(call);
     return html(200, visit);
   }
@@ -121,7 +128,7 @@ class Page {
     const OnePer one_per = room->settings.one_per;
     const auto caller = caller_of(call, one_per);
     if (!caller && one_per == OnePer::account) {
-      co_return http::redirect("/login?next=/wait/" + id->str());
+      co_return http::redirect(login_of(call));
     }
     if (!caller) co_return http::redirect(address_of(call, "cookies=0"));
     if (act == PageAct::leave) {

@@ -235,8 +235,11 @@ TEST_F(PageHttp, AnotherSiteCanNeitherJoinNorLeaveForAVisitor) {
 TEST_F(PageHttp, ABrowserThatKeepsNoCookiesIsToldSo) {
   const Reply pressed = post("/wait/film-1", "", "join");
   EXPECT_EQ(pressed.header("Location"), "/wait/film-1?cookies=0");
-  EXPECT_TRUE(get("/wait/film-1?cookies=0").shows("data-if=\"cookies\"><b>Please allow cookies"));
-  EXPECT_TRUE(get("/wait/film-1?cookies=0", "onsale_device=x").shows("data-if=\"cookies\" hidden"));
+  const Reply told = get("/wait/film-1?cookies=0");
+  EXPECT_TRUE(told.step("cookies"));
+  EXPECT_FALSE(told.step("none"));
+  EXPECT_TRUE(told.shows("prequeue\" hidden aria-labelledby=\"then\"")) << "nothing is kept";
+  EXPECT_TRUE(get("/wait/film-1?cookies=0", "onsale_device=x").step("none"));
   EXPECT_EQ(host_.room(room())->waiting + host_.room(room())->active, 0);
 }
 
@@ -289,6 +292,22 @@ TEST(PageJoin, WithoutScriptsEachNetworkHasItsOwnShare) {
   EXPECT_EQ(world.gate.counts().slow_quota, 0);
   join(9, "192.0.1.1");  // the control: a second one from a network that has had its share
   EXPECT_EQ(world.gate.counts().slow_quota, 1);
+}
+
+TEST_F(PageHttp, ARoomOfOnePlacePerAccountAsksStrangersToLogInAndComeBack) {
+  configure({.one_per = OnePer::account});
+  const Reply page = get("/wait/film-1?performance=p%2B1");
+  EXPECT_TRUE(page.step("login")) << page.body;
+  EXPECT_FALSE(page.step("none"));
+  EXPECT_TRUE(page.shows(
+      "id=\"login\" href=\"/login?next=/wait/film-1%3Fperformance%3Dp%252B1\">Log in</a>"));
+  EXPECT_TRUE(page.shows("\"login\":true"));
+  EXPECT_EQ(post("/wait/film-1?performance=p%2B1", "", "join").header("Location"),
+            "/login?next=/wait/film-1%3Fperformance%3Dp%252B1");
+  configure({.mode = Mode::closed});
+  EXPECT_TRUE(get("/wait/film-1").step("closed"));
+  configure({.mode = Mode::queue, .one_per = OnePer::device});
+  EXPECT_TRUE(get("/wait/film-1").step("none"));
 }
 
 TEST_F(PageHttp, SpeaksTheLanguageThatIsAskedFor) {

@@ -32,7 +32,6 @@ rel="nofollow">{{other_language}}</a>
 <p data-if="detail">{{&detail}}</p></div></div>
 <aside class="note" data-if="message" aria-label="{{message}}"><b>{{message}}</b>
 <p data-slot="message">{{$message}}</p></aside>
-<div class="note warn" data-if="cookies"><b>{{cookies}}</b><p>{{cookies_text}}</p></div>
 <p class="note warn" data-if="busy" role="alert">{{busy_plain}}</p>
 <p class="note warn" data-if="invite">{{invite_used}}</p>
 <div class="note warn" data-if="paused"><b>{{paused_title}}</b><p>{{paused_text}}</p></div>
@@ -43,6 +42,13 @@ rel="nofollow">{{other_language}}</a>
 <p class="soft" data-if="count">{{$in_line}}</p></div>
 <div data-if="open"><h2 class="title">{{join_open_title}}</h2><p>{{join_open_text}}</p></div>
 <button class="main" name="act" value="join">{{$join_button}}</button></form></section>
+
+<section class="card" data-for="login"><h2 class="title">{{login_title}}</h2><p>{{login_text}}</p>
+<a class="button main" id="login" href="{{$login}}">{{login}}</a></section>
+
+<section class="card" data-for="cookies"><h2 class="title">{{cookies}}</h2><p>{{cookies_text}}</p>
+<form method="post"><button class="main" name="act" value="join">{{proof_retry}}</button></form>
+</section>
 
 <section class="card" data-for="joining"><h2 class="title">{{joining}}</h2>
 <p data-slot="joining">{{joining_text}}</p>

@@ -19,31 +19,32 @@ struct BootJson {
   std::string go;
   bool hand_pass = false;
   bool stay = false;
+  bool login = false;
   std::string invite;
 };
-BOOST_DESCRIBE_STRUCT(BootJson, (), (room, place, go, hand_pass, stay, invite))
+BOOST_DESCRIBE_STRUCT(BootJson, (), (room, place, go, hand_pass, stay, login, invite))
 
 namespace {
 
 using http::html_escaped;
 
-constexpr std::string_view kSteps[] = {"none",      "joining",  "proof",  "waiting", "missed",
-                                       "prequeue",  "admitted", "closed", "expired", "left",
-                                       "completed", "lost",     "missing"};
+constexpr std::string_view kSteps[] = {"none",    "login",  "cookies",   "joining",  "proof",
+                                       "waiting", "missed", "prequeue",  "admitted", "closed",
+                                       "expired", "left",   "completed", "lost",     "missing"};
 static_assert(static_cast<std::size_t>(Step::missing) + 1 == std::size(kSteps));
 
 constexpr std::string_view kFlags[] = {
-    "offline",   "called",   "busy",  "known",   "detail", "message", "cookies", "invite",
-    "paused",    "notice",   "line",  "open",    "count",  "solving", "stopped", "plain",
-    "external",  "progress", "chart", "eta",     "number", "lane",    "opens",   "soon",
-    "countdown", "people",   "go",    "nowhere", "link",   "offers",  "stock",   "drawn"};
+    "offline",  "called", "busy",    "known",  "detail",  "message", "invite", "paused",
+    "notice",   "line",   "open",    "count",  "solving", "stopped", "plain",  "external",
+    "progress", "chart",  "eta",     "number", "lane",    "opens",   "soon",   "countdown",
+    "people",   "go",     "nowhere", "link",   "offers",  "stock",   "drawn"};
 
 constexpr std::string_view kSlots[] = {
     "lang",   "theme",   "tab",     "head",      "lang_href",    "image",     "name",
     "detail", "message", "notice",  "in_line",   "join_button",  "external",  "position",
     "ahead",  "p80",     "waiting", "spread",    "number",       "lane",      "opens",
     "people", "go",      "here",    "then_move", "then_show_up", "then_keep", "offers",
-    "called", "data",    "drawn",   "proof"};
+    "called", "data",    "drawn",   "proof",     "login"};
 
 constexpr std::int64_t kOffsetMinutes = 540;  // the product's wall clock, as in the web app
 constexpr std::int64_t kRefreshLeast = 2, kRefreshMost = 60;  // seconds
@@ -294,6 +295,8 @@ Step step_of(const PageVisit& visit) {
     if (visit.has_left) return Step::left;
     if (visit.ask_proof) return Step::proof;
     if (mode == Mode::closed || mode == Mode::drain) return Step::closed;
+    if (!visit.login.empty()) return Step::login;
+    if (visit.no_cookies) return Step::cookies;
     return visit.had_place ? Step::lost : Step::none;
   }
   switch (visit.place->state) {
@@ -330,7 +333,7 @@ std::string WaitPage::render(const PageVisit& visit) const {
   sheet.set("lang_href", visit.other_here);
   sheet.set("here", visit.here);
   sheet.flag("plain");
-  sheet.flag("cookies", visit.no_cookies);
+  sheet.set("login", visit.login);
   sheet.flag("invite", visit.invite_refused);
   sheet.flag("busy", visit.busy);
   if (visit.room) {
@@ -341,6 +344,7 @@ std::string WaitPage::render(const PageVisit& visit) const {
                   .go = visit.go,
                   .hand_pass = visit.hand_pass,
                   .stay = visit.has_left,
+                  .login = !visit.login.empty(),
                   .invite = visit.invite};
     show_offers(sheet, visit, boot.room.offers, say);
     if (visit.place) {

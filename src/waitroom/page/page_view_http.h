@@ -20,6 +20,8 @@ struct PageAssets {
 
 enum class Step : std::uint8_t {
   none,     // no place yet
+  login,    // one place per account, and nobody is logged in
+  cookies,  // nothing here would remember a place
   joining,  // only with a script
   proof,    // joining costs a proof of work now
   waiting,
@@ -47,6 +49,7 @@ struct PageVisit {
   std::string other_here{};  // the same in the other language
   std::string again{};       // the same, saying that one had a place
   std::string site{};        // where browsers reach us, for previews
+  std::string login{};       // where to log in and come back; empty: no need to
   std::string invite{};      // of the address, for the script
   bool scripted = false;     // the script ran here a moment ago: no meta refresh
   bool has_left = false;     // just now: the script must not join again by itself

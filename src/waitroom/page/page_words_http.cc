@@ -39,8 +39,14 @@ constexpr Word kWords[] = {
      "It is very busy right now. Please press again in a moment."},
     {"cookies", "쿠키를 켜 주세요", "Please allow cookies"},
     {"cookies_text",
-     "쿠키가 있어야 순서를 기억할 수 있어요. 이 사이트의 쿠키를 켠 뒤 다시 눌러 주세요.",
-     "We need a cookie to remember your place. Allow cookies for this site, then press again."},
+     "쿠키가 있어야 순서를 기억할 수 있어요. 그래서 아직 줄에 세우지 않았어요. 이 사이트의 쿠키를 "
+     "켠 뒤 다시 시도해 주세요.",
+     "We need a cookie to remember your place, so you have none yet. Allow cookies for this site, "
+     "then try again."},
+    {"login_title", "로그인하고 줄을 서 주세요", "Log in to stand in line"},
+    {"login_text", "이 대기실은 한 계정에 한 자리예요. 로그인하면 바로 줄을 서요.",
+     "This room has one place per account. Log in, and you are in line at once."},
+    {"login", "로그인", "Log in"},
 
     {"preview", "먼저 온 순서대로 입장하는 대기실이에요.",
      "The waiting room: first come, first served."},
@@ -183,7 +189,7 @@ constexpr Word kWords[] = {
      "If you leave you lose this place. If you come back you start at the end."},
     {"leave_sure", "네, 나갈게요", "Yes, leave"},
     {"offers", "가격", "Prices"},
-    {"offers_stock", "과 남은 자리", " and what is left"},
+    {"offers_stock", "과 남은 자리 (모든 회차)", " and what is left, all dates"},
     {"grade", "등급", "Grade"},
     {"price", "가격", "Price"},
     {"left", "남은 자리", "Left"},

@@ -437,6 +437,7 @@ class FakeAnnouncer final : public Announcer {
   void places_called(const RoomId&, const std::vector<PlaceId>& who) override {
     called += static_cast<int>(who.size());
   }
+  void page_closed(const RoomId&, PlaceId) override {}
   std::atomic<int> rooms{0}, places{0}, called{0};
 };
 

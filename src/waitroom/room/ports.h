@@ -83,6 +83,8 @@ class Announcer {
   virtual void places_changed(const RoomId& room) = 0;
   // It is their turn: news that can't wait.
   virtual void places_called(const RoomId& room, const std::vector<PlaceId>& places) = 0;
+  // A page of somebody inside says that it was closed.
+  virtual void page_closed(const RoomId& room, PlaceId place) = 0;
 };
 
 struct AuditEntry {

@@ -65,10 +65,13 @@ void Room::tell_wait(PlaceView& out, Sequence place, Timestamp now) {
   out.position = was_passed(place) ? 1 : standing.position;
   out.waiting = std::max(out.position, view_.line().size(standing.lane));
   const PaceAsker asker{.place = place,
-                        .position = was_passed(place) ? 1 : ahead_in_all_lanes(standing)};
+                        .position = was_passed(place) ? 1 : ahead_in_all_lanes(standing),
+                        .joined = out.joined_at.value_or(Timestamp{})};
   const std::optional<Forecast> said = pace_.forecast(asker, pace_room(), now);
   if (said) out.eta = said->eta();
-  if (out.notice == Notice::none) out.notice = rise_notice(said, now);
+  if (out.notice == Notice::none && out.state == PlaceState::waiting) {
+    out.notice = notice_of(said ? said->rise : pace_.rise(now, asker.joined));
+  }
   // An early first word tells people from robots that keep no cookie (engine.h).
   const Place* live = engine_.find(place);
   out.poll_after = poll_after(live && live->heard ? out.position : 1, place, now);
@@ -88,8 +91,8 @@ std::int64_t Room::ahead_in_all_lanes(const Line::Standing& standing) const {
   return ahead;
 }
 
-Notice Room::rise_notice(const std::optional<Forecast>& said, Timestamp now) const {
-  switch (said ? said->rise : pace_.rise(now)) {
+Notice Room::notice_of(EtaRise rise) {
+  switch (rise) {
     case EtaRise::none:
       return Notice::none;
     case EtaRise::paused:

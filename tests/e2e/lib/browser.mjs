@@ -21,10 +21,13 @@ export const looks = {
   desktop: { viewport: { width: 1280, height: 860 } },
 };
 
-export function launch() {
+// `cached`: with the back/forward cache, which people's browsers have and the driver switches off.
+export function launch({ cached = false } = {}) {
   return chromium.launch({
     executablePath: process.env.ONSALE_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    ignoreDefaultArgs: cached ? ['--disable-back-forward-cache'] : [],
+    args: [...(cached ? ['--enable-features=BackForwardCache'] : []),
+      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError, call, callOnce, signedInHint } from "./client";
 import { forgetServerClock, observeServerDate, serverNow } from "./clock";
 
@@ -80,6 +80,46 @@ describe("the client", () => {
     const spy = stubFetch(answer(409, { code: "sold_out" }));
     await expect(callOnce("POST", "/holds", { idempotencyKey: "k" })).rejects.toMatchObject({ code: "sold_out" });
     expect(spy).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("in a browser without AbortSignal.any and timeout", () => {
+  const silent = () =>
+    vi.stubGlobal(
+      "fetch",
+      (_: string, { signal }: RequestInit) =>
+        new Promise((_, reject) => {
+          if (signal?.aborted) reject(signal.reason as Error);
+          signal?.addEventListener("abort", () => reject(signal.reason as Error));
+        }),
+    );
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal("AbortSignal", class {});
+  });
+
+  it("an answer is read, with a signal of the caller's too", async () => {
+    stubFetch(answer(200, { n: 1 }));
+    const { signal } = new AbortController();
+    await expect(call("GET", "/x", { signal })).resolves.toEqual({ n: 1 });
+  });
+
+  it("a server that says nothing is given up", async () => {
+    silent();
+    const { signal } = new AbortController();
+    const outcome = expect(call("GET", "/x", { signal })).rejects.toMatchObject({ code: "timeout" });
+    await vi.advanceTimersByTimeAsync(15_000);
+    await outcome;
+  });
+
+  it("the caller may give up first, or before it began", async () => {
+    silent();
+    const caller = new AbortController();
+    const call1 = call("GET", "/x", { signal: caller.signal });
+    caller.abort(new Error("left"));
+    await expect(call1).rejects.toThrow("left");
+    await expect(call("GET", "/x", { signal: caller.signal })).rejects.toThrow("left");
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

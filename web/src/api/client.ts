@@ -1,5 +1,6 @@
 import { observeServerDate } from "./clock";
 import type { FieldError, Problem } from "./types";
+import { local, readCookie, rememberCookie } from "../app/storage";
 
 export const API_BASE = "/api/v1";
 const TIMEOUT_MS = 15_000;
@@ -46,12 +47,16 @@ type Options = {
   read?: (response: Response) => Promise<unknown>; // of an answer that is not JSON
 };
 
+// Whether somebody may be signed in here: who is not needn't be asked for. A cookie too, for where
+// storage is forgotten sooner.
+const HINT_COOKIE = "onsale_in";
 export const signedInHint = {
-  get: () => localStorage.getItem(SIGNED_IN_HINT) === "1",
-  set: (signedIn: boolean) =>
-    signedIn
-      ? localStorage.setItem(SIGNED_IN_HINT, "1")
-      : localStorage.removeItem(SIGNED_IN_HINT),
+  get: () => local.getItem(SIGNED_IN_HINT) === "1" || readCookie(HINT_COOKIE) === "1",
+  set: (signedIn: boolean) => {
+    if (signedIn) local.setItem(SIGNED_IN_HINT, "1");
+    else local.removeItem(SIGNED_IN_HINT);
+    rememberCookie(HINT_COOKIE, signedIn ? "1" : "");
+  },
 };
 
 export function newKey(): string {
@@ -77,7 +82,40 @@ function retryAfterMs(response: Response): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
-async function once<T>(method: string, path: string, options: Options): Promise<T> {
+type Deadline = { signal: AbortSignal; passed: boolean };
+
+// AbortSignal.any() and timeout() are younger than the oldest browsers served (package.json).
+async function within<T>(
+  ms: number,
+  caller: AbortSignal | undefined,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  const deadline = { signal: abort.signal, passed: false };
+  const give = () => abort.abort(caller?.reason);
+  const timer = setTimeout(() => {
+    deadline.passed = true;
+    abort.abort();
+  }, ms);
+  if (caller?.aborted) give();
+  caller?.addEventListener("abort", give);
+  try {
+    return await work(deadline);
+  } finally {
+    clearTimeout(timer);
+    caller?.removeEventListener("abort", give);
+  }
+}
+
+const once = <T>(method: string, path: string, options: Options): Promise<T> =>
+  within(TIMEOUT_MS, options.signal, (deadline) => ask<T>(method, path, options, deadline));
+
+async function ask<T>(
+  method: string,
+  path: string,
+  options: Options,
+  deadline: Deadline,
+): Promise<T> {
   const mutation = method !== "GET";
   const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
   if (mutation) {
@@ -87,8 +125,9 @@ async function once<T>(method: string, path: string, options: Options): Promise<
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (options.idempotencyKey) headers["Idempotency-Key"] = options.idempotencyKey;
 
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const sentAt = Date.now();
+  const failure = (code: string, status = 0) =>
+    new ApiError({ status, code: deadline.passed ? "timeout" : code });
   let response: Response;
   try {
     response = await fetch((options.base ?? API_BASE) + path, {
@@ -97,11 +136,11 @@ async function once<T>(method: string, path: string, options: Options): Promise<
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
       credentials: "same-origin",
       cache: mutation || options.fresh ? "no-store" : "default",
-      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+      signal: deadline.signal,
     });
   } catch (cause) {
     if (options.signal?.aborted) throw cause;
-    throw new ApiError({ status: 0, code: timeout.aborted ? "timeout" : "network" });
+    throw failure("network");
   }
   if (mutation || options.fresh) {
     observeServerDate(response.headers.get("Date"), sentAt, Date.now());
@@ -110,8 +149,9 @@ async function once<T>(method: string, path: string, options: Options): Promise<
   if (response.status === 204) return undefined as T;
   try {
     return (await (options.read ? options.read(response) : response.json())) as T;
-  } catch {
-    throw new ApiError({ status: response.status, code: "bad_answer" });
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause;
+    throw failure("bad_answer", deadline.passed ? 0 : response.status);
   }
 }
 
@@ -120,10 +160,10 @@ async function once<T>(method: string, path: string, options: Options): Promise<
 let refreshing: Promise<boolean> | undefined;
 
 async function refreshUnderLock(startedAt: number): Promise<boolean> {
-  if (Number(localStorage.getItem(REFRESHED_AT) ?? 0) > startedAt) return true; // another tab did
+  if (Number(local.getItem(REFRESHED_AT) ?? 0) > startedAt) return true; // another tab did
   try {
     await once("POST", "/auth/refresh", { body: {} });
-    localStorage.setItem(REFRESHED_AT, String(Date.now()));
+    local.setItem(REFRESHED_AT, String(Date.now()));
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) signedInHint.set(false);

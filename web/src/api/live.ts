@@ -110,6 +110,15 @@ function ensureOpen() {
   });
 }
 
+// A page that is left may be kept, frozen, to go back to: with its connection open it would look as
+// if somebody were still there.
+window.addEventListener("pagehide", () => void client?.deactivate({ force: true }));
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted || entries.size === 0) return;
+  failures = 0;
+  ensureOpen();
+});
+
 export function subscribe(
   destination: string,
   onMessage: Message,

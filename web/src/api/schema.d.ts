@@ -1710,6 +1710,8 @@ export interface components {
             version: number;
             /** Format: int64 */
             seats_available: number;
+            /** Format: int64 */
+            seats_per_account: number;
             unavailable: {
                 [key: string]: components["schemas"]["UnavailableState"];
             };

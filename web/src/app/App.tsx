@@ -1,21 +1,22 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Route, Routes } from "react-router";
 import { HomePage } from "../catalogue/HomePage";
 import { withWords } from "../ops/words";
 import { Layout } from "./Layout";
 import { NotFoundPage } from "./NotFoundPage";
+import { page } from "./page";
 import { Loading, Skeleton } from "./ui/states";
 
-const ShowPage = lazy(() => import("../catalogue/ShowPage"));
-const ToWaitPage = lazy(() => import("../waitroom/ToWaitPage"));
-const SeatsPage = lazy(() => import("../booking/SeatsPage"));
-const CheckoutPage = lazy(() => import("../booking/CheckoutPage"));
-const TicketsPage = lazy(() => import("../booking/TicketsPage"));
-const MyReservationsPage = lazy(() => import("../booking/MyReservationsPage"));
-const LoginPage = lazy(() => import("../identity/LoginPage"));
-const SignupPage = lazy(() => import("../identity/SignupPage"));
-const RoomsPage = lazy(() => withWords(import("../ops/RoomsPage")));
-const RoomPage = lazy(() => withWords(import("../ops/RoomPage")));
+const ShowPage = page(() => import("../catalogue/ShowPage"));
+const ToWaitPage = page(() => import("../waitroom/ToWaitPage"));
+const SeatsPage = page(() => import("../booking/SeatsPage"));
+const CheckoutPage = page(() => import("../booking/CheckoutPage"));
+const TicketsPage = page(() => import("../booking/TicketsPage"));
+const MyReservationsPage = page(() => import("../booking/MyReservationsPage"));
+const LoginPage = page(() => import("../identity/LoginPage"));
+const SignupPage = page(() => import("../identity/SignupPage"));
+const RoomsPage = page(() => withWords(import("../ops/RoomsPage")));
+const RoomPage = page(() => withWords(import("../ops/RoomPage")));
 
 function PageSkeleton() {
   return (

@@ -1,10 +1,15 @@
-import { Component, type ReactNode } from "react";
+import { Component, useEffect, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "./ui/Button";
 import { Blank } from "./ui/states";
 
 function Broken({ onReload }: { onReload: () => void }) {
   const { t } = useTranslation();
+  // Broken for want of a network: its return mends it.
+  useEffect(() => {
+    window.addEventListener("online", onReload);
+    return () => window.removeEventListener("online", onReload);
+  }, [onReload]);
   return (
     <div className="container-page">
       <Blank
@@ -19,6 +24,8 @@ function Broken({ onReload }: { onReload: () => void }) {
 }
 
 // Also catches a page chunk that no longer exists after a deployment: reloading brings the new one.
+const reload = () => window.location.reload();
+
 export class ErrorBoundary extends Component<{ children: ReactNode }, { failed: boolean }> {
   override state = { failed: false };
 
@@ -28,6 +35,6 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { failed: 
 
   override render() {
     if (!this.state.failed) return this.props.children;
-    return <Broken onReload={() => window.location.reload()} />;
+    return <Broken onReload={reload} />;
   }
 }

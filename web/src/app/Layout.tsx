@@ -1,16 +1,19 @@
-import { lazy, Suspense, useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
+import { Suspense, useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, useLocation, useNavigationType } from "react-router";
 import { AccountMenu } from "../identity/AccountMenu";
-import { hasAdmittedPlace, onPlaces } from "../waitroom/placeStore";
+import { hasAdmittedPlace, onPlaces, placeEnd } from "../waitroom/placeStore";
 import { Announcer } from "./announce";
 import { useOnline } from "./hooks";
 import { chooseLanguage, LANGUAGES, type Language } from "./i18n";
+import { page } from "./page";
 import { chooseTheme, THEMES, useTheme } from "./theme";
 import { Icon, type IconName } from "./ui/icons";
 
-const PlaceKeeper = lazy(() => import("../waitroom/PlaceKeeper"));
-const BUYING = /^\/(performances|checkout|login|signup)(\/|$)/;
+const PlaceKeeper = page(() => import("../waitroom/PlaceKeeper"));
+const PlaceEnded = page(() => import("../waitroom/PlaceEnded"));
+// Where somebody still means to use their turn. A reservation outlives it.
+const CHOOSING = /^\/($|(shows|performances)\/)/;
 
 function OfflineBanner() {
   const { t } = useTranslation();
@@ -109,7 +112,7 @@ export function Layout({ children }: { children: ReactNode }) {
   const { pathname } = useLocation();
   const main = useFreshPage();
   const admitted = useSyncExternalStore(onPlaces, hasAdmittedPlace);
-  const keepPlace = BUYING.test(pathname) && admitted;
+  const ended = useSyncExternalStore(onPlaces, placeEnd);
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -148,11 +151,10 @@ export function Layout({ children }: { children: ReactNode }) {
         </div>
       </footer>
       <Announcer />
-      {keepPlace && (
-        <Suspense fallback={null}>
-          <PlaceKeeper />
-        </Suspense>
-      )}
+      <Suspense fallback={null}>
+        {admitted && <PlaceKeeper />}
+        {ended && CHOOSING.test(pathname) && <PlaceEnded {...ended} />}
+      </Suspense>
     </div>
   );
 }

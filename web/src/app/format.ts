@@ -54,6 +54,7 @@ export function useFormat() {
         ? t("money.won", { amount: new Intl.NumberFormat(locale).format(amount) })
         : moneyText(amount, currency, language),
     day: (iso: string) => date(iso, { month: "long", day: "numeric", weekday: "short" }),
+    fullDay: (iso: string) => date(iso, { year: "numeric", month: "long", day: "numeric", weekday: "short" }),
     weekday: (iso: string) => date(iso, { weekday: "short" }),
     dayOfMonth: (iso: string) => date(iso, { day: "numeric" }).replace(/\D/g, ""),
     month: (iso: string) => date(iso, { month: "short" }),

@@ -1,6 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { readCookie, rememberCookie } from "./storage";
+import { local, readCookie, rememberCookie } from "./storage";
 
 export const LANGUAGES = ["ko", "en"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -14,7 +14,7 @@ const catalogues: Catalogue[] = [{ ko: () => import("../i18n/ko.json"), en: () =
 const loaded = new WeakMap<Catalogue, Set<Language>>();
 
 export function preferredLanguage(): Language {
-  const remembered = readCookie(COOKIE) ?? localStorage.getItem(REMEMBERED) ?? "";
+  const remembered = readCookie(COOKIE) ?? local.getItem(REMEMBERED) ?? "";
   if (remembered === "ko" || remembered === "en") {
     rememberCookie(COOKIE, remembered);
     return remembered;
@@ -59,7 +59,7 @@ export async function startLanguages(language: Language = preferredLanguage()) {
 }
 
 export async function chooseLanguage(language: Language) {
-  localStorage.setItem(REMEMBERED, language);
+  local.setItem(REMEMBERED, language);
   rememberCookie(COOKIE, language);
   await load(language);
   await i18next.changeLanguage(language);

@@ -1,3 +1,31 @@
+// Browsers that block a site's data throw at the very name of a storage. The shop shows what plays
+// all the same; nothing is remembered then beyond this page.
+class Forgetful implements Storage {
+  private kept = new Map<string, string>();
+  get length() {
+    return this.kept.size;
+  }
+  clear = () => this.kept.clear();
+  getItem = (key: string) => this.kept.get(key) ?? null;
+  key = (at: number) => [...this.kept.keys()][at] ?? null;
+  removeItem = (key: string) => void this.kept.delete(key);
+  setItem = (key: string, value: string) => void this.kept.set(key, value);
+}
+
+function usable(name: "localStorage" | "sessionStorage"): Storage {
+  try {
+    const storage = window[name];
+    storage.setItem("onsale.kept", "1");
+    storage.removeItem("onsale.kept");
+    return storage;
+  } catch {
+    return new Forgetful();
+  }
+}
+
+export const local = usable("localStorage");
+export const session = usable("sessionStorage");
+
 // A value that survives a reload of this tab.
 export function storedJson<T>(storage: Storage, key: string): T | undefined {
   try {

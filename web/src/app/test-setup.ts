@@ -22,4 +22,5 @@ afterEach(() => {
   cleanup();
   localStorage.clear();
   sessionStorage.clear();
+  document.cookie = "onsale_in=; Max-Age=0; Path=/";
 });

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { rememberCookie } from "./storage";
+import { local, rememberCookie } from "./storage";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -9,7 +9,7 @@ const dark = window.matchMedia?.("(prefers-color-scheme: dark)");
 const listeners = new Set<() => void>();
 
 function theme(): Theme {
-  const remembered = localStorage.getItem(REMEMBERED);
+  const remembered = local.getItem(REMEMBERED);
   return remembered === "light" || remembered === "dark" ? remembered : "system";
 }
 
@@ -26,8 +26,8 @@ export function startTheme() {
 }
 
 export function chooseTheme(next: Theme) {
-  if (next === "system") localStorage.removeItem(REMEMBERED);
-  else localStorage.setItem(REMEMBERED, next);
+  if (next === "system") local.removeItem(REMEMBERED);
+  else local.setItem(REMEMBERED, next);
   rememberCookie(COOKIE, next === "system" ? "" : next);
   apply();
 }

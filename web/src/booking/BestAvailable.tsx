@@ -5,16 +5,16 @@ import { useFormat } from "../app/format";
 import { Button } from "../app/ui/Button";
 import { inputClass } from "../app/ui/Field";
 import { Segmented } from "../app/ui/Segmented";
-import { SEATS_MAX } from "./useSelection";
 
 type Props = {
   grades: GradePrice[];
   currency: string;
+  seatsMax: number;
   busy: boolean;
   onChoose: (choice: SeatChoice) => void;
 };
 
-export function BestAvailable({ grades, currency, busy, onChoose }: Props) {
+export function BestAvailable({ grades, currency, seatsMax, busy, onChoose }: Props) {
   const { t } = useTranslation();
   const { money } = useFormat();
   const id = useId();
@@ -32,8 +32,9 @@ export function BestAvailable({ grades, currency, busy, onChoose }: Props) {
         <p className="text-sm text-ink-2">{t("best.text")}</p>
         <Segmented
           label={t("best.quantity")}
-          value={quantity}
-          options={Array.from({ length: SEATS_MAX }, (_, index) => ({
+          value={String(Math.min(Number(quantity), seatsMax))}
+          wrap
+          options={Array.from({ length: seatsMax }, (_, index) => ({
             value: String(index + 1),
             label: t("best.seats", { n: index + 1, count: index + 1 }),
           }))}
@@ -59,7 +60,7 @@ export function BestAvailable({ grades, currency, busy, onChoose }: Props) {
           look="secondary"
           busy={busy}
           onClick={() =>
-            onChoose({ best: { quantity: Number(quantity), ...(grade ? { grade } : {}) } })
+            onChoose({ best: { quantity: Math.min(Number(quantity), seatsMax), ...(grade ? { grade } : {}) } })
           }
         >
           {t("best.submit")}

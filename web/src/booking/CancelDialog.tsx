@@ -10,6 +10,14 @@ import { useReservationShow, useSeatName } from "./ReservationParts";
 
 type Props = { reservation: Reservation; onClose: () => void };
 
+// What this cancel gives back, without what earlier ones did.
+export function newlyRefunded(known: Reservation["refunds"], after: Reservation): number {
+  const before = new Set(known.map((refund) => refund.id));
+  return after.refunds
+    .filter((refund) => !before.has(refund.id))
+    .reduce((sum, refund) => sum + refund.amount, 0);
+}
+
 // Asks first, says what comes back, and tells afterwards what came back.
 export function CancelDialog({ reservation, onClose }: Props) {
   const { t } = useTranslation();
@@ -17,13 +25,14 @@ export function CancelDialog({ reservation, onClose }: Props) {
   const seatName = useSeatName();
   const { title, startsAt } = useReservationShow(reservation);
   const cancel = useCancel();
+  const [known] = useState(reservation.refunds); // as the question was asked
   const open = reservation.seats.filter((seat) => seat.state !== "cancelled");
   const [ids, setIds] = useState(() => new Set(open.map((seat) => seat.id)));
   const whole = ids.size === open.length;
   const confirmed = reservation.state === "confirmed";
 
   if (cancel.isSuccess) {
-    const refunded = cancel.data.refunds.reduce((sum, refund) => sum + refund.amount, 0);
+    const refunded = newlyRefunded(known, cancel.data);
     return (
       <Dialog
         title={t("cancel.done_title")}

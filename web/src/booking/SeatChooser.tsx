@@ -3,13 +3,14 @@ import { useTranslation } from "react-i18next";
 import type { Performance, SeatMapData, ShowDetail } from "../api/types";
 import { announce } from "../app/announce";
 import { useFormat } from "../app/format";
+import { useOnline } from "../app/hooks";
 import { Alert } from "../app/ui/Alert";
 import { Button } from "../app/ui/Button";
 import { Segmented } from "../app/ui/Segmented";
 import { Loading, Skeleton, useErrorText } from "../app/ui/states";
 import { useMe } from "../identity/queries";
 import { BestAvailable } from "./BestAvailable";
-import { HoldTrouble, PendingNotice, PlaceEnded } from "./notices";
+import { HoldTrouble, PendingNotice } from "./notices";
 import { allSeats, countSeats, gradeOrder, pitchOf, seatNumber, stageBox, straightSeats, WHOLE_HALL_SEATS_MAX, type PlacedSeat } from "./seatGeometry";
 import { SeatGrades, SeatMarks } from "./SeatLegend";
 import { SeatList } from "./SeatList";
@@ -17,7 +18,9 @@ import { SeatMap } from "./SeatMap";
 import { SectionOverview } from "./SectionOverview";
 import { SelectionBar } from "./SelectionBar";
 import { useBuying } from "./useBuying";
-import { SEATS_MAX, useSelection } from "./useSelection";
+import { useOpenSection } from "./useOpenSection";
+import { useOwnSeats } from "./useOwnSeats";
+import { useSelection } from "./useSelection";
 import { useSeatStates } from "./useSeatStates";
 
 type Props = { performance: Performance; show: ShowDetail; map: SeatMapData; stage: string };
@@ -28,14 +31,15 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
   const text = useErrorText();
   const me = useMe();
   const currency = performance.currency ?? show.currency;
-  const { states, known, error, live, refresh } = useSeatStates(performance.id, true);
+  const online = useOnline();
+  const { states, known, error, live, seatsMax, refresh } = useSeatStates(performance.id, true);
   const selection = useSelection(performance.id);
   const buying = useBuying({ performance, roomId: show.room_id, selection, refresh });
 
   const box = useMemo(() => stageBox(map.stage), [map.stage]);
   const total = useMemo(() => map.sections.reduce((sum, s) => sum + countSeats(s), 0), [map]);
   const large = total > WHOLE_HALL_SEATS_MAX;
-  const [openSection, setOpenSection] = useState<string>();
+  const { section: openSection, open, close } = useOpenSection();
   const [view, setView] = useState<"map" | "list">("map");
   const [onlyGrade, setOnlyGrade] = useState<string>();
   const [looking, setLooking] = useState<PlacedSeat>();
@@ -52,6 +56,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
   );
   const gradeIndex = useMemo(() => gradeOrder(performance.grades), [performance.grades]);
   const selected = useMemo(() => new Set(selection.ids), [selection.ids]);
+  const own = useOwnSeats(performance.id, Boolean(me.data), buying.held);
   const chosen = selection.ids.flatMap((id) => index.get(id) ?? []);
 
   const nameOf = useCallback(
@@ -71,14 +76,14 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
         seat.grade,
         price === undefined ? "" : spokenMoney(price, currency),
         seat.accessible ? t("seat.accessible") : "",
-        mine ? t("seat.state_selected") : t(`seat.state_${state}`),
+        mine ? t("seat.state_selected") : t(`seat.state_${own.has(seat.id) ? "own" : state}`),
       ]
         .filter(Boolean)
         .join(", ");
     },
     // spokenMoney follows the language, as t does
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [performance.grades, currency, nameOf, t],
+    [performance.grades, currency, nameOf, own, t],
   );
 
   const toggle = useCallback(
@@ -86,17 +91,19 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
       if (selection.ids.includes(seat.id)) {
         selection.remove([seat.id]);
         announce(t("seat.said_removed", { seat: nameOf(seat) }));
+      } else if (own.has(seat.id)) {
+        announce(t("seat.said_own", { seat: nameOf(seat) }));
       } else if (states.of(seat.id) !== "free") {
         announce(t("seat.said_taken", { seat: nameOf(seat) }));
-      } else if (selection.ids.length >= SEATS_MAX) {
-        buying.tell({ kind: "too_many" });
+      } else if (seatsMax !== undefined && selection.ids.length >= seatsMax) {
+        buying.tell({ kind: "too_many", max: seatsMax });
       } else {
         buying.tell(undefined);
         selection.change((now) => [...now, seat.id]);
         announce(t("seat.said_selected", { seat: nameOf(seat) }));
       }
     },
-    [selection, states, nameOf, t, buying],
+    [selection, states, own, nameOf, t, buying, seatsMax],
   );
 
   // A chosen seat that somebody else got leaves the choice, with a word about it.
@@ -125,10 +132,14 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
     <BestAvailable
       grades={performance.grades}
       currency={currency}
+      seatsMax={seatsMax ?? 1}
       busy={buying.busy}
       onChoose={buying.start}
     />
   );
+  // Who opens a section is taken to it, not left where its button stood.
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), [section]);
   const overview = large && !section; // a long page on a phone: what is below it would be lost
   return (
     <div className="grid grow items-start gap-x-8 gap-y-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
@@ -146,16 +157,21 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
         {/* A desktop has the marks in the same row: the map, with what moves it, is to fit the screen. */}
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
           {section ? (
-            <Button look="secondary" size="sm" onClick={() => setOpenSection(undefined)}>
-              {t("seat.all_sections")}
-            </Button>
+            <div className="flex items-center gap-3">
+              <Button look="secondary" size="sm" onClick={close}>
+                {t("seat.all_sections")}
+              </Button>
+              <h2 ref={heading} tabIndex={-1} className="scroll-mt-4 text-lg font-bold">
+                {t("seat.section", { section: section.name })}
+              </h2>
+            </div>
           ) : (
             <p className="flex items-center gap-2 text-sm text-ink-3">
-              <span className={`size-2 rounded-full ${live ? "bg-accent" : "bg-line-strong"}`} aria-hidden="true" />
-              {live ? t("seat.live") : t("seat.polling")}
+              <span className={`size-2 rounded-full ${live && online ? "bg-accent" : "bg-line-strong"}`} aria-hidden="true" />
+              {t(online ? (live ? "seat.live" : "seat.polling") : "seat.offline")}
             </p>
           )}
-          <SeatMarks className="max-lg:order-first max-lg:w-full" />
+          <SeatMarks own={own.size > 0} className="max-lg:order-first max-lg:w-full" />
           {(!large || section) && (
             <Segmented
               label={t("seat.view")}
@@ -191,16 +207,17 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
               sections={map.sections}
               states={states}
               gradeIndex={gradeIndex}
+              onlyGrade={onlyGrade}
               stage={stage}
               box={box}
-              onOpen={setOpenSection}
+              onOpen={open}
             />
           ) : view === "list" ? (
             <SeatList {...{ seats, states, selected, gradeIndex, onlyGrade, describe }} onToggle={toggle} />
           ) : (
             <SeatMap
               key={section?.id ?? "hall"}
-              {...{ seats, pitch, states, selected, gradeIndex, onlyGrade, stage, describe }}
+              {...{ seats, pitch, states, selected, own, gradeIndex, onlyGrade, stage, describe }}
               caption={
                 looking
                   ? describe(looking, states.of(looking.id), selected.has(looking.id))
@@ -216,6 +233,7 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
         <div className={overview ? "max-lg:hidden" : "contents"}>{best}</div>
         <SelectionBar
           seats={chosen}
+          seatsMax={seatsMax}
           grades={performance.grades}
           currency={currency}
           signedIn={Boolean(me.data)}
@@ -225,7 +243,6 @@ export function SeatChooser({ performance, show, map, stage }: Props) {
           onHold={() => buying.start({ seats: selection.ids })}
         />
       </div>
-      <PlaceEnded roomId={show.room_id} performance={performance.id} />
     </div>
   );
 }

@@ -41,7 +41,7 @@ export function SeatGrades({ grades, currency, gradeIndex, only, onOnly }: Props
 }
 
 // What the marks on the seats mean.
-export function SeatMarks({ className }: { className: string }) {
+export function SeatMarks({ className, own }: { className: string; own: boolean }) {
   const { t } = useTranslation();
   return (
     <ul className={`flex flex-wrap gap-x-4 gap-y-1.5 text-sm text-ink-2 ${className}`} aria-label={t("seat.legend")}>
@@ -51,6 +51,12 @@ export function SeatMarks({ className }: { className: string }) {
         </span>
         {t("seat.state_selected")}
       </li>
+      {own && (
+        <li className="flex items-center gap-1.5">
+          <span className="size-4.5 rounded-md border-2 border-accent bg-accent-soft" aria-hidden="true" />
+          {t("seat.state_own")}
+        </li>
+      )}
       <li className="flex items-center gap-1.5">
         <svg viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
           <rect x="1" y="1" width="16" height="16" rx="4" className="fill-[var(--seat-gone)] stroke-[var(--seat-gone-mark)]" />

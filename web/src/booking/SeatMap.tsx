@@ -1,7 +1,7 @@
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Icon, type IconName } from "../app/ui/icons";
-import { boundsOf, nearestSeat, neighbour, seatNumber, type Direction, type PlacedSeat } from "./seatGeometry";
+import { boundsOf, nearestSeat, neighbour, rowLabelAt, seatNumber, type Direction, type PlacedSeat } from "./seatGeometry";
 import type { SeatStates } from "./seatStates";
 import { useZoom } from "./useZoom";
 
@@ -35,12 +35,12 @@ const SeatLayer = memo(function SeatLayer({ seats, pitch, gradeIndex }: LayerPro
   const size = pitch * 0.8;
   const font = pitch * 0.36;
   return rowsOf(seats).map((row) => {
-    const first = row.seats.reduce((a, b) => (b.x < a.x ? b : a));
+    const label = rowLabelAt(row.seats, pitch);
     return (
       <g key={row.key} role="group" aria-label={t("seat.row", { row: row.label })}>
         <text
-          x={first.x - pitch}
-          y={first.y}
+          x={label.x}
+          y={label.y}
           fontSize={font}
           textAnchor="middle"
           dominantBaseline="central"
@@ -57,9 +57,10 @@ const SeatLayer = memo(function SeatLayer({ seats, pitch, gradeIndex }: LayerPro
             aria-checked="false"
             data-seat={seat.id}
             data-grade={gradeIndex.get(seat.grade) ?? 3}
+            data-accessible={seat.accessible || undefined}
           >
             <rect x={seat.x - size / 2} y={seat.y - size / 2} width={size} height={size} rx={size * 0.24} />
-            <text x={seat.x} y={seat.y} fontSize={font} aria-hidden="true">
+            <text x={seat.x} y={seat.y} fontSize={seat.accessible ? size * 0.8 : font} aria-hidden="true">
               {seat.accessible ? "♿︎" : seatNumber(seat)}
             </text>
           </g>
@@ -91,6 +92,7 @@ type Props = {
   pitch: number;
   states: SeatStates;
   selected: ReadonlySet<string>;
+  own: ReadonlySet<string>; // held by this buyer already
   gradeIndex: Map<string, number>;
   onlyGrade: string | undefined;
   caption: string; // about the seat that is looked at
@@ -101,7 +103,7 @@ type Props = {
 };
 
 export function SeatMap(props: Props) {
-  const { seats, pitch, states, selected, gradeIndex, onlyGrade, describe, onToggle, onLook } = props;
+  const { seats, pitch, states, selected, own, gradeIndex, onlyGrade, describe, onToggle, onLook } = props;
   const { t } = useTranslation();
   const svg = useRef<SVGSVGElement>(null);
   const elements = useRef(new Map<string, SVGGElement>());
@@ -130,9 +132,10 @@ export function SeatMap(props: Props) {
       const element = elements.current.get(id);
       const seat = byId.get(id);
       if (!element || !seat) return;
-      const state = states.of(id);
       const mine = selected.has(id);
-      const dim = onlyGrade !== undefined && seat.grade !== onlyGrade;
+      const held = own.has(id);
+      const state = held ? "own" : states.of(id);
+      const dim = onlyGrade !== undefined && seat.grade !== onlyGrade && !mine && !held;
       const look = `${state} ${mine} ${dim}`;
       if (painted.current.get(id) === look) return;
       painted.current.set(id, look);
@@ -142,7 +145,7 @@ export function SeatMap(props: Props) {
       element.setAttribute("aria-label", describe(seat, state, mine));
       element.toggleAttribute("data-dim", dim);
     },
-    [byId, states, selected, describe, onlyGrade],
+    [byId, states, selected, own, describe, onlyGrade],
   );
 
   useLayoutEffect(() => {
@@ -235,7 +238,8 @@ export function SeatMap(props: Props) {
   return (
     <div className="flex flex-col gap-2">
       <div className="flex items-center justify-between gap-3 border-b border-line pb-2">
-        <p aria-hidden="true" className="number min-w-0 pl-2 text-sm text-ink-2">
+        {/* Room for the longest: what is pressed must not move under the finger. */}
+        <p aria-hidden="true" className="number line-clamp-3 min-w-0 pl-2 text-sm text-ink-2 max-sm:h-16">
           {props.caption}
         </p>
         <div className="flex shrink-0">

@@ -7,11 +7,17 @@ import type { SeatStates } from "./seatStates";
 
 const RECOUNT_MS = 1000;
 
-// Free seats of each section, counted at most once a second.
-function useFreeSeats(sections: Section[], states: SeatStates) {
+// Free seats of each section, of one grade or of all, counted at most once a second.
+function useFreeSeats(sections: Section[], states: SeatStates, onlyGrade: string | undefined) {
   const ids = useMemo(
-    () => sections.map((section) => ({ id: section.id, seats: seatsOf(section).map((s) => s.id) })),
-    [sections],
+    () =>
+      sections.map((section) => ({
+        id: section.id,
+        seats: seatsOf(section)
+          .filter((seat) => onlyGrade === undefined || seat.grade === onlyGrade)
+          .map((seat) => seat.id),
+      })),
+    [sections, onlyGrade],
   );
   const [free, setFree] = useState<Map<string, number>>(new Map());
   useEffect(() => {
@@ -39,15 +45,16 @@ type Props = {
   sections: Section[];
   states: SeatStates;
   gradeIndex: Map<string, number>;
+  onlyGrade: string | undefined;
   stage: string;
   box: Box | undefined; // where the stage stands
   onOpen: (section: string) => void;
 };
 
-export function SectionOverview({ sections, states, gradeIndex, stage, box, onOpen }: Props) {
+export function SectionOverview({ sections, states, gradeIndex, onlyGrade, stage, box, onOpen }: Props) {
   const { t } = useTranslation();
   const { number } = useFormat();
-  const free = useFreeSeats(sections, states);
+  const free = useFreeSeats(sections, states, onlyGrade);
   const shapes = useMemo(
     () =>
       sections.map((section) => {
@@ -56,15 +63,15 @@ export function SectionOverview({ sections, states, gradeIndex, stage, box, onOp
         const middle = seats.reduce((sum, s) => ({ x: sum.x + s.x, y: sum.y + s.y }), { x: 0, y: 0 });
         return {
           section,
-          total: seats.length,
-          grade: gradeIndex.get(seats[0]?.grade ?? "") ?? 3,
+          total: seats.filter((s) => onlyGrade === undefined || s.grade === onlyGrade).length,
+          grade: gradeIndex.get(onlyGrade ?? seats[0]?.grade ?? "") ?? 3,
           points: hull.map((point) => `${point.x},${point.y}`).join(" "),
           hull,
           x: middle.x / Math.max(1, seats.length),
           y: middle.y / Math.max(1, seats.length),
         };
       }),
-    [sections, gradeIndex],
+    [sections, gradeIndex, onlyGrade],
   );
   const bounds = useMemo(() => {
     const corners = [...shapes.flatMap((shape) => shape.hull), ...cornersOf(box)];
@@ -98,15 +105,18 @@ export function SectionOverview({ sections, states, gradeIndex, stage, box, onOp
             // The same sections are buttons in the list below; this picture is for pointers.
             <g
               key={shape.section.id}
-              className="cursor-pointer transition-opacity hover:opacity-80"
+              data-section={shape.section.id}
+              className={`cursor-pointer transition-opacity ${shape.total === 0 ? "opacity-25" : "hover:opacity-80"}`}
               onClick={() => onOpen(shape.section.id)}
             >
+              {/* The fuller a section, the paler: heat of sales at a glance. */}
+              <polygon points={shape.points} strokeLinejoin="round" className="fill-[var(--seat-gone)]" />
               <polygon
                 points={shape.points}
                 strokeLinejoin="round"
                 style={{
-                  // The fuller a section, the paler: heat of sales at a glance.
-                  fill: `color-mix(in oklab, var(--grade-${shape.grade}-soft) ${Math.round((left / Math.max(1, shape.total)) * 100)}%, var(--seat-gone))`,
+                  fill: `var(--grade-${shape.grade}-soft)`,
+                  fillOpacity: left / Math.max(1, shape.total),
                   stroke: left > 0 ? `var(--grade-${shape.grade})` : "var(--seat-gone-mark)",
                   strokeWidth: 1.5,
                   vectorEffect: "non-scaling-stroke",
@@ -127,7 +137,7 @@ export function SectionOverview({ sections, states, gradeIndex, stage, box, onOp
         })}
       </svg>
       <ul className="grid grid-cols-2 gap-2 sm:grid-cols-3 lg:grid-cols-4">
-        {shapes.map((shape) => {
+        {shapes.filter((shape) => shape.total > 0).map((shape) => {
           const left = free.get(shape.section.id) ?? 0;
           return (
             <li key={shape.section.id}>

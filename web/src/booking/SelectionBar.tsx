@@ -4,10 +4,10 @@ import { useFormat } from "../app/format";
 import { Button } from "../app/ui/Button";
 import { Icon } from "../app/ui/icons";
 import type { PlacedSeat } from "./seatGeometry";
-import { SEATS_MAX } from "./useSelection";
 
 type Props = {
   seats: PlacedSeat[];
+  seatsMax: number | undefined;
   grades: GradePrice[];
   currency: string;
   signedIn: boolean;
@@ -19,7 +19,7 @@ type Props = {
 
 // What is chosen and what it costs: at the bottom edge of a phone, beside the map on a desktop.
 export function SelectionBar(props: Props) {
-  const { seats, grades, currency, signedIn, busy, nameOf, onRemove, onHold } = props;
+  const { seats, seatsMax, grades, currency, signedIn, busy, nameOf, onRemove, onHold } = props;
   const { t } = useTranslation();
   const { money } = useFormat();
   const priceOf = (seat: PlacedSeat) => grades.find((each) => each.grade === seat.grade)?.price ?? 0;
@@ -33,7 +33,7 @@ export function SelectionBar(props: Props) {
         {t("selection.title")}
       </h2>
       {seats.length === 0 ? (
-        <p className="text-sm text-ink-2">{t("selection.empty", { max: SEATS_MAX })}</p>
+        <p className="text-sm text-ink-2">{seatsMax !== undefined && t("selection.empty", { max: seatsMax, count: seatsMax })}</p>
       ) : (
         <ul className="no-scrollbar flex gap-2 max-lg:overflow-x-auto lg:flex-col">
           {seats.map((seat) => (

@@ -12,7 +12,7 @@ import { PrivateFailure, useReservationShow, useSeatName } from "./ReservationPa
 
 function TicketCard({ ticket, reservation, index }: { ticket: Ticket; reservation: Reservation; index: number }) {
   const { t } = useTranslation();
-  const { day, time } = useFormat();
+  const { fullDay, time } = useFormat();
   const { title, startsAt, hall } = useReservationShow(reservation);
   const seatName = useSeatName();
   const fact = (term: string, value: string) => (
@@ -33,7 +33,7 @@ function TicketCard({ ticket, reservation, index }: { ticket: Ticket; reservatio
           <span className="sr-only">{` – ${seatName(ticket.seat)}`}</span>
         </h2>
         <dl className="grid grid-cols-2 gap-4 text-base">
-          {fact(t("ticket.date"), day(startsAt))}
+          {fact(t("ticket.date"), fullDay(startsAt))}
           {fact(t("ticket.time"), time(startsAt))}
           {fact(t("ticket.seat"), seatName(ticket.seat))}
           {fact(t("ticket.grade"), ticket.seat.grade)}

@@ -1,17 +1,12 @@
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
 import type { Reservation } from "../api/types";
 import { durationText } from "../app/format";
 import { useCountdown } from "../app/hooks";
 import { Alert } from "../app/ui/Alert";
 import { Button, ButtonLink } from "../app/ui/Button";
-import { Dialog } from "../app/ui/Dialog";
 import { useErrorText } from "../app/ui/states";
-import { goToWait } from "../waitroom/address";
-import { forgetPlaceEnd, usePlaceEnded } from "../waitroom/PlaceKeeper";
 import { useReservations } from "./queries";
-import { SEATS_MAX } from "./useSelection";
 import type { useBuying } from "./useBuying";
 
 function Pending({ reservation }: { reservation: Reservation }) {
@@ -60,7 +55,7 @@ export function HoldTrouble({ buying, seatName }: TroubleProps) {
 
   const message =
     trouble?.kind === "too_many"
-      ? t("seat.max", { max: SEATS_MAX })
+      ? t("seat.max", { max: trouble.max })
       : trouble?.kind === "taken"
         ? trouble.seats.length > 0
           ? t("seat.taken", { seats: trouble.seats.map(seatName).join(", "), count: trouble.seats.length })
@@ -101,34 +96,5 @@ export function HoldTrouble({ buying, seatName }: TroubleProps) {
     >
       {message}
     </Alert>
-  );
-}
-
-export function PlaceEnded({ roomId, performance }: { roomId: string | null | undefined; performance: string }) {
-  const { t } = useTranslation();
-  const navigate = useNavigate();
-  const ended = usePlaceEnded(roomId);
-  if (!ended || !roomId) return null;
-  const home = () => {
-    forgetPlaceEnd();
-    void navigate("/", { replace: true });
-  };
-  return (
-    <Dialog
-      title={t("wait.expired_title")}
-      onClose={home}
-      actions={
-        <>
-          <Button look="secondary" onClick={home}>
-            {t("common.to_home")}
-          </Button>
-          <Button onClick={() => goToWait(roomId, performance)}>
-            {t("wait.rejoin")}
-          </Button>
-        </>
-      }
-    >
-      {t("wait.ended_while_choosing")}
-    </Dialog>
   );
 }

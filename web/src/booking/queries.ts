@@ -65,8 +65,9 @@ export function useReservation(id: string, refetchInterval: number | false = fal
   });
 }
 
-export function useReservations(state: ReservationState | "") {
+export function useReservations(state: ReservationState | "", enabled = true) {
   return useQuery({
+    enabled,
     queryKey: ["mine", "reservations", state],
     staleTime: 0,
     queryFn: async ({ signal }) => {

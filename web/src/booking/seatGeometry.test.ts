@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gradeOrder, hullOf, nearestSeat, neighbour, pitchOf, seatsOf, straightSeats } from "./seatGeometry";
+import { gradeOrder, hullOf, nearestSeat, neighbour, pitchOf, rowLabelAt, seatsOf, straightSeats } from "./seatGeometry";
 
 const section = {
   id: "m",
@@ -45,6 +45,11 @@ describe("the geometry of a map", () => {
   it("straightens a section and keeps its aisle", () => {
     const row = straightSeats(section).filter((each) => each.row === "A");
     expect(row.map((each) => each.x)).toEqual([0, 1, 2.8, 3.8]);
+  });
+  it("puts a row's letter in the line of the row", () => {
+    expect(rowLabelAt([{ x: 10, y: 0 }, { x: 0, y: 0 }], 8)).toEqual({ x: -8, y: 0 });
+    expect(rowLabelAt([{ x: 0, y: 0 }, { x: 3, y: -4 }], 10)).toEqual({ x: -6, y: 8 });
+    expect(rowLabelAt([{ x: 5, y: 1 }], 2)).toEqual({ x: 3, y: 1 });
   });
   it("draws the outline of a section", () => {
     expect(hullOf(seats)).toHaveLength(4);

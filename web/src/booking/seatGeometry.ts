@@ -101,6 +101,16 @@ export function stageBox({ x, y, width, height }: SeatMapData["stage"]): Box | u
   return width > 0 && height > 0 ? { x, y, width, height } : undefined;
 }
 
+// Where a row's letter stands: one seat's room before its first seat, in the line of the row, which may
+// be bent.
+export function rowLabelAt(seats: { x: number; y: number }[], pitch: number) {
+  const [first, second] = [...seats].sort((a, b) => a.x - b.x);
+  if (!first) return { x: 0, y: 0 };
+  const [dx, dy] = second ? [first.x - second.x, first.y - second.y] : [-1, 0];
+  const length = Math.hypot(dx, dy) || 1;
+  return { x: first.x + (dx / length) * pitch, y: first.y + (dy / length) * pitch };
+}
+
 // Andrew's monotone chain; corners in order.
 export function hullOf(points: { x: number; y: number }[]): { x: number; y: number }[] {
   const sorted = [...points].sort((a, b) => a.x - b.x || a.y - b.y);

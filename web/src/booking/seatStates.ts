@@ -2,13 +2,16 @@
 // re-render a map of hundreds.
 import type { Availability, SeatChanges, SeatState } from "../api/types";
 
-function pictureOf(event: SeatChanges): Availability {
+function pictureOf(event: SeatChanges): Picture {
   const unavailable: Availability["unavailable"] = {};
   for (const [seat, state] of Object.entries(event.changes)) {
     if (state !== "free") unavailable[seat] = state;
   }
-  return { version: event.version, seats_available: 0, unavailable };
+  return { version: event.version, unavailable };
 }
+
+// What replace() and apply() need of an answer.
+type Picture = Pick<Availability, "version" | "unavailable">;
 
 type Listener = (changed: string[] | "all") => void;
 const REMEMBER_MS = 5000;
@@ -45,7 +48,7 @@ export class SeatStates {
   };
 
   // A whole picture. Events that are newer than it are applied again.
-  replace(availability: Availability, now: number) {
+  replace(availability: Picture, now: number) {
     this.states = new Map(Object.entries(availability.unavailable));
     this._version = availability.version;
     this.recent = this.recent.filter((each) => now - each.at < REMEMBER_MS);

@@ -1,9 +1,9 @@
 import { useCallback, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 import { ApiError } from "../api/client";
 import { serverNow } from "../api/clock";
 import type { Hold, Performance, SeatChoice } from "../api/types";
-import { storedJson } from "../app/storage";
+import { session, storedJson } from "../app/storage";
 import { loginPath } from "../identity/next";
 import { useMe } from "../identity/queries";
 import { goToWait } from "../waitroom/address";
@@ -12,7 +12,7 @@ import { releaseHold, useHold, useReserve } from "./queries";
 import type { useSelection } from "./useSelection";
 
 export type Trouble =
-  | { kind: "too_many" }
+  | { kind: "too_many"; max: number }
   | { kind: "taken"; seats: string[] }
   | { kind: "error"; error: unknown };
 
@@ -26,7 +26,7 @@ type Options = {
 const holdKey = (performance: string) => `onsale.hold.${performance}`;
 
 function storedHold(performance: string): Hold | undefined {
-  const hold = storedJson<Hold>(sessionStorage, holdKey(performance));
+  const hold = storedJson<Hold>(session, holdKey(performance));
   return hold && Date.parse(hold.expires_at) > serverNow() ? hold : undefined;
 }
 
@@ -48,14 +48,15 @@ export function useBuying({ performance, roomId, selection, refresh }: Options) 
   const [trouble, setTrouble] = useState<Trouble>();
   const [held, setHeld] = useState<Hold | undefined>(() => storedHold(performance.id));
   const [releasing, setReleasing] = useState(false);
-  const here = `/performances/${performance.id}`;
+  const { pathname, search } = useLocation();
+  const here = pathname + search;
   const { remove, clear } = selection;
 
   const keepHold = useCallback(
     (next: Hold | undefined) => {
       setHeld(next);
-      if (next) sessionStorage.setItem(holdKey(performance.id), JSON.stringify(next));
-      else sessionStorage.removeItem(holdKey(performance.id));
+      if (next) session.setItem(holdKey(performance.id), JSON.stringify(next));
+      else session.removeItem(holdKey(performance.id));
     },
     [performance.id],
   );

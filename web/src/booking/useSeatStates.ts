@@ -15,6 +15,7 @@ export function useSeatStates(performance: string, enabled: boolean) {
   const [error, setError] = useState<unknown>();
   const [known, setKnown] = useState(false);
   const [live, setLive] = useState(false);
+  const [seatsMax, setSeatsMax] = useState<number>(); // of one account
   const refetch = useRef<() => Promise<void>>(async () => {});
 
   useEffect(() => {
@@ -40,6 +41,7 @@ export function useSeatStates(performance: string, enabled: boolean) {
         if (stopped) return;
         store.replace(availability, Date.now());
         setKnown(true);
+        setSeatsMax(availability.seats_per_account);
         setError(undefined);
       } catch (cause) {
         if (!stopped) setError(cause);
@@ -85,5 +87,5 @@ export function useSeatStates(performance: string, enabled: boolean) {
   }, [performance, enabled]);
 
   const refresh = useCallback(() => refetch.current(), []);
-  return { states, known, error, live, refresh };
+  return { states, known, error, live, seatsMax, refresh };
 }

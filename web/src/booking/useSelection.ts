@@ -1,20 +1,18 @@
 import { useCallback, useState } from "react";
-import { storedJson } from "../app/storage";
-
-export const SEATS_MAX = 4;
+import { session, storedJson } from "../app/storage";
 
 const key = (performance: string) => `onsale.selection.${performance}`;
 
 // The seats a visitor means to take; survives signing in on the way and a reload.
 export function useSelection(performance: string) {
   const [ids, setIds] = useState<string[]>(
-    () => storedJson<string[]>(sessionStorage, key(performance)) ?? [],
+    () => storedJson<string[]>(session, key(performance)) ?? [],
   );
   const change = useCallback(
     (next: (now: string[]) => string[]) =>
       setIds((now) => {
         const changed = next(now);
-        sessionStorage.setItem(key(performance), JSON.stringify(changed));
+        session.setItem(key(performance), JSON.stringify(changed));
         return changed;
       }),
     [performance],

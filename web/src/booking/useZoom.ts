@@ -114,6 +114,9 @@ export function useZoom(
       return a && b ? Math.hypot(a.x - b.x, a.y - b.y) : 0;
     };
     const wheel = (event: WheelEvent) => {
+      // All is in sight: away from the map there is only the page to move.
+      const whole = view.current.width >= home.width * 0.999;
+      if (whole && event.deltaY > 0) return;
       event.preventDefault();
       zoomAt(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.002)), toMap(event.clientX, event.clientY));
     };
@@ -165,7 +168,7 @@ export function useZoom(
       element.removeEventListener("pointerup", up);
       element.removeEventListener("pointercancel", up);
     };
-  }, [svg, place, zoomAt, toMap]);
+  }, [svg, home, place, zoomAt, toMap]);
 
   const wasDrag = useCallback(() => dragged.current, []);
   return { zoomAt, fit, reveal, toMap, wasDrag };

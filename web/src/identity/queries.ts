@@ -10,6 +10,7 @@ export function useMe() {
     queryKey: ME,
     staleTime: 5 * 60_000,
     queryFn: async ({ signal }): Promise<Account | null> => {
+      if (!signedInHint.get()) return null;
       try {
         const account = await get<Account>("/me", { signal, fresh: true });
         signedInHint.set(true);

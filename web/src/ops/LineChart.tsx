@@ -2,6 +2,7 @@ import { useEffect, useRef, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { TIME_ZONE } from "../app/format";
 import { useTheme } from "../app/theme";
 import { everySeconds } from "./facts";
 
@@ -48,6 +49,7 @@ const dataOf = (at: number[], lines: Line[]): uPlot.AlignedData =>
 function useClock() {
   const { i18n } = useTranslation();
   const format = new Intl.DateTimeFormat(i18n.language, {
+    timeZone: TIME_ZONE,
     hourCycle: "h23",
     hour: "2-digit",
     minute: "2-digit",

@@ -49,7 +49,7 @@ type Props = { room: AdminRoom; now: Omit<Room, "offers"> & Partial<Pick<Room, "
 
 export function LiveControls({ room, now }: Props) {
   const { t } = useTranslation();
-  const { apply, busy, error } = useSetting(room);
+  const { apply, busy, error, question } = useSetting(room, now);
   const shown = useRoom(room.id);
   const offers = now.offers ?? shown.data?.offers;
   return (
@@ -105,6 +105,7 @@ export function LiveControls({ room, now }: Props) {
         />
         {offers && <Offers offers={offers} hidden={room.offers_shown === "none"} />}
       </div>
+      {question}
     </section>
   );
 }

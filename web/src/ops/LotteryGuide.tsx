@@ -46,7 +46,7 @@ function StepItem({ step, number, state, children }: StepProps) {
 // A step that is a change of the room's settings.
 function ChangeStep({ room, step, change }: { room: AdminRoom; step: Step; change: RoomChange }) {
   const { t } = useTranslation();
-  const { apply, busy, error } = useSetting(room);
+  const { apply, busy, error, question } = useSetting(room);
   const member = Object.keys(change)[0] as keyof RoomChange;
   return (
     <>
@@ -55,6 +55,7 @@ function ChangeStep({ room, step, change }: { room: AdminRoom; step: Step; chang
           {t(`console.step_${step}_do`)}
         </Button>
       </div>
+      {question}
       {error(member) && (
         <p role="alert" className="text-sm text-danger">
           {error(member)}

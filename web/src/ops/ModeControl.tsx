@@ -2,23 +2,17 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AdminRoom, RoomMode } from "../api/types";
 import { Button } from "../app/ui/Button";
-import { danger, MODES } from "./changes";
-import { ModeDialog } from "./ModeDialog";
+import { MODES, type Line } from "./changes";
 import { useSetting } from "./useSetting";
 
-type Props = { room: AdminRoom; now: Pick<AdminRoom, "mode" | "waiting" | "active"> };
+type Props = { room: AdminRoom; now: Line };
 
 // All modes with what they mean for those in line; nothing happens before the button.
 export function ModeControl({ room, now }: Props) {
   const { t } = useTranslation();
-  const { apply, busy, error } = useSetting(room);
+  const { apply, busy, error, question } = useSetting(room, now);
   const [wanted, setWanted] = useState<RoomMode>();
-  const [asking, setAsking] = useState(false);
   useEffect(() => setWanted(undefined), [now.mode]);
-  const act = (mode: RoomMode) => {
-    setAsking(false);
-    apply({ mode }, () => setWanted(undefined));
-  };
   const chosen = wanted ?? now.mode;
   return (
     <div className="flex flex-col gap-3">
@@ -62,15 +56,13 @@ export function ModeControl({ room, now }: Props) {
       <Button
         disabled={chosen === now.mode}
         busy={busy("mode")}
-        onClick={() => (danger(now, chosen) ? setAsking(true) : act(chosen))}
+        onClick={() => apply({ mode: chosen }, () => setWanted(undefined))}
       >
         {chosen === now.mode
           ? t("console.mode_choose")
           : t("console.mode_do", { mode: t(`room.mode_${chosen}`) })}
       </Button>
-      {asking && (
-        <ModeDialog room={room} now={now} mode={chosen} onAct={() => act(chosen)} onClose={() => setAsking(false)} />
-      )}
+      {question}
     </div>
   );
 }

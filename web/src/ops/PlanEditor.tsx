@@ -94,17 +94,28 @@ function Entry({ plan, index, touched, waits, onChange, onRemove }: EntryProps) 
   );
 }
 
+// What is typed and not saved yet, by room: it outlives a look at another tab of the console. With the
+// plan it was typed over: a draft over an older one is void.
+const drafts = new Map<string, { over: string; plan: PlannedChange[] }>();
+
 export function PlanEditor({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
   const { apply, busy, error } = useSetting(room);
   const saved = JSON.stringify(room.schedule);
-  const [plan, setPlan] = useState<PlannedChange[]>(room.schedule);
+  const draft = drafts.get(room.id);
+  const [plan, setPlan] = useState(draft?.over === saved ? draft.plan : room.schedule);
+  const [over, setOver] = useState(saved);
   const [touched, setTouched] = useState(false);
-  useEffect(() => {
-    setPlan(JSON.parse(saved) as PlannedChange[]);
+  if (over !== saved) {
+    setOver(saved);
+    setPlan(room.schedule);
     setTouched(false);
-  }, [saved]);
+  }
   const changed = JSON.stringify(plan) !== saved;
+  useEffect(() => {
+    if (changed && over === saved) drafts.set(room.id, { over, plan });
+    else drafts.delete(room.id);
+  }, [room.id, changed, over, saved, plan]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTouched(true);

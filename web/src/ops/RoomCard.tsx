@@ -6,9 +6,8 @@ import { useFormat } from "../app/format";
 import { ButtonLink } from "../app/ui/Button";
 import { Segmented } from "../app/ui/Segmented";
 import { Badge } from "../app/ui/states";
-import { danger, MODES } from "./changes";
+import { MODES } from "./changes";
 import LineChart from "./LineChart";
-import { ModeDialog } from "./ModeDialog";
 import { useRoomLive } from "./queries";
 import { NumberSetting, TextSetting } from "./settings";
 import { TimeSettings } from "./TimeSettings";
@@ -31,13 +30,11 @@ export function RoomCard({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
   const { number } = useFormat();
   const { now, samples } = useRoomLive(room);
-  const { apply, busy, error } = useSetting(room);
+  const { apply, busy, error, question } = useSetting(room, now);
   const titleId = useId();
   // Shows the wanted mode at once, the real one as soon as the server has answered.
   const [wanted, setWanted] = useState<RoomMode>();
-  const [asked, setAsked] = useState<RoomMode>();
   const applyMode = (mode: RoomMode) => {
-    setAsked(undefined);
     setWanted(mode);
     apply({ mode }, () => setWanted(undefined));
   };
@@ -57,7 +54,7 @@ export function RoomCard({ room }: { room: AdminRoom }) {
           disabled={busy("mode")}
           wrap
           options={MODES.map((each) => ({ value: each, label: t(`room.mode_${each}`) }))}
-          onChange={(mode) => (danger(now, mode) ? setAsked(mode) : applyMode(mode))}
+          onChange={applyMode}
         />
       </div>
       {error("mode") && (
@@ -122,9 +119,7 @@ export function RoomCard({ room }: { room: AdminRoom }) {
       >
         {t("console.to_room")}
       </ButtonLink>
-      {asked && (
-        <ModeDialog room={room} now={now} mode={asked} onAct={() => applyMode(asked)} onClose={() => setAsked(undefined)} />
-      )}
+      {question}
     </article>
   );
 }

@@ -2,15 +2,25 @@ import { describe, expect, it } from "vitest";
 import { danger, ifSeen, inOrder, planFault, wasProposed } from "./changes";
 
 describe("dangerous changes", () => {
+  const line = { mode: "queue" as const, waiting: 3, active: 2, capacity: 5, admit_per_minute: 60 };
+  const empty = { ...line, waiting: 0 };
   it("ask before people notice", () => {
-    expect(danger({ mode: "queue", waiting: 3 }, "open")).toBe("open");
-    expect(danger({ mode: "queue", waiting: 0 }, "closed")).toBe("closed");
-    expect(danger({ mode: "queue", waiting: 0 }, "drain")).toBe("drain");
+    for (const mode of ["open", "closed", "drain", "paused", "prequeue"] as const) {
+      expect(danger(line, { mode })).toBe("mode");
+    }
+    expect(danger(empty, { mode: "closed" })).toBe("mode");
+    expect(danger(line, { capacity: 0 })).toBe("capacity");
+    expect(danger(line, { admit_per_minute: 0, message: "x" })).toBe("admit_per_minute");
+    expect(danger(empty, { capacity: 0 })).toBe("capacity");
   });
   it("do not ask for what nobody notices", () => {
-    expect(danger({ mode: "queue", waiting: 0 }, "open")).toBeUndefined();
-    expect(danger({ mode: "queue", waiting: 3 }, "paused")).toBeUndefined();
-    expect(danger({ mode: "closed", waiting: 3 }, "closed")).toBeUndefined();
+    expect(danger(empty, { mode: "open" })).toBeUndefined();
+    expect(danger(empty, { mode: "paused" })).toBeUndefined();
+    expect(danger({ ...line, mode: "closed" }, { mode: "closed" })).toBeUndefined();
+    expect(danger({ ...line, mode: "closed" }, { mode: "prequeue" })).toBeUndefined();
+    expect(danger({ ...line, mode: "paused" }, { capacity: 0 })).toBeUndefined();
+    expect(danger({ ...line, capacity: 0 }, { capacity: 0 })).toBeUndefined();
+    expect(danger(line, { capacity: 1, admit_per_minute: 1, lottery: true })).toBeUndefined();
   });
 });
 

@@ -3,14 +3,23 @@ import type { AdminRoom, PlannedChange, RoomChange, RoomMode } from "../api/type
 
 export const MODES: RoomMode[] = ["queue", "paused", "prequeue", "open", "drain", "closed"];
 
-type Line = { mode: RoomMode; waiting: number };
+export type Line = Pick<AdminRoom, "mode" | "waiting" | "active" | "capacity" | "admit_per_minute">;
+export type Danger = "mode" | "capacity" | "admit_per_minute";
 
-// Which question to ask first; nothing for what can be taken back without anybody noticing.
-export function danger(line: Line, mode: RoomMode): "open" | "closed" | "drain" | undefined {
-  if (mode === line.mode) return undefined;
-  if (mode === "open") return line.waiting > 0 ? "open" : undefined;
-  if (mode === "closed" || mode === "drain") return mode;
-  return undefined;
+const runs = (mode: RoomMode) => mode === "queue" || mode === "drain";
+
+// Whether this stops, empties or lets go a line, and which member of the change does; nothing for
+// what can be taken back without anybody noticing.
+export function danger(line: Line, { mode, ...limits }: RoomChange): Danger | undefined {
+  if (mode && mode !== line.mode) {
+    if (mode === "closed" || mode === "drain") return "mode";
+    if (mode === "open" && line.waiting > 0) return "mode";
+    if ((mode === "paused" || mode === "prequeue") && runs(line.mode) && line.waiting > 0) return "mode";
+  }
+  const zeroed = (["capacity", "admit_per_minute"] as const).find(
+    (limit) => limits[limit] === 0 && line[limit] > 0,
+  );
+  return runs(line.mode) ? zeroed : undefined;
 }
 
 // The settings that the operator saw, for the server to compare. What only stops a room means the same
@@ -31,7 +40,7 @@ const FIELDS = ["mode", "capacity", "admit_per_minute", "message"] as const;
 
 // The plan in the order in which it happens.
 export const inOrder = (plan: PlannedChange[]): PlannedChange[] =>
-  plan.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  [...plan].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 
 export type PlanFault = "empty" | "no_time" | "same_time";
 

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
-import { del, get, getText, patch, post } from "../api/client";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { ApiError, del, get, getText, patch, post } from "../api/client";
+import { serverNow } from "../api/clock";
 import { subscribe } from "../api/live";
 import type {
   AdminRoom,
@@ -26,10 +27,16 @@ const AUDIT = ["mine", "admin", "audit"] as const;
 const about = (room: string, what: string) => [...ROOM(room), what] as const;
 const path = (room: string, rest = "") => `/admin/rooms/${encodeURIComponent(room)}${rest}`;
 
+// Whoever was logged out, or is no operator any more, asks no further.
+const whileAllowed =
+  (ms: number) =>
+  ({ state: { error } }: { state: { error: unknown } }) =>
+    error instanceof ApiError && (error.status === 401 || error.status === 403) ? false : ms;
+
 export function useAdminRooms() {
   return useQuery({
     queryKey: ROOMS,
-    refetchInterval: 10_000,
+    refetchInterval: whileAllowed(10_000),
     queryFn: ({ signal }) => get<Page<AdminRoom>>("/admin/rooms", { signal, fresh: true }),
   });
 }
@@ -38,7 +45,7 @@ export function useAdminRooms() {
 export function useAdminRoom(room: string) {
   return useQuery({
     queryKey: ROOM(room),
-    refetchInterval: 3000,
+    refetchInterval: whileAllowed(3000),
     queryFn: ({ signal }) => get<AdminRoom>(path(room), { signal, fresh: true }),
   });
 }
@@ -79,7 +86,7 @@ export const useWithdraw = (room: string) =>
 export function useLottery(room: string) {
   return useQuery({
     queryKey: about(room, "lottery"),
-    refetchInterval: 3000,
+    refetchInterval: whileAllowed(3000),
     queryFn: ({ signal }) => get<Lottery>(`/rooms/${encodeURIComponent(room)}/lottery`, { signal, fresh: true }),
   });
 }
@@ -101,7 +108,7 @@ export function useLotteryAct(room: string) {
 export function useProofStatus(room: string) {
   return useQuery({
     queryKey: about(room, "proof"),
-    refetchInterval: 5000,
+    refetchInterval: whileAllowed(5000),
     queryFn: ({ signal }) => get<ProofStatus>(path(room, "/proof"), { signal, fresh: true }),
   });
 }
@@ -186,26 +193,41 @@ export type Samples = { at: number[]; waiting: number[]; active: number[] };
 const SAMPLE_MS = 2000;
 const KEEP = 450; // fifteen minutes
 
-// Messages come only while something changes, so the past is sampled by the clock.
+// Messages come only while something changes, so the past is sampled by the clock. What was before is
+// asked of the server once.
 export function useRoomLive(room: AdminRoom) {
   const now = useRoomNow(room);
   const newest = useRef(now);
   newest.current = now;
-  const [samples, setSamples] = useState<Samples>(() => ({
-    at: [Date.now() / 1000],
+  const before = useQuery({
+    queryKey: about(room.id, "before"),
+    staleTime: Infinity,
+    retry: false,
+    queryFn: ({ signal }) => get<RoomHistory>(path(room.id, "/history"), { signal, fresh: true }),
+  });
+  const [since, setSince] = useState<Samples>(() => ({
+    at: [serverNow() / 1000],
     waiting: [room.waiting],
     active: [room.active],
   }));
   useEffect(() => {
     const sample = () =>
-      setSamples((past) => ({
-        at: [...past.at, Date.now() / 1000].slice(-KEEP),
+      setSince((past) => ({
+        at: [...past.at, serverNow() / 1000].slice(-KEEP),
         waiting: [...past.waiting, newest.current.waiting].slice(-KEEP),
         active: [...past.active, newest.current.active].slice(-KEEP),
       }));
     const timer = setInterval(sample, SAMPLE_MS);
     return () => clearInterval(timer);
   }, [room.id]);
+  const samples = useMemo(() => {
+    const past = before.data?.items.filter(({ at }) => Date.parse(at) / 1000 < since.at[0]!) ?? [];
+    return {
+      at: [...past.map(({ at }) => Date.parse(at) / 1000), ...since.at].slice(-KEEP),
+      waiting: [...past.map(({ waiting }) => waiting), ...since.waiting].slice(-KEEP),
+      active: [...past.map(({ active }) => active), ...since.active].slice(-KEEP),
+    };
+  }, [before.data, since]);
   return { now, samples };
 }
 
@@ -216,7 +238,7 @@ export function useRoomPast(room: string) {
   const queryKey = about(room, "history");
   const past = useQuery({
     queryKey,
-    refetchInterval: SAMPLE_MS,
+    refetchInterval: whileAllowed(SAMPLE_MS),
     retry: false,
     structuralSharing: false, // equal numbers are a sample, too
     queryFn: async ({ signal }) => {

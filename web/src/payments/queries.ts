@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { callOnce, get, newKey } from "../api/client";
 import type { Payment, StartedPayment } from "../api/types";
 import { goOnTo } from "../waitroom/closing";
+import { session } from "../app/storage";
 
 const lastKey = (reservation: string) => `onsale.payment.${reservation}`;
 
@@ -21,13 +22,13 @@ export function useStartPayment(reservation: string) {
         },
       ),
     onSuccess: (payment) => {
-      if (payment.payment_id) sessionStorage.setItem(lastKey(reservation), payment.payment_id);
+      if (payment.payment_id) session.setItem(lastKey(reservation), payment.payment_id);
       if (payment.redirect_url) goOnTo(payment.redirect_url);
     },
   });
 }
 
-export const lastPayment = (reservation: string) => sessionStorage.getItem(lastKey(reservation));
+export const lastPayment = (reservation: string) => session.getItem(lastKey(reservation));
 
 const UNDECIDED = new Set(["ready", "pending", "unknown"]);
 

@@ -1,36 +1,14 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect } from "react";
 import { serverNow } from "../api/clock";
 import { tellWhenClosed } from "./closing";
 import { fetchPlace } from "./queries";
 import { startPlaceFeed } from "./placeFeed";
-import { admittedPlace, forgetPlace, mergeView, readPlace, writePlace } from "./placeStore";
+import { admittedPlace, forgetPlace, mergeView, readPlace, tellPlaceEnd, writePlace } from "./placeStore";
 
-// Keeps the slot of an admitted buyer while they choose, sign in and pay: the subscription is the
+// Keeps the slot of an admitted buyer wherever in the shop they are: the subscription is the
 // sign of life that renews its lease, and a pass near its end is exchanged for a new one.
 const RENEW_BEFORE_MS = 60_000;
 const LOOK_EVERY_MS = 15_000;
-
-let endedRoom: string | undefined;
-const listeners = new Set<() => void>();
-const tell = (room: string | undefined) => {
-  endedRoom = room;
-  for (const listener of listeners) listener();
-};
-
-export function usePlaceEnded(room: string | null | undefined): boolean {
-  const ended = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => endedRoom,
-  );
-  return Boolean(room) && ended === room;
-}
-
-export function forgetPlaceEnd() {
-  tell(undefined);
-}
 
 export default function PlaceKeeper() {
   const current = admittedPlace();
@@ -38,10 +16,11 @@ export default function PlaceKeeper() {
   const token = current?.place;
   useEffect(() => {
     if (!room) return undefined;
-    tell(undefined);
+    tellPlaceEnd(undefined);
     const end = () => {
+      const performance = readPlace(room)?.performance;
       forgetPlace(room);
-      tell(room);
+      tellPlaceEnd({ room, performance });
     };
     const stopFeed = startPlaceFeed({
       room,

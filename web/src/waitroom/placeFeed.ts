@@ -119,21 +119,35 @@ export function startPlaceFeed(options: Options): () => void {
     };
   };
 
-  const stop = () => {
-    if (stopped) return;
-    stopped = true;
+  // Left, and perhaps kept by the browser to go back to (see api/live.ts).
+  const hide = () => {
     clearTimeout(timer);
     clearTimeout(eventsTimer);
     closeEvents();
+  };
+  const show = (event: PageTransitionEvent) => {
+    if (!event.persisted) return;
+    eventsTimer = setTimeout(openEvents, FIRST_PUSH_WITHIN_MS);
+    schedule(0);
+  };
+
+  const stop = () => {
+    if (stopped) return;
+    stopped = true;
+    hide();
     unsubscribe();
     abort.abort();
     document.removeEventListener("visibilitychange", wake);
     window.removeEventListener("online", wake);
+    window.removeEventListener("pagehide", hide);
+    window.removeEventListener("pageshow", show);
   };
 
-  const eventsTimer = setTimeout(openEvents, FIRST_PUSH_WITHIN_MS);
+  let eventsTimer = setTimeout(openEvents, FIRST_PUSH_WITHIN_MS);
   document.addEventListener("visibilitychange", wake);
   window.addEventListener("online", wake);
+  window.addEventListener("pagehide", hide);
+  window.addEventListener("pageshow", show);
   schedule();
   return stop;
 }

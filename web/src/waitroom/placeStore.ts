@@ -1,7 +1,7 @@
-import { storedJson } from "../app/storage";
+import { local, session, storedJson } from "../app/storage";
 import type { PlaceView } from "../api/types";
 
-// What this tab knows of its place in each room. The token also goes to localStorage, so that a
+// What this tab knows of its place in each room. The token also goes to local, so that a
 // closed tab or a crashed browser finds the same place again.
 export type StoredPlace = {
   room: string;
@@ -27,34 +27,43 @@ export function onPlaces(listener: () => void): () => void {
 }
 
 export function readPlace(room: string): StoredPlace | undefined {
-  const stored = storedJson<StoredPlace>(sessionStorage, key(room));
+  const stored = storedJson<StoredPlace>(session, key(room));
   if (stored) return stored;
-  const place = localStorage.getItem(key(room));
+  const place = local.getItem(key(room));
   return place ? { room, place, state: "waiting" } : undefined;
 }
 
 export function writePlace(place: StoredPlace) {
-  sessionStorage.setItem(key(place.room), JSON.stringify(place));
-  if (place.place) localStorage.setItem(key(place.room), place.place);
-  if (place.state === "admitted") sessionStorage.setItem(CURRENT, place.room);
+  session.setItem(key(place.room), JSON.stringify(place));
+  if (place.place) local.setItem(key(place.room), place.place);
+  if (place.state === "admitted") session.setItem(CURRENT, place.room);
   tell();
 }
 
 export function forgetPlace(room: string) {
-  sessionStorage.removeItem(key(room));
-  localStorage.removeItem(key(room));
-  if (sessionStorage.getItem(CURRENT) === room) sessionStorage.removeItem(CURRENT);
+  session.removeItem(key(room));
+  local.removeItem(key(room));
+  if (session.getItem(CURRENT) === room) session.removeItem(CURRENT);
   tell();
 }
 
 // The room whose seats this tab is choosing, if any.
 export function admittedPlace(): StoredPlace | undefined {
-  const room = sessionStorage.getItem(CURRENT);
+  const room = session.getItem(CURRENT);
   const place = room ? readPlace(room) : undefined;
   return place?.state === "admitted" ? place : undefined;
 }
 
 export const hasAdmittedPlace = () => admittedPlace() !== undefined;
+
+// A turn that was over before its person was, for whoever shows it.
+export type PlaceEnd = { room: string; performance: string | undefined };
+let ended: PlaceEnd | undefined;
+export const placeEnd = () => ended;
+export function tellPlaceEnd(end: PlaceEnd | undefined) {
+  ended = end;
+  tell();
+}
 
 // What a new view of a place changes. A position never goes up: a late message is not news.
 export function mergeView(

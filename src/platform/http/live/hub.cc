@@ -349,6 +349,7 @@ std::unique_ptr<Watch> Hub::watch(UserSubscription subscription, Watcher& watche
   auto watch = part_here()->join(false, subscription.key, watcher);
   watch->current_json_ = std::move(subscription.current_json);
   watch->on_close_ = std::move(subscription.on_close);
+  watch->on_word_ = std::move(subscription.on_word);
   watch->own_key_ = std::move(subscription.own_key);
   if (!watch->own_key_.empty()) part_here()->own(*watch);
   return watch;

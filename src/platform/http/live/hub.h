@@ -40,6 +40,9 @@ struct UserSubscription {
   // peer fell silent. Not called when the hub is destroyed. May be empty.
   std::function<void()> on_close{};
   std::string own_key{};  // poke_now(own_key) doesn't wait for the interval; empty: never
+  // Whenever the page itself says something. A browser answers pings for pages that it has frozen,
+  // so a pong is not that. On the connection's loop; may be empty.
+  std::function<void()> on_word{};
 };
 
 struct SubscribeRefusal {
@@ -182,6 +185,9 @@ class Watch {
   // The newest body that was not taken yet; null when there is none (any more). A private body is
   // computed now, and null when it is the one taken before.
   std::shared_ptr<const std::string> take();
+  void spoke() const {
+    if (on_word_) on_word_();
+  }
 
  private:
   friend struct HubPart;
@@ -195,6 +201,7 @@ class Watch {
   std::shared_ptr<const std::string> pending_;  // of a topic
   std::function<std::string()> current_json_;   // of a private destination
   std::function<void()> on_close_;
+  std::function<void()> on_word_;
   std::string own_key_;
   std::size_t taken_hash_ = 0;
   Steady next_at_{};

@@ -51,6 +51,7 @@ StompSession::~StompSession() = default;
 void StompSession::received(std::string_view bytes) {
   heard();
   if (close_code_ != CloseCode::none) return;
+  for (const Subscription& subscription : subscriptions_) subscription.watch->spoke();
   const bool kept = !inbox_.empty();
   // A frame ends with a NUL: without one in the new bytes there is nothing to parse yet.
   if (kept) inbox_.append(bytes);

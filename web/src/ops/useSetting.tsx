@@ -1,9 +1,11 @@
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../api/client";
 import type { AdminRoom, RoomChange } from "../api/types";
 import { announce } from "../app/announce";
 import { useErrorText } from "../app/ui/states";
-import { wasProposed } from "./changes";
+import { danger, wasProposed, type Danger, type Line } from "./changes";
+import { DangerDialog } from "./DangerDialog";
 import { useChangeRoom } from "./queries";
 
 // A problem in the words of the control it belongs to: what is wrong with its member, else with all.
@@ -23,22 +25,49 @@ export type Setting = {
   apply: (change: RoomChange, done?: () => void) => void;
   busy: (member: keyof RoomChange) => boolean;
   error: (member: keyof RoomChange) => string | undefined;
+  question: ReactNode; // to be rendered by whoever applies
 };
 
-// Changes of a room's settings: what is under way, and what went wrong where.
-export function useSetting(room: AdminRoom): Setting {
+type Asked = { change: RoomChange; why: Danger; done: (() => void) | undefined };
+
+// Changes of a room's settings: what is under way, and what went wrong where. What stops or empties a
+// line is asked first, whichever control it comes from. `now` has the newest numbers.
+export function useSetting(room: AdminRoom, now: Line = room): Setting {
   const { t } = useTranslation();
   const problem = useProblemText();
   const change = useChangeRoom(room);
   const concerns = (member: keyof RoomChange) =>
     change.variables !== undefined && member in change.variables;
+  const [asked, setAsked] = useState<Asked>();
+  const make = (next: RoomChange, done?: () => void) =>
+    change.mutate(next, {
+      onSuccess: (answer) =>
+        announce(t(wasProposed(next, answer) ? "console.proposed" : "rooms.applied", { room: room.name })),
+      onSettled: done,
+    });
+  const close = () => {
+    setAsked(undefined);
+    asked?.done?.();
+  };
   return {
-    apply: (next, done) =>
-      change.mutate(next, {
-        onSuccess: (answer) =>
-          announce(t(wasProposed(next, answer) ? "console.proposed" : "rooms.applied", { room: room.name })),
-        onSettled: done,
-      }),
+    apply: (next, done) => {
+      const why = danger(now, next);
+      if (why) setAsked({ change: next, why, done });
+      else make(next, done);
+    },
+    question: asked && (
+      <DangerDialog
+        room={room}
+        now={now}
+        change={asked.change}
+        danger={asked.why}
+        onClose={close}
+        onAct={() => {
+          setAsked(undefined);
+          make(asked.change, asked.done);
+        }}
+      />
+    ),
     busy: (member) => change.isPending && concerns(member),
     error: (member) => (change.isError && concerns(member) ? problem(change.error, member) : undefined),
   };

@@ -1,31 +1,35 @@
 import { useTranslation } from "react-i18next";
-import type { AdminRoom, RoomMode } from "../api/types";
+import type { AdminRoom, RoomChange } from "../api/types";
 import { useFormat } from "../app/format";
 import { ConfirmDialog } from "../app/ui/ConfirmDialog";
+import type { Danger } from "./changes";
 
 type Props = {
   room: Pick<AdminRoom, "name" | "two_person">;
   now: { waiting: number; active: number };
-  mode: RoomMode;
+  change: RoomChange;
+  danger: Danger;
   onAct: () => void;
   onClose: () => void;
 };
 
 // Asks before people notice, and says how many they are.
-export function ModeDialog({ room, now, mode, onAct, onClose }: Props) {
+export function DangerDialog({ room, now, change, danger, onAct, onClose }: Props) {
   const { t } = useTranslation();
   const { number } = useFormat();
+  const mode = danger === "mode" ? change.mode : undefined;
+  const names = { room: room.name, mode: mode && t(`room.mode_${mode}`) };
   return (
     <ConfirmDialog
-      title={t("console.mode_ask", { room: room.name, mode: t(`room.mode_${mode}`) })}
+      title={t(mode ? "console.mode_ask" : "console.zero_ask", names)}
       keep={t("console.keep")}
-      act={t(room.two_person && mode === "open" ? "console.propose" : "console.mode_do", { mode: t(`room.mode_${mode}`) })}
+      act={mode === "open" && room.two_person ? t("console.propose") : t(mode ? "console.mode_do" : "console.zero_do", names)}
       busy={false}
       error={undefined}
       onAct={onAct}
       onClose={onClose}
     >
-      <p>{t(`console.mode_${mode}_text`)}</p>
+      <p>{mode ? t(`console.mode_${mode}_text`) : t(`console.zero_${danger}_text`)}</p>
       <p className="font-semibold text-ink">
         {t("console.mode_people", { waiting: number(now.waiting), active: number(now.active) })}
       </p>
