@@ -107,7 +107,7 @@ class Service final : public Booking {
   std::atomic<std::int64_t> forgot_at_ms_ = 0;  // looked at what ended up to here
   std::atomic<std::int64_t> adrift_ = 0;        // see Reconciliation
   std::atomic<std::int64_t> waiting_ = 0;       // likewise
-  Throttle holds_;  // of one seat by one account
+  Throttle holds_;                              // of one seat by one account
   mutable std::shared_mutex boards_mutex_;
   std::unordered_map<PerformanceId, std::shared_ptr<Board>> boards_;  // by boards_mutex_
   std::mutex finders_mutex_;
