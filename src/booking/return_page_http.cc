@@ -1,7 +1,8 @@
-#include "booking/return_page_http.h"
-
+// What the buyer's browser shows when the return from a pay page can't be answered.
 #include <algorithm>
 #include <string>
+
+#include "booking/views_http.h"
 
 namespace onsale::booking {
 namespace {

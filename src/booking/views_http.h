@@ -151,6 +151,10 @@ ReservationView view(const Reservation& reservation);
 AccountId caller(const http::Call& call);
 
 http::Problem problem(const Refused<HoldRefusal>& refusal);
+// The return from a pay page can't be answered: a page, in every case, for it is a person who comes
+// back and not a program. It says that nothing has to be paid again, leads to the reservations and,
+// where waiting helps (429 and 5xx), asks again by itself.
+http::Raw return_trouble(const http::Call& call, const http::Problem& problem);
 http::Problem problem(ReserveRefusal refusal);
 http::Problem problem(PayRefusal refusal);
 http::Problem problem(CancelRefusal refusal);
