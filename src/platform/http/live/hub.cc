@@ -5,6 +5,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <mutex>
 #include <unordered_map>
 
 #include "base/check.h"
@@ -21,7 +22,40 @@ constexpr std::size_t kSlice = 256;
 
 }  // namespace
 
+namespace {
+
+// Who has how many connections. An empty name has no bound.
+class Shares {
+ public:
+  bool take(std::string_view client, int most) {
+    if (client.empty()) return true;
+    std::lock_guard lock(mutex_);
+    int& count = counts_[std::string(client)];
+    if (count >= most) return false;
+    ++count;
+    return true;
+  }
+  void give_back(const std::string& client) {
+    if (client.empty()) return;
+    std::lock_guard lock(mutex_);
+    const auto found = counts_.find(client);
+    if (--found->second == 0) counts_.erase(found);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, int> counts_;
+};
+
+// Who is on this machine is a proxy that keeps its clients to itself, or a test with its crowd.
+std::string_view bounded(std::string_view client) {
+  return client.starts_with("127.") || client == "::1" ? std::string_view() : client;
+}
+
+}  // namespace
+
 struct Hub::Counters {
+  Shares shares;
   std::atomic<std::int64_t> connections{0}, watches{0};
   std::atomic<std::uint64_t> messages{0}, replaced{0}, dead{0};
   std::atomic<bool> leaving{false};
@@ -210,6 +244,7 @@ struct HubPart : std::enable_shared_from_this<HubPart> {
     connections.back()->index_ = connection.index_;
     connections[connection.index_] = connections.back();
     connections.pop_back();
+    counters->shares.give_back(connection.client_);
     counters->connections.fetch_sub(1, std::memory_order_relaxed);
   }
 
@@ -354,12 +389,17 @@ std::unique_ptr<Watch> Hub::watch(UserSubscription subscription, Watcher& watche
   return watch;
 }
 
-Registration Hub::add(Connection& connection) {
+Registration Hub::add(Connection& connection, std::string_view client) {
   if (counters_->leaving) return {};
   if (counters_->connections.fetch_add(1) >= config_->connections_max) {
     counters_->connections.fetch_sub(1);
     return {};
   }
+  if (!counters_->shares.take(bounded(client), config_->connections_per_client)) {
+    counters_->connections.fetch_sub(1);
+    return {};
+  }
+  connection.client_ = bounded(client);
   return Registration(part_here(), connection);
 }
 
