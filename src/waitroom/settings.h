@@ -1,6 +1,7 @@
 // Rules about a room's settings: their ranges, how a patch changes them, how they are stored.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "base/result.h"
@@ -29,10 +30,17 @@ inline constexpr std::size_t kMessageBytesMax = 500;
 std::vector<Obstacle> out_of_range(const Settings& settings);
 Settings patched(Settings settings, const SettingsPatch& patch);
 
-// What can't change now. Lanes are fixed before people may be called; a lottery begins with nobody
-// in line, who might have been shown a position; and until it is drawn, the room doesn't open.
-std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, std::int64_t waiting,
-                                bool draw_due);
+// What a room is like when its settings shall change.
+struct RoomNow {
+  std::int64_t waiting = 0;                  // in line, or aside
+  std::array<std::int64_t, kLanes> lanes{};  // with a place, by lane
+  bool draw_due = false;
+};
+// What can't change now. Lanes are fixed before people may be called, and with people in them; a
+// lottery begins with nobody in line, who might have been shown a position; until it is drawn, the
+// room doesn't open; whose one place it is stays so while anybody waits, who would get a second
+// one; and what was revoked stays so.
+std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, const RoomNow& now);
 // The patch that a planned change is.
 SettingsPatch patch_of(const PlannedChange& planned);
 // The weight of a lane among those with people in it; 0 for one that is served before all others.

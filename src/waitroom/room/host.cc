@@ -13,11 +13,20 @@ constexpr Millis kRoomNewsSpacing{2'000};
 
 }  // namespace
 
+// Outlives the host, as what writes to the audit log may.
+struct Host::Unaudited {
+  std::mutex mutex;
+  std::vector<AuditEntry> entries;
+};
+
 Host::Host(Ports ports)
-    : ports_(ports), writer_(ports.journal, ports.signer, ports.clock, [this](Room& room) {
+    : ports_(ports),
+      unaudited_(std::make_shared<Unaudited>()),
+      writer_(ports.journal, ports.signer, ports.clock, [this](Room& room) {
         const std::vector<PlaceId> called = room.take_called();
         if (!called.empty()) ports_.announcer.places_called(room.id(), called);
         if (room.take_place_news()) ports_.announcer.places_changed(room.id());
+        audit_changes(room);
       }) {}
 
 Task<void> Host::load() {
@@ -86,10 +95,10 @@ void Host::tick() {
   const Timestamp now = ports_.clock.now();
   writer_.retry(now);
   const bool failing = writer_.failing();  // in doubt nobody is admitted
+  audit_again();
   for (Room* room : all()) {
-    if (!failing) room->tick(now);
+    failing ? room->hold_admissions(now) : room->tick(now);
     if (room->has_unwritten()) writer_.wake(*room);
-    audit_plans(*room);
     if (room->take_room_news(now, kRoomNewsSpacing)) ports_.announcer.room_changed(room->id());
   }
 }
@@ -161,16 +170,21 @@ std::vector<RoomView> Host::rooms() const {
   return views;
 }
 
-Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device, LaneId lane) {
+Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device, LaneId lane,
+                                                std::string token) {
   Room* room = find(id);
   if (!room) co_return std::unexpected(JoinRefusal::room_not_found);
   writer_.demand_open();
-  auto joined = room->join(device, lane, ports_.clock.now());
+  std::optional<Sequence> held;
+  if (!token.empty()) {
+    held = place_of(*room, {.token = token, .device = {}}, ports_.clock.now());
+  }
+  auto joined = room->join(device, lane, held, ports_.clock.now());
   if (!joined) {
     if (joined.error() == JoinFailure::full) throw Overloaded("the room is full", 60);
     co_return std::unexpected(JoinRefusal::room_closed);
   }
-  std::string token;
+  token.clear();
   if (joined->durable) {
     writer_.wake(*room);
     token = co_await joined->durable->wait();
@@ -284,27 +298,50 @@ std::vector<Sequence> Host::entrants(const RoomId& id) const {
   return room->entrants();
 }
 
-Task<void> Host::draw(RoomId id, std::vector<Sequence> ranked) {
+bool Host::is_pool(const RoomId& id) const {
   Room* room = find(id);
-  if (!room) co_return;
-  writer_.demand_open();
-  auto durable = room->draw(ranked, ports_.clock.now());
-  if (!durable) co_return;
-  writer_.wake(*room);
-  co_await durable->wait();
+  return room && room->is_pool();
 }
 
-// What a plan changed is in the log like what an operator changed.
-void Host::audit_plans(Room& room) {
-  for (const Room::Followed& followed : room.take_followed()) {
-    AuditEntry entry{.who = "plan",
-                     .at = followed.at,
-                     .room = room.id(),
-                     .changes = changes(followed.before, followed.after)};
-    start(ports_.audit.changed(std::move(entry)), [](std::exception_ptr error) {
-      if (error) log::error("waitroom", "a planned change is missing in the audit log", {});
-    });
+Task<bool> Host::draw(RoomId id, std::vector<Sequence> ranked) {
+  Room* room = find(id);
+  if (!room) co_return false;
+  writer_.demand_open();
+  auto drawn = room->draw(ranked, ports_.clock.now());
+  if (drawn.durable) {
+    writer_.wake(*room);
+    co_await drawn.durable->wait();
   }
+  co_return drawn.outcome != DrawOutcome::refused;
+}
+
+// Every change that is durable, whoever made it and whatever its maker was answered.
+void Host::audit_changes(Room& room) {
+  for (const Room::Changed& changed : room.take_changed()) audit(changed);
+}
+
+void Host::audit(const Room::Changed& changed) {
+  start(
+      ports_.audit.changed(changed.entry),
+      [changed = Room::Changed(changed), unaudited = unaudited_](std::exception_ptr error) mutable {
+        if (!error) return changed.audited.set(true);
+        log::error("waitroom", "a change is missing in the audit log; it is tried again",
+                   {{"room", changed.entry.room.str()}});
+        {
+          std::lock_guard lock(unaudited->mutex);
+          unaudited->entries.push_back(changed.entry);
+        }
+        changed.audited.fail(error);
+      });
+}
+
+void Host::audit_again() {
+  std::vector<AuditEntry> entries;
+  {
+    std::lock_guard lock(unaudited_->mutex);
+    entries.swap(unaudited_->entries);
+  }
+  for (AuditEntry& entry : entries) audit({.entry = std::move(entry), .audited = {}});
 }
 
 Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::configure(RoomId id, SettingsPatch patch,
@@ -313,19 +350,15 @@ Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::configure(RoomId id, Set
   if (!room) co_return refused(ConfigureRefusal::room_not_found);
   const Timestamp now = ports_.clock.now();
   writer_.demand_open();
-  auto configured = room->configure(patch, now);
+  auto configured = room->configure(patch, who, now);
   if (!configured) {
     co_return refused(ConfigureRefusal::out_of_range, std::move(configured.error()));
   }
   if (configured->durable) {
     writer_.wake(*room);
     co_await configured->durable->wait();
-    AuditEntry entry{.who = std::move(who),
-                     .at = now,
-                     .room = id,
-                     .changes = changes(configured->before, configured->after)};
-    co_await ports_.audit.changed(std::move(entry));
   }
+  if (configured->audited) co_await configured->audited->wait();
   co_return room->view(ports_.clock.now());
 }
 
