@@ -36,7 +36,7 @@ asio::awaitable<bool> Visitor::tunnel(RequestParser& request, ResponseParser& an
   const auto& head = request.get();
   const std::string target = text(head.target());
   const std::string host = text(head[bh::field::host]);
-  const std::string cookies = joined(head, bh::field::cookie, "; ");
+  const std::string cookies = joined(head, "Cookie", "; ");
   bh::response<bh::empty_body> out(bh::status::switching_protocols, 11);
   copy_response_fields(answer.get(), out);
   out.set(bh::field::connection, "Upgrade");

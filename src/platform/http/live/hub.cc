@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "platform/exec/loop.h"
+#include "platform/http/message/address.h"
 
 namespace onsale::http {
 namespace {
@@ -27,10 +28,10 @@ namespace {
 // Who has how many connections. An empty name has no bound.
 class Shares {
  public:
-  bool take(std::string_view client, int most) {
+  bool take(const std::string& client, int most) {
     if (client.empty()) return true;
     std::lock_guard lock(mutex_);
-    int& count = counts_[std::string(client)];
+    int& count = counts_[client];
     if (count >= most) return false;
     ++count;
     return true;
@@ -48,8 +49,9 @@ class Shares {
 };
 
 // Who is on this machine is a proxy that keeps its clients to itself, or a test with its crowd.
-std::string_view bounded(std::string_view client) {
-  return client.starts_with("127.") || client == "::1" ? std::string_view() : client;
+std::string bounded(std::string_view client) {
+  if (client.empty() || client.starts_with("127.") || client == "::1") return {};
+  return client_key(client);
 }
 
 }  // namespace
@@ -395,11 +397,12 @@ Registration Hub::add(Connection& connection, std::string_view client) {
     counters_->connections.fetch_sub(1);
     return {};
   }
-  if (!counters_->shares.take(bounded(client), config_->connections_per_client)) {
+  std::string key = bounded(client);
+  if (!counters_->shares.take(key, config_->connections_per_client)) {
     counters_->connections.fetch_sub(1);
     return {};
   }
-  connection.client_ = bounded(client);
+  connection.client_ = std::move(key);
   return Registration(part_here(), connection);
 }
 
