@@ -12,7 +12,7 @@ import sys
 
 NAMES = ["?", "joined", "admitted", "ghosted", "left", "returned", "no_show", "idle", "overtime",
          "completed", "bound", "configured", "joined", "missed", "rejoined", "forfeited", "skipped",
-         "restored", "stopped", "draw", "drawn", "passed"]
+         "restored", "stopped", "draw", "drawn", "passed", "drawn", "given"]
 
 
 class Wrong(Exception):
@@ -59,9 +59,9 @@ def records_of(data):
         place, time = place + signed(), time + signed()
         if code == 12:
             lane = number()
-        if fact in ("joined", "restored"):
+        if fact in ("joined", "restored", "given"):
             text = take(16)
-        if fact in ("bound", "configured", "draw"):
+        if fact in ("bound", "configured", "draw") or code == 22:
             text = take(number())
         yield fact, place, time, lane, text
 

@@ -1,5 +1,6 @@
 #include "app/background.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "app/bridges.h"
@@ -28,6 +29,20 @@ Task<void> tick(Modules& m) {
   m.waitroom->tick();
   m.live_rooms->tick(m.clock.now());
   co_return;
+}
+
+// A clock that was behind at the start goes right at once while that costs nobody anything: while
+// nobody is inside a room or waits in an open one.
+constexpr Millis kClockOff{2'000};
+
+Task<void> follow_clock(Modules& m) {
+  if (m.clock.behind() < kClockOff) co_return;
+  const auto in_use = [](const waitroom::RoomView& room) {
+    const waitroom::Mode mode = room.settings.mode;
+    const bool opened = mode != waitroom::Mode::prequeue && mode != waitroom::Mode::closed;
+    return room.active > 0 || (opened && room.waiting > 0);
+  };
+  if (std::ranges::none_of(m.waitroom->rooms(), in_use)) m.clock.catch_up();
 }
 
 Task<void> publish_offers(Modules& m) {
@@ -74,6 +89,7 @@ void connect_events(sql::Outbox& outbox, Modules& m) {
 
 std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
   return {
+      {"clock-follow", seconds(1), [&m] { return follow_clock(m); }},
       {"waitroom-tick", Millis(100), [&m] { return tick(m); }},
       {"waitroom-offers", seconds(2), [&m] { return publish_offers(m); }},
       {"waitroom-history", waitroom::RoomHistory::kEvery, [&m] { return remember_rooms(m); }},

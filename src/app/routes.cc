@@ -45,6 +45,7 @@ std::string built(std::string_view start, std::string_view end) {
 
 std::vector<ops::HealthNumber> health_numbers(Modules& m, const sql::Outbox& outbox) {
   return {
+      {"clock_behind_ms", [&m] { return m.clock.behind().count(); }},
       {"outbox_parked",
        [&outbox] { return static_cast<std::int64_t>(outbox.statistics().parked); }},
       {"outbox_lag_ms", [&outbox] { return outbox.statistics().lag_ms; }},

@@ -1,5 +1,6 @@
 #include "app/wiring.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -63,6 +64,12 @@ booking::Settings booking_settings(const Settings& settings) {
   return out;
 }
 
+// A client has a tenth: many people may share its address.
+http::HubConfig live_limits(int connections) {
+  return {.connections_max = connections,
+          .connections_per_client = std::max(100, connections / 10)};
+}
+
 }  // namespace
 
 Modules::Modules(const Settings& settings)
@@ -81,8 +88,7 @@ Modules::Modules(const Settings& settings)
   key_file = std::make_unique<crypto::KeyFile>(data + "/keys.json");
   keys = std::make_unique<crypto::KeyRing>(*key_file, clock.now());
   loops = std::make_unique<exec::Loops>(settings.loops);
-  hub = std::make_unique<http::Hub>(
-      *loops, http::HubConfig{.connections_max = settings.limits.connections_max});
+  hub = std::make_unique<http::Hub>(*loops, live_limits(settings.limits.connections_max));
   password_pool = std::make_unique<exec::BlockingPool>(
       "password", settings.password_threads, static_cast<std::size_t>(settings.password_queue_max));
 

@@ -178,6 +178,17 @@ TEST(SteadyWallClock, AStepForwardAndBackMovesItByATenthAtMost) {
   EXPECT_EQ(to_unix_ms(world.clock.now()), world.wall);
 }
 
+TEST(SteadyWallClock, CatchesUpAtOnceAndOnlyForward) {
+  TwoClocks world;
+  world.wall += 1'000'000;
+  EXPECT_EQ(world.clock.behind(), Millis(1'000'000));
+  world.clock.catch_up();
+  EXPECT_EQ(to_unix_ms(world.clock.now()), world.wall);
+  world.wall -= 1'000'000;
+  world.clock.catch_up();
+  EXPECT_EQ(world.clock.behind(), Millis(-1'000'000));
+}
+
 TEST(SteadyWallClock, NeverGoesBackAndFollowsInTheEnd) {
   TwoClocks world;
   world.wall -= 30'000;

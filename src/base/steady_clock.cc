@@ -42,6 +42,13 @@ Millis SteadyWallClock::behind() const {
   return Millis(sources_.wall_ms() - sources_.uptime_ms() - offset_ms_);
 }
 
+void SteadyWallClock::catch_up() {
+  const std::int64_t ahead = behind().count();
+  if (ahead <= 0) return;
+  offset_ms_ += ahead;
+  log::warn("clock", "the system's clock was set; following it at once", {{"behind_ms", ahead}});
+}
+
 // One thread at a time: whoever moved looked_ms_.
 void SteadyWallClock::follow(std::int64_t uptime_ms) const {
   std::int64_t looked = looked_ms_.load();

@@ -23,6 +23,10 @@ class SteadyWallClock final : public Clock {
   Timestamp now() const override;
   // How far the system's clock is ahead of what now() says.
   Millis behind() const;
+  // Goes to the system's time at once when that is ahead, instead of drifting there: for when
+  // nobody's time would run out by it. A server that started before its machine knew the time would
+  // sign passes that have expired elsewhere for hours.
+  void catch_up();
 
  private:
   static constexpr std::int64_t kLookEveryMs = 50;

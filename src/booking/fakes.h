@@ -63,7 +63,8 @@ class FakeWaitroom final : public waitroom::Waitroom {
   std::vector<waitroom::RoomView> rooms() const override { return {}; }
   Task<Result<waitroom::PlaceView, waitroom::JoinRefusal>> join(waitroom::RoomId,
                                                                 waitroom::DeviceKey,
-                                                                waitroom::LaneId) override {
+                                                                waitroom::LaneId,
+                                                                std::string) override {
     co_return std::unexpected(waitroom::JoinRefusal::room_not_found);
   }
   Result<waitroom::PlaceView, waitroom::PlaceRefusal> look(const waitroom::RoomId&,

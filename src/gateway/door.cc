@@ -141,15 +141,21 @@ std::optional<std::string> Door::place_of(const std::string& session, Timestamp 
 }
 
 std::vector<std::string> Door::due_leases(std::size_t max, Timestamp now) {
-  std::vector<std::string> passes;
+  std::vector<Inside*> due;
   std::lock_guard lock(mutex_);
   forget_ended(now);
   for (auto& [session, visitor] : inside_) {
-    if (passes.size() == max) break;
     const bool came = visitor.seen_at > visitor.renewed_at;
-    if (!came || visitor.renewed_at + kRenewEvery > now) continue;
-    visitor.renewed_at = now;
-    passes.push_back(visitor.pass);
+    if (came && visitor.renewed_at + kRenewEvery <= now) due.push_back(&visitor);
+  }
+  // The longest waiting first: however many there are, nobody is left out for ever.
+  const std::size_t many = std::min(max, due.size());
+  std::ranges::partial_sort(due, due.begin() + static_cast<std::ptrdiff_t>(many), {},
+                            [](const Inside* visitor) { return visitor->renewed_at; });
+  std::vector<std::string> passes;
+  for (std::size_t i = 0; i < many; ++i) {
+    due[i]->renewed_at = now;
+    passes.push_back(due[i]->pass);
   }
   return passes;
 }

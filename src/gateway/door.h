@@ -58,7 +58,7 @@ class Door {
   void set_room(std::string enter_url, std::int64_t session_seconds);
 
   // Passes of people who came since the last call that named them, and whose slots have to be kept
-  // alive. At most `max`; each is due again after kRenewEvery.
+  // alive. At most `max`, the longest waiting first; each is due again after kRenewEvery.
   std::vector<std::string> due_leases(std::size_t max, Timestamp now);
   // Those slots are gone: who comes with such a session needs a new pass.
   void ended(const std::vector<std::string>& pass_ids);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "base/fakes.h"
 #include "gateway/fakes.h"
 
@@ -150,6 +152,24 @@ TEST_F(DoorTest, LeasesAreDueForThoseWhoCameAndEndWhenTheSlotIsGone) {
   door.ended({"1", "unknown"});
   EXPECT_EQ(visit("/buy", first).step, Step::redirect);
   EXPECT_EQ(visit("/buy", second).step, Step::forward);
+}
+
+TEST_F(DoorTest, LeasesAreRenewedLongestWaitingFirstHoweverManyAreInside) {
+  std::map<std::string, std::string> cookies;  // by pass
+  for (int i = 0; i < 30; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string pass = "good:" + number + ":plc_" + number + ":0";
+    cookies[pass] = inside(pass);
+  }
+  std::map<std::string, Timestamp> renewed;
+  for (int round = 0; round < 20; ++round) {
+    clock.advance(Door::kRenewEvery);
+    for (const auto& [pass, cookie] : cookies) visit("/buy", cookie);
+    for (const std::string& pass : door.due_leases(10, clock.now())) renewed[pass] = clock.now();
+    if (round < 3) continue;
+    EXPECT_EQ(renewed.size(), 30U);
+    for (const auto& [pass, at] : renewed) EXPECT_GE(at + 3 * Door::kRenewEvery, clock.now());
+  }
 }
 
 TEST_F(DoorTest, ACheckForAnotherServerAnswersTheSame) {

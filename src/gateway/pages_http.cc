@@ -71,12 +71,6 @@ Words words_of(Trouble trouble) {
     case Trouble::too_large:
       return {
           413, "too_large", {"보낸 내용이 너무 큽니다", "What you sent is too large"}, {"", ""}};
-    case Trouble::no_upgrade:
-      return {
-          501,
-          "upgrade_not_supported",
-          {"이 연결 방식은 지원하지 않습니다", "This kind of connection is not supported"},
-          {"WebSocket은 이 관문을 지나지 않습니다.", "WebSockets do not pass through this gate."}};
     case Trouble::not_supported:
       return {
           501, "not_supported", {"지원하지 않는 요청입니다", "This is not supported"}, {"", ""}};

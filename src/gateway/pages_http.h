@@ -12,7 +12,7 @@ namespace onsale::gateway {
 using http::Language;
 
 // What went wrong beyond the door.
-enum class Trouble { bad_request, too_large, no_upgrade, not_supported, origin_away, origin_slow };
+enum class Trouble { bad_request, too_large, not_supported, origin_away, origin_slow };
 
 struct Page {
   int status = 200;

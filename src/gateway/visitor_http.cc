@@ -30,8 +30,13 @@ std::string_view view(beast::string_view text) { return {text.data(), text.size(
 
 bool contains_html(std::string_view accept) { return accept.find("text/html") != accept.npos; }
 
-bool wants_upgrade(const bh::fields& fields) {
-  return fields.find(bh::field::upgrade) != fields.end();
+// Any other upgrade is an offer that may be ignored (RFC 9110, 7.8), such as h2c.
+bool wants_websocket(const bh::request_header<>& head) {
+  const auto listed = [&](bh::field field, std::string_view word) {
+    return bh::token_list(head[field]).exists({word.data(), word.size()});
+  };
+  return head.method() == bh::verb::get && head.version() == 11 &&
+         listed(bh::field::connection, "upgrade") && listed(bh::field::upgrade, "websocket");
 }
 
 // Anything but the one coding that we take off and put on again.
@@ -113,7 +118,7 @@ asio::awaitable<bool> Visitor::serve_one() {
     co_return co_await trouble(request, Trouble::not_supported);
   if (state_->config.origin_host.empty())
     co_return co_await trouble(request, Trouble::not_supported);
-  if (wants_upgrade(head)) co_return co_await trouble(request, Trouble::no_upgrade);
+  websocket_ = wants_websocket(head);
 
   const std::string cookies = joined(head, "Cookie", "; ");
   const std::string host(view(head[bh::field::host]));
@@ -279,6 +284,9 @@ asio::awaitable<bool> Visitor::forward(RequestParser& request, const Decision& d
   }
   ++state_->forwarded;
   if (decision.head_only) co_return co_await relay_head(request, *answer);
+  if (answer->get().result() == bh::status::switching_protocols) {
+    co_return co_await tunnel(request, *answer, decision);
+  }
   co_return co_await relay_answer(request, *answer, decision);
 }
 
@@ -345,6 +353,10 @@ asio::awaitable<Visitor::Error> Visitor::send_request(RequestParser& request,
                       out);
   if (out.find(bh::field::host) == out.end()) out.set(bh::field::host, state_->config.origin_host);
   if (request.chunked()) out.chunked(true);
+  if (websocket_) {  // fields of this connection, made anew for the next one
+    out.set(bh::field::connection, "Upgrade");
+    out.set(bh::field::upgrade, "websocket");
+  }
   out.body().data = nullptr;
   out.body().more = !request.is_done();
   bh::request_serializer<bh::buffer_body> serializer(out);
@@ -383,8 +395,12 @@ asio::awaitable<Visitor::Error> Visitor::read_answer_head(std::optional<Response
         co_await bh::async_read_header(*origin_, origin_in_, *answer, kDone);
     if (error) co_return error;
     const unsigned status = answer->get().result_int();
-    if (status == 101 || strange_coding(answer->get())) co_return bh::error::bad_status;
-    if (status >= 200) co_return Error{};  // what came before is only for this connection
+    const bool switches = status == 101;
+    if ((switches && !websocket_) || strange_coding(answer->get())) {
+      co_return bh::error::bad_status;
+    }
+    if (switches || status >= 200)
+      co_return Error{};  // what came before is only for this connection
   }
 }
 

@@ -63,6 +63,14 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
   Awaitable<bool> check(const RequestParser& request);
   Awaitable<bool> refuse(const RequestParser& request, const Decision& decision);
 
+  // A WebSocket: bytes both ways until either side ends it, nothing has moved for long, or the slot
+  // is gone. What the visitor sends keeps the slot, as requests do.
+  Awaitable<bool> tunnel(RequestParser& request, ResponseParser& answer, const Decision& decision);
+  Awaitable<void> pump(Stream& from, boost::beast::flat_buffer& read_ahead, Stream& to,
+                       bool& moved);
+  Awaitable<void> watch_tunnel(std::string target, std::string host, std::string cookies);
+  void cut_tunnel();
+
   Awaitable<Error> connect();
   bool origin_alive();
   Awaitable<Error> send_request(RequestParser& request, const Decision& decision);
@@ -78,7 +86,10 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
   bool believed_ = false;  // the peer is a proxy of ours
   bool html_ = false;      // of the present request
   Language language_ = Language::en;
-  bool visitor_failed_ = false;  // while sending its request on
+  bool visitor_failed_ = false;      // while sending its request on
+  bool websocket_ = false;           // the present request asks for one
+  bool sent_ = false, got_ = false;  // through the tunnel, since it was last looked at
+  bool tunnel_open_ = false;
   bool idle_ = true;
   bool first_ = true;
 };

@@ -132,8 +132,7 @@ std::vector<Change> changes(const Settings& before, const Settings& after) {
   return found;
 }
 
-std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, std::int64_t waiting,
-                                bool draw_due) {
+std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, const RoomNow& now) {
   std::vector<Obstacle> found;
   const auto before_opening = [](Mode mode) {
     return mode == Mode::prequeue || mode == Mode::closed;
@@ -141,12 +140,24 @@ std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, s
   if (!before_opening(before.mode) && before.lanes != after.lanes) {
     found.push_back({"lanes", "fixed_while_open", "can change in prequeue or closed only"});
   }
+  for (std::size_t i = 0; i < before.lanes.size(); ++i) {
+    if (now.lanes[i + 1] == 0) continue;
+    if (i < after.lanes.size() && after.lanes[i] == before.lanes[i]) continue;
+    found.push_back({"lanes[" + std::to_string(i) + "]", "people_wait",
+                     "can change only while nobody has a place in it"});
+  }
+  if (before.one_per != after.one_per && now.waiting > 0) {
+    found.push_back({"one_per", "people_wait", "can change only while nobody waits"});
+  }
+  if (after.pass_epoch < before.pass_epoch) {
+    found.push_back({"pass_epoch", "falls", "can only rise: what was revoked stays so"});
+  }
   if (!before_opening(before.mode) && before.lottery != after.lottery) {
     found.push_back({"lottery", "fixed_while_open", "can change in prequeue or closed only"});
-  } else if (!before.lottery && after.lottery && waiting > 0) {
+  } else if (!before.lottery && after.lottery && now.waiting > 0) {
     found.push_back({"lottery", "people_wait", "can begin only while nobody waits"});
   }
-  const bool due = before.lottery ? draw_due : true;
+  const bool due = before.lottery ? now.draw_due : true;
   if (after.lottery && due && !before_opening(after.mode)) {
     found.push_back({"mode", "not_drawn", "draw the lottery first, or switch it off"});
   }

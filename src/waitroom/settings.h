@@ -2,6 +2,7 @@
 // now, how they are stored.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "base/result.h"
@@ -15,10 +16,17 @@ class ByteReader;
 std::vector<Obstacle> out_of_range(const Settings& settings);
 Settings patched(Settings settings, const SettingsPatch& patch);
 
-// What can't change now. Lanes are fixed before people may be called; a lottery begins with nobody
-// in line, who might have been shown a position; and until it is drawn, the room doesn't open.
-std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, std::int64_t waiting,
-                                bool draw_due);
+// What a room is like when its settings shall change.
+struct RoomNow {
+  std::int64_t waiting = 0;                  // in line, or aside
+  std::array<std::int64_t, kLanes> lanes{};  // with a place, by lane
+  bool draw_due = false;
+};
+// What can't change now. Lanes are fixed before people may be called, and with people in them; a
+// lottery begins with nobody in line, who might have been shown a position; until it is drawn, the
+// room doesn't open; whose one place it is stays so while anybody waits, who would get a second
+// one; and what was revoked stays so.
+std::vector<Obstacle> fixed_now(const Settings& before, const Settings& after, const RoomNow& now);
 // What asks for a moment that is over: a planned change that is not waiting already, which would
 // run a second time, or an opening.
 std::vector<Obstacle> over_by(const Settings& before, const Settings& after, Timestamp now);

@@ -175,10 +175,12 @@ class Waitroom {
   virtual std::optional<RoomView> room(const RoomId& id) const = 0;
   virtual std::vector<RoomView> rooms() const = 0;  // in the order of their ids
 
-  // Takes a place, or finds the one this device has. Never overtakes anybody.
-  // A new place is in `lane`; one that the room doesn't have is the main lane.
+  // Takes a place, or finds the one that `token` proves or this device has. Never overtakes
+  // anybody. A new place is in `lane`; one that the room doesn't have is the main lane. The place
+  // of a token is this device's from now on; of two places of one person the later one ends.
   virtual Task<Result<PlaceView, JoinRefusal>> join(RoomId room, DeviceKey device,
-                                                    LaneId lane = kMainLane) = 0;
+                                                    LaneId lane = kMainLane,
+                                                    std::string token = {}) = 0;
   // The place now; counts as a sign of life when the caller is present. No I/O: fit for an event
   // loop's fast path.
   virtual Result<PlaceView, PlaceRefusal> look(const RoomId& room, const PlaceProof& proof,

@@ -199,7 +199,6 @@ test('onsale guard', { timeout: 180_000 }, async (t) => {
       [`POST /free HTTP/1.1\r\n${host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
       [`POST /free HTTP/1.1\r\n${host}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`, 400],
       [`POST /free HTTP/1.1\r\n${host}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`, 501],
-      [`GET /free HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`, 501],
       [`CONNECT x:443 HTTP/1.1\r\n${host}\r\n`, 501],
       [`GET /free HTTP/1.1\r\n${host}X-Large: ${'x'.repeat(20_000)}\r\n\r\n`, 413],
       ['hello\r\n\r\n', 400],

@@ -76,7 +76,7 @@ void live_on(Engine& engine) {
 
 void snapshot(std::string_view bytes) {
   std::string stored(bytes);
-  if (!stored.empty() && stored.front() == kChecksumFormat) stored += waitroom::checksum_of(stored);
+  if (!stored.empty() && stored.front() >= kChecksumFormat) stored += waitroom::checksum_of(stored);
   Engine engine;
   if (!engine.restore(stored)) return;
   keep_and_restore(engine);

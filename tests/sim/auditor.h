@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "waitroom/line/record.h"
 #include "waitroom/settings.h"
@@ -15,7 +16,9 @@ namespace onsale::waitroom::sim {
 
 class Auditor {
  public:
-  void read(const std::string& batch) {
+  // `stored_at`: when nobody could have known of it before.
+  void read(const std::string& batch, Timestamp stored_at = {}) {
+    stored_at_ = stored_at;
     demand(decode_records(batch, [&](const Record& record) { judge(record); }),
            "what is on the disk can be read");
   }
@@ -26,6 +29,11 @@ class Auditor {
   std::int64_t inside() const { return std::ssize(inside_); }
   std::int64_t lane(LaneId lane) const { return std::ssize(lanes_[lane]); }
   std::uint64_t facts(Fact fact) const { return facts_[static_cast<std::size_t>(fact)]; }
+  // Places and slots that ended by nobody's doing.
+  std::uint64_t ended_by_silence() const {
+    return facts(Fact::ghosted) + facts(Fact::forfeited) + facts(Fact::no_show) +
+           facts(Fact::missed) + facts(Fact::idle) + facts(Fact::overtime);
+  }
 
   // For the stall check: could the first in line go in now?
   bool should_admit(Timestamp now) const {
@@ -69,18 +77,25 @@ class Auditor {
         return put(record.lane, place, place);
       case Fact::skipped:
         demand(place > next_, "numbers are skipped forward only");
-        lost_ = next_;
-        next_ = place;
+        lost_ = std::exchange(next_, place);
         return;
       case Fact::restored:
         return restore(record);
       case Fact::draw:
+        demand(settings_.lottery &&
+                   (settings_.mode == Mode::prequeue || settings_.mode == Mode::closed),
+               "I4: an open line was drawn anew");
         return;
       case Fact::drawn:
         demand(places_.contains(place) && places_[place].first == kMainLane,
                "a lottery is among those who wait in the main lane");
         take(place);
         return put(kMainLane, next_++, place);
+      case Fact::given:
+        devices_.erase(owners_[place]);
+        demand(devices_.emplace(record.device, place).second, "one device has one place");
+        owners_[place] = record.device;
+        return;
       case Fact::passed:
         demand(take(place) || leave_side(place), "only who waits is passed");
         away_.insert(place);
@@ -92,6 +107,8 @@ class Auditor {
         return;
       case Fact::missed:
         demand(missed_.insert(place).second, "a missed turn is retained once");
+        demand(record.at >= callable_at_[place] + Millis(settings_.no_show_seconds * 1000),
+               "a turn is missed only by who could have known of it");
         away_.insert(place);
         break;
       case Fact::admitted:
@@ -108,7 +125,11 @@ class Auditor {
     const bool ends = (leaves_line(record.fact) && record.fact != Fact::admitted) ||
                       (frees_slot(record.fact) && record.fact != Fact::missed);
     if (ends) end(place);
-    if (record.fact == Fact::admitted) inside_.insert(place);
+    if (record.fact == Fact::admitted) {
+      inside_.insert(place);
+      callable_at_[place] = stored_at_;
+    }
+    if (ends) callable_at_.erase(place);
   }
 
   void judge_admission(const Record& record) {
@@ -214,7 +235,8 @@ class Auditor {
   std::set<Sequence> away_, inside_, missed_;
   std::map<Sequence, std::pair<LaneId, std::uint64_t>>
       known_;  // lane and order of all with a place
-  std::map<Sequence, Timestamp> joined_at_;
+  std::map<Sequence, Timestamp> joined_at_, callable_at_;
+  Timestamp stored_at_{};
   std::array<std::map<std::uint64_t, Sequence>, kSides> aside_;  // by side lane
   std::uint64_t came_back_ = 0;
   std::map<DeviceKey, Sequence> devices_;

@@ -20,23 +20,11 @@ DeviceKey key_of(std::uint64_t device) {
   return key;
 }
 
-Task<void> leave(Host* host, RoomId room, std::string token) {
-  auto left = co_await host->leave(std::move(room), std::move(token), {});
-  (void)left;
-}
-
-Task<void> change(Host* host, RoomId room, SettingsPatch patch) {
-  auto changed = co_await host->configure(std::move(room), std::move(patch), "acc_boss");
-  (void)changed;
-}
-
-void ignore(std::exception_ptr) {}
-
 }  // namespace
 
 Evening::Evening(std::uint64_t seed, Guards guards) : guards_(guards), random_(seed), bytes_(seed) {
   disk_.on_stored([this](const StoredBatch& batch) {
-    auditor_.read(batch.records);
+    auditor_.read(batch.records, clock_.now());
     since_checkpoint_.push_back(batch.records);
     // Only what comes after the beginning of a life can be lost with its end.
     since_start_ = std::exchange(begins_, false) ? 0 : since_start_ + 1;
@@ -78,6 +66,7 @@ Report Evening::run(std::uint64_t steps) {
   report_.missed = auditor_.facts(Fact::missed);
   report_.made_up = auditor_.facts(Fact::rejoined);
   report_.restored = auditor_.facts(Fact::restored);
+  report_.given = auditor_.facts(Fact::given);
   return report_;
 }
 
@@ -153,16 +142,35 @@ void Evening::ask_to_join(Person& person) {
     ++report_.lost;
     return;
   }
+  std::string token;
+  if (!person.token.empty() && percent(20)) {  // from another device, with the place's link
+    person.device = next_device_++;
+    token = person.token;
+    person.answer->held = living_place_of(person);
+  }
   const DeviceKey device = key_of(person.device);
-  start(join_into(device, person.lane, person.answer), ignore);
+  start(join_into(device, person.lane, token, person.answer), ignore);
   if (fate < 6) {  // the answer got lost
     ++report_.lost;
     person.answer = std::make_shared<Answer>();
   } else if (fate < 10) {  // the question came twice, the second time at once
     ++report_.repeated;
-    start(join_into(device, person.lane, std::make_shared<Answer>()), ignore);
+    start(join_into(device, person.lane, token, std::make_shared<Answer>()), ignore);
   }
   hear(person);
+}
+
+std::optional<PlaceId> Evening::living_place_of(const Person& person) {
+  if (person.shaken || person.forsaken || !disk_is_well() || disk_.waiting() > 0) return {};
+  try {
+    const auto view =
+        host_->look(room_, {.token = person.token, .device = {}, .present = false}, clock_.now());
+    const bool lives =
+        view && (view->state == PlaceState::waiting || view->state == PlaceState::prequeue);
+    if (lives) return view->id;
+  } catch (const Overloaded&) {
+  }
+  return {};
 }
 
 void Evening::hear(Person& person) {
@@ -176,6 +184,8 @@ void Evening::hear(Person& person) {
     return;
   }
   const PlaceView view = *person.answer->place;
+  demand(!person.answer->held || view.id == *person.answer->held,
+         "a join with a living place's token gives that place back");
   if (!(view.id == person.place)) {  // the old place was over
     person.position = 0;
     person.pass.clear();
@@ -282,11 +292,11 @@ void Evening::send_leave(const Person& person) {
     ++report_.lost;
     return;
   }
-  start(leave(host_.get(), room_, person.token), ignore);
-  if (!percent(10)) return;
+  start(leave_into(person.token), ignore);
+  if (!percent(20)) return;
   ++report_.repeated;
-  post(millis(60'000),
-       [this, token = person.token] { start(leave(host_.get(), room_, token), ignore); });
+  if (percent(50)) return start(leave_into(person.token), ignore);  // at once
+  post(millis(60'000), [this, token = person.token] { start(leave_into(token), ignore); });
 }
 
 void Evening::send_complete(const Person& person) {
@@ -295,8 +305,9 @@ void Evening::send_complete(const Person& person) {
     return;
   }
   start(host_->complete(room_, person.place), ignore);
-  if (!percent(10)) return;
+  if (!percent(20)) return;
   ++report_.repeated;
+  if (percent(50)) return start(host_->complete(room_, person.place), ignore);
   post(millis(60'000),
        [this, place = person.place] { start(host_->complete(room_, place), ignore); });
 }
@@ -315,16 +326,57 @@ void Evening::start_life() {
   settings.lottery = random_() % 2 == 0;
   if (settings.lottery) settings.mode = Mode::prequeue;
   sync_wait(host_->declare_room(room_, "A film", settings));
+  audited_before_ = audit_.entries.size();
+  configured_before_ = auditor_.facts(Fact::configured);
   begins_ = true;
   since_start_ = 0;
   disk_well_since_ = clock_.now();
   could_admit_since_.reset();
 }
 
-Task<void> Evening::join_into(DeviceKey device, LaneId lane, std::shared_ptr<Answer> answer) {
+// Acknowledged is for good: kill -9 may come at once.
+Task<void> Evening::leave_into(std::string token) {
+  Host* host = host_.get();
+  auto left = co_await host->leave(room_, token, {});
+  if (!left) co_return;
+  left_.push_back(std::move(token));
+  if (left_.size() > 100) left_.pop_front();
+}
+
+Task<void> Evening::change_into(SettingsPatch patch, std::int64_t number) {
+  Host* host = host_.get();
+  auto changed = co_await host->configure(room_, std::move(patch), "acc_boss");
+  if (!changed) co_return;
+  const std::string& written = auditor_.settings().message;
+  demand(!written.empty() && std::stoll(written) >= number,
+         "I6: a change was acknowledged that the disk does not have");
+}
+
+Task<void> Evening::draw_into(std::vector<Sequence> ranked) {
+  Host* host = host_.get();
+  const bool drawn = co_await host->draw(room_, std::move(ranked));
+  (void)drawn;
+}
+
+void Evening::check_what_was_acknowledged() {
+  for (const std::string& token : left_) {
+    try {
+      const auto view =
+          host_->look(room_, {.token = token, .device = {}, .present = false}, clock_.now());
+      const bool back =
+          view && (view->state == PlaceState::waiting || view->state == PlaceState::prequeue ||
+                   view->state == PlaceState::admitted);
+      demand(!back, "I6: who has left stands in line again");
+    } catch (const Overloaded&) {
+    }
+  }
+}
+
+Task<void> Evening::join_into(DeviceKey device, LaneId lane, std::string token,
+                              std::shared_ptr<Answer> answer) {
   Host* host = host_.get();
   try {
-    auto joined = co_await host->join(room_, device, lane);
+    auto joined = co_await host->join(room_, device, lane, std::move(token));
     if (joined) answer->place = std::move(*joined);
     answer->arrived = true;
   } catch (const Overloaded&) {
@@ -351,76 +403,6 @@ void Evening::world() {
   wake(kWorld, kTick);
 }
 
-void Evening::trouble() {
-  const std::uint64_t chance = dice(4'000);
-  if (chance < 8 && disk_is_well()) {
-    ++report_.disk_faults;
-    const bool full = chance < 2;
-    if (full) {
-      disk_.full(true);
-    } else if (chance < 4) {
-      disk_.lose_answers(1 + static_cast<int>(dice(3)));
-    } else {  // slow: everything takes up to two seconds
-      disk_.take([this] { return Millis(200) + millis(1'800); });
-    }
-    disk_heals_at_ = clock_.now() + millis(full ? 15'000 : 5'000) + Millis(1);
-  } else if (chance < 14 || (!disk_is_well() && dice(60) == 0) ||
-             (disk_.waiting() > 1 && dice(200) == 0)) {
-    crash(chance == 8);  // most of all while something is on its way to the disk
-  } else if (chance == 14) {
-    restart();
-  } else if (chance < 32) {
-    change_settings();
-  } else if (chance < 36) {
-    compact();
-  } else if (chance < 60) {
-    draw_lottery();
-  }
-}
-
-void Evening::change_settings() {
-  SettingsPatch patch;
-  switch (dice(6)) {
-    case 0:
-      patch.capacity = static_cast<std::int64_t>(dice(40));
-      break;
-    case 1:
-      patch.admit_per_minute = static_cast<std::int64_t>(dice(300));
-      break;
-    case 2:
-      patch.grace_seconds = 20 + static_cast<std::int64_t>(dice(200));
-      break;
-    case 3:
-      patch.missed_seconds = static_cast<std::int64_t>(dice(4)) * 60;
-      break;
-    default: {
-      static constexpr Mode kModes[] = {Mode::queue, Mode::queue,  Mode::queue, Mode::queue,
-                                        Mode::drain, Mode::paused, Mode::open};
-      patch.mode = kModes[dice(7)];
-    }
-  }
-  start(change(host_.get(), room_, std::move(patch)), ignore);
-}
-
-// The room opens with the draw.
-void Evening::draw_lottery() {
-  if (!disk_is_well() || disk_.waiting() > 0) return;
-  const Settings& settings = auditor_.settings();
-  if (!settings.lottery || settings.mode != Mode::prequeue || auditor_.facts(Fact::draw) > 0) {
-    return;
-  }
-  std::vector<Sequence> ranked = host_->entrants(room_);
-  if (ranked.size() < 20) return;
-  std::ranges::shuffle(ranked, random_);
-  ++report_.draws;
-  disk_.take({});
-  start(host_->draw(room_, std::move(ranked)), ignore);
-  disk_.take([this] { return percent(30) ? millis(80) : Millis(0); });
-  SettingsPatch open;
-  open.mode = Mode::queue;
-  start(change(host_.get(), room_, std::move(open)), ignore);
-}
-
 void Evening::compact() { start(host_->compact(), ignore); }
 
 void Evening::crash(bool forgets) {
@@ -436,9 +418,11 @@ void Evening::crash(bool forgets) {
   sync_wait(host_->drain());
   for (Person& person : people_) person.forsaken |= person.shaken;
   if (forgets) forget();
+  if (forgets && guards_.durable_before_told) left_.clear();
   clock_.advance(millis(5'000));
   disk_.advance(clock_.now());
   start_life();
+  check_what_was_acknowledged();
   // Everybody reconnects at once, before the first tick can mend anything.
   for (Person& person : people_) {
     if (!person.token.empty() && person.doing != Doing::joining) look(person);
@@ -470,6 +454,9 @@ void Evening::restart() {
   disk_.take({});
   disk_.settle();
   sync_wait(host_->drain());
+  demand(audit_.entries.size() - audited_before_ ==
+             auditor_.facts(Fact::configured) - configured_before_,
+         "every change on the disk is audited, whatever its maker was answered");
   disk_.take([this] { return percent(30) ? millis(80) : Millis(0); });
   clock_.advance(millis(2'000));
   const std::uint64_t skipped = auditor_.facts(Fact::skipped);

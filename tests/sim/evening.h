@@ -16,12 +16,15 @@
 
 namespace onsale::waitroom::sim {
 
+inline void ignore(std::exception_ptr) {}
+
 struct Report {
   std::string broken;  // the first broken promise; empty when all held
   std::uint64_t steps = 0, joins = 0, looks = 0, refused = 0;
   std::uint64_t lost = 0, repeated = 0;  // messages
   std::uint64_t crashes = 0, restarts = 0, disk_faults = 0, lies = 0, draws = 0;
   std::uint64_t missed = 0, made_up = 0, restored = 0, forsaken = 0;
+  std::uint64_t standstills = 0, changed_minds = 0, late_draws = 0, given = 0;
   std::int64_t admitted = 0;
 };
 
@@ -31,6 +34,8 @@ class Evening {
   struct Guards {
     bool durable_before_told = true;  // else the disk forgets what it acknowledged, unannounced
     bool one_token = true;            // else people mix up their tokens
+    bool pool = true;                 // else an open line is drawn anew
+    bool standstill = true;           // else silence meanwhile ends places
   };
   explicit Evening(std::uint64_t seed) : Evening(seed, Guards{}) {}
   Evening(std::uint64_t seed, Guards guards);
@@ -42,6 +47,7 @@ class Evening {
   struct Answer {
     bool arrived = false;
     std::optional<PlaceView> place;
+    std::optional<PlaceId> held{};  // came with a token of this place, which lived
   };
   struct Person {
     std::uint64_t device = 0;
@@ -78,6 +84,7 @@ class Evening {
   void act(std::size_t index);
   void wait_in_line(Person& person, long& pause);
   void ask_to_join(Person& person);
+  std::optional<PlaceId> living_place_of(const Person& person);
   void hear(Person& person);
   void look(Person& person);
   void told(Person& person, const PlaceView& view);
@@ -91,6 +98,10 @@ class Evening {
   void trouble();
   void change_settings();
   void draw_lottery();
+  void change_mind();
+  void draw_late();
+  void stand_still();
+  void check_what_was_acknowledged();
   void compact();
   void crash(bool forgets);
   void forget();
@@ -100,7 +111,11 @@ class Evening {
   void check_for_stalls();
   bool disk_is_well() const { return disk_heals_at_ == Timestamp{}; }
 
-  Task<void> join_into(DeviceKey device, LaneId lane, std::shared_ptr<Answer> answer);
+  Task<void> join_into(DeviceKey device, LaneId lane, std::string token,
+                       std::shared_ptr<Answer> answer);
+  Task<void> leave_into(std::string token);
+  Task<void> change_into(SettingsPatch patch, std::int64_t number);
+  Task<void> draw_into(std::vector<Sequence> ranked);
   void demand(bool holds, const char* promise) {
     if (!holds && report_.broken.empty()) report_.broken = promise;
   }
@@ -123,6 +138,11 @@ class Evening {
   std::unique_ptr<LifeJournal> journal_;
   std::unique_ptr<Host> host_;
   std::vector<Person> people_;
+  std::size_t audited_before_ = 0;  // this life
+  std::uint64_t configured_before_ = 0;
+  std::deque<std::string> left_;       // tokens whose leaving was acknowledged
+  std::int64_t changes_ = 0;           // of settings, numbered in their message
+  std::vector<Sequence> closed_with_;  // the entrants of a lottery that the operator gave up
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
   std::map<std::uint64_t, std::function<void()>> mail_;  // by the order of their wakes
   std::uint64_t order_ = 0;

@@ -22,10 +22,12 @@ Problem problem(PlaceRefusal refusal) {
 
 Task<Answer<PlaceJson>> join(Waitroom& rooms, Gatekeeper* gate, JoinAttempt attempt, Call& call) {
   RoomId room = attempt.room.id;
-  auto entry = co_await check_join(gate, std::move(attempt), call);
+  std::string token(call.header("Onsale-Place"));
+  const bool holds = shows_place(rooms, room, call);
+  auto entry = co_await check_join(gate, std::move(attempt), call, holds);
   if (!entry) co_return std::move(entry.error());
   const Gatekeeper::InFlight in_flight(gate);
-  auto joined = co_await rooms.join(std::move(room), entry->device, entry->lane);
+  auto joined = co_await rooms.join(std::move(room), entry->device, entry->lane, std::move(token));
   if (!joined) {
     if (joined.error() == JoinRefusal::room_not_found) co_return room_not_found();
     co_return Problem(403, "room_closed", "The room takes nobody now.");
@@ -69,7 +71,8 @@ http::Stream events(Waitroom& rooms, http::Hub& hub, LiveRooms& live, Call& call
   if (token.empty()) token = std::move(place->token);
   auto subscription = live.watch(room, token);
   if (!subscription) throw problem(PlaceRefusal::place_invalid);
-  return http::event_stream(hub, "place", std::move(*subscription));
+  return http::event_stream(hub, "place", std::move(*subscription),
+                            std::string(call.client_address()));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "waitroom/join/join_http.h"
 
+#include "base/overload.h"
 #include "waitroom/join/proof_client.h"
 #include "waitroom/room/caller_http.h"
 #include "waitroom/room/room_http.h"
@@ -125,9 +126,23 @@ JoinAttempt to_attempt(JoinBody body, RoomView room, const Call& call) {
   return attempt;
 }
 
-Task<Result<Entry, Problem>> check_join(Gatekeeper* gatekeeper, JoinAttempt attempt, Call& call) {
+bool shows_place(Waitroom& rooms, const RoomId& room, const Call& call) {
+  const std::string_view token = call.header("Onsale-Place");
+  if (token.empty()) return false;
+  try {
+    const auto place =
+        rooms.look(room, {.token = token, .device = {}, .present = false}, call.started());
+    return place && (place->state == PlaceState::waiting || place->state == PlaceState::prequeue ||
+                     place->state == PlaceState::admitted);
+  } catch (const Overloaded&) {  // it is being brought back
+    return true;
+  }
+}
+
+Task<Result<Entry, Problem>> check_join(Gatekeeper* gatekeeper, JoinAttempt attempt, Call& call,
+                                        bool holds) {
   Admit admit{.device = attempt.device};
-  if (gatekeeper) {
+  if (gatekeeper && !holds) {
     auto verdict = gatekeeper->decide(attempt, call.started());
     if (!verdict) verdict = co_await gatekeeper->check(std::move(attempt), call.started());
     if (const auto* question = std::get_if<AskProof>(&*verdict)) {

@@ -41,9 +41,11 @@ struct Entry {
   DeviceKey device{};
   LaneId lane = kMainLane;
 };
-// Asks the gatekeeper, if there is one.
+// Asks the gatekeeper, if there is one. Whoever `holds` a place by its token is no newcomer.
 Task<Result<Entry, http::Problem>> check_join(Gatekeeper* gatekeeper, JoinAttempt attempt,
-                                              http::Call& call);
+                                              http::Call& call, bool holds = false);
+// Whether the request shows the token of a place of this room that is not over.
+bool shows_place(Waitroom& rooms, const RoomId& room, const http::Call& call);
 
 // GET /admin/rooms/{room}/proof. Both must outlive the router.
 void join_status_routes(http::Router& router, const Waitroom& rooms, Gatekeeper& gatekeeper);

@@ -10,8 +10,12 @@ Engine::Engine(Options options)
     : options_(options), places_(options.salt), lost_places_(options.salt) {}
 
 std::expected<Sequence, JoinFailure> Engine::join(const DeviceKey& device, LaneId lane,
-                                                  Timestamp now, Records& out) {
+                                                  Timestamp now, Records& out,
+                                                  std::optional<Sequence> held) {
   now = step_to(now);
+  if (held) {
+    if (const auto kept = reclaim(*held, device, now, out)) return *kept;
+  }
   if (Place* place = place_of(device)) {
     touch(*place, now, out);
     return Sequence{place->sequence};
@@ -30,6 +34,28 @@ std::expected<Sequence, JoinFailure> Engine::join(const DeviceKey& device, LaneI
   return place;
 }
 
+std::optional<Sequence> Engine::reclaim(Sequence held, const DeviceKey& device, Timestamp now,
+                                        Records& out) {
+  if (line_.lost().covers(held)) restore_lost(held, device, now, out);
+  const Place* mine = find(held);
+  if (!mine) return {};
+  if (const Place* other = place_of(device); other && other != mine) {
+    if (other->admitted && mine->admitted) return held;  // both are in use
+    const bool keep_other =
+        other->admitted || (!mine->admitted && other->sequence < mine->sequence);
+    const Sequence ends = keep_other ? mine->sequence : other->sequence;
+    commit({.fact = Fact::left, .place = ends, .at = now}, out);
+    if (keep_other) return {};
+    mine = find(held);
+  }
+  if (mine->device != device) {
+    commit({.fact = Fact::given, .place = held, .at = now, .device = device}, out);
+  }
+  touch(*place_of(held), now, out);
+  admit(now, out);
+  return held;
+}
+
 bool Engine::sign_of_life(Sequence sequence, Timestamp now, Records& out) {
   Place* place = place_of(sequence);
   if (!place) return false;
@@ -42,7 +68,7 @@ void Engine::page_closed(Sequence sequence, Timestamp now) {
   const auto found = slots_.find(sequence);
   if (found == slots_.end()) return;
   Slot& slot = found->second;
-  if (slot_ends(slot) <= now + kPageClosedGrace) return;
+  if (!slot.settled || slot_ends(slot) <= now + kPageClosedGrace) return;
   slot.used_at = now + kPageClosedGrace - patience_with(slot);
   watch_slot(sequence, slot);
 }
@@ -77,8 +103,14 @@ void Engine::complete(Sequence sequence, Timestamp now, Records& out) {
   admit(now, out);
 }
 
+void Engine::hold_admissions(Timestamp now) {
+  step_to(now);
+  held_ = true;
+}
+
 void Engine::tick(Timestamp now, Records& out) {
   now = step_to(now);
+  held_ = false;
   open_and_follow_plan(now, out);
   free_slots(now, out);
   reap(now, out);
@@ -119,26 +151,42 @@ bool Engine::restore_lost(Sequence sequence, const std::optional<DeviceKey>& dev
   return true;
 }
 
-void Engine::draw(std::span<const Sequence> ranked, Timestamp now, Records& out) {
+bool Engine::is_pool() const {
+  return draw_due() && (settings_.mode == Mode::prequeue || settings_.mode == Mode::closed);
+}
+
+DrawOutcome Engine::draw(std::span<const Sequence> ranked, Timestamp now, Records& out) {
+  const auto of_this_pool = [&](Sequence place) { return place >= pool_since_; };
+  if (options_.guards.pool) {
+    const bool theirs = settings_.lottery && std::ranges::all_of(ranked, of_this_pool);
+    if (theirs && drawn_) return DrawOutcome::drawn_before;
+    if (!theirs || !is_pool()) return DrawOutcome::refused;
+  }
   now = step_to(now);
   const std::vector<Sequence> waiting = entrants();
   const Sequence first = waiting.empty() ? next_ : waiting.front();
   const std::uint64_t numbers = waiting.empty() ? 0 : waiting.back() - first + 1;
   std::string span;
   put_varint(span, numbers);
+  put_varint(span, ranked.size());
   commit({.fact = Fact::draw, .place = first, .at = now, .text = std::move(span)}, out);
   std::vector<bool> taken(numbers);
-  const auto take = [&](Sequence place) {
+  const auto take = [&](Sequence place, std::string rank) {
     taken[place - first] = true;
-    commit({.fact = Fact::drawn, .place = place, .at = now}, out);
+    commit({.fact = Fact::drawn, .place = place, .at = now, .text = std::move(rank)}, out);
   };
-  for (const Sequence place : ranked) {
-    if (place < first || place - first >= numbers) continue;
-    if (!taken[place - first] && std::ranges::binary_search(waiting, place)) take(place);
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    const Sequence place = ranked[i];
+    if (place < first || place - first >= numbers || taken[place - first]) continue;
+    if (!std::ranges::binary_search(waiting, place)) continue;
+    std::string rank;
+    put_varint(rank, i + 1);
+    take(place, std::move(rank));
   }
   for (const Sequence place : waiting) {
-    if (!taken[place - first]) take(place);
+    if (!taken[place - first]) take(place, {});
   }
+  return DrawOutcome::drawn;
 }
 
 std::vector<Sequence> Engine::entrants() const {
@@ -165,8 +213,31 @@ void Engine::commit(Record record, Records& out) {
 }
 
 Timestamp Engine::step_to(Timestamp now) {
+  if (now > now_ + kStandstill && options_.guards.standstill) forgive(now - now_);
   now_ = std::max(now_, now);
   return now_;
+}
+
+// Nobody could be heard for so long: every deadline is later by it. Whoever falls due is asked for
+// the true time (grace_, slot_dues_), so that these need not move.
+void Engine::forgive(Millis deaf) {
+  const auto whole = static_cast<std::uint32_t>((deaf.count() + 999) / 1000);
+  each_place([&](Place& place) { place.seen_s += whole; });
+  for (auto& [place, slot] : slots_) {
+    slot.admitted_at += deaf;
+    slot.used_at += deaf;
+  }
+}
+
+void Engine::admission_settled(Sequence sequence, Timestamp now) {
+  now = step_to(now);
+  const auto found = slots_.find(sequence);
+  if (found == slots_.end() || found->second.settled) return;
+  Slot& slot = found->second;
+  slot.settled = true;
+  slot.admitted_at = now;
+  slot.used_at = now;
+  watch_slot(sequence, slot);
 }
 
 // A lottery room opens when it was drawn, however late that is.
@@ -185,6 +256,7 @@ void Engine::free_slots(Timestamp now, Records& out) {
     const auto found = slots_.find(due.place);
     if (found == slots_.end()) continue;
     const Slot& slot = found->second;
+    if (!slot.settled) continue;  // watched from then on
     if (slot_ends(slot) > now) {
       watch_slot(due.place, slot);
       continue;
@@ -228,6 +300,7 @@ Millis Engine::patience_with(const Slot& slot) const {
 }
 
 Timestamp Engine::slot_ends(const Slot& slot) const {
+  if (!slot.settled) return Timestamp::max();
   return std::min(slot.admitted_at + seconds(settings_.session_seconds),
                   slot.used_at + patience_with(slot));
 }

@@ -40,9 +40,16 @@ struct Guards {
   Guard order{};  // newcomers join the end of the line
   Guard capacity{};
   Guard rate{};
-  Guard spread{};    // newcomers, too, do not use up the minute at once
-  Guard presence{};  // who is not there is passed instead of being given a slot
+  Guard spread{};      // newcomers, too, do not use up the minute at once
+  Guard presence{};    // who is not there is passed instead of being given a slot
+  Guard standstill{};  // silence while nothing could be heard is no evidence
+  Guard pool{};        // only a pool is drawn
 };
+
+// Every room is stepped several times a second. Without a step for so long its process stood still
+// and could hear nobody; an open page that is heard of every ten seconds is not taken for gone by
+// less (kHeardWithinS).
+inline constexpr Millis kStandstill{5'000};
 
 // A page that is left for the next one says so too; the next one needs a moment to show up, and an
 // open tab is heard of every ten seconds.
@@ -62,12 +69,14 @@ inline std::int64_t unsure_slots_max(std::int64_t capacity) {
 enum class Presence { here, unsure, doubtful, gone };
 enum class JoinFailure { closed, full };
 enum class UseOutcome { accepted, no_slot, used_by_another };
+enum class DrawOutcome { drawn, drawn_before, refused };
 
 struct Slot {
   Timestamp admitted_at;
   Timestamp used_at;    // the last sign of life inside
   bool came = false;    // has shown up since admission (or restart)
   bool unsure = false;  // let in before a first word
+  bool settled = true;  // the admission is durable: its owner could know
   std::string account;  // who used a pass first; empty: nobody yet
 };
 
@@ -77,20 +86,27 @@ class Engine {
     std::uint64_t salt = 0;  // for the device index
     std::int64_t nodes = 1;
     Guards guards{};
+    bool settles = false;  // whoever holds it says when an admission is durable
   };
   Engine() : Engine(Options{}) {}
   explicit Engine(Options options);
 
   // The place of this device: its old one, or a new one at the end of the line, which may be
-  // admitted in the same step when nobody is before it.
+  // admitted in the same step when nobody is before it. `held` is what a token of ours names: while
+  // it lives, or may have been lost, it is this person's place and this device's from now on. Of
+  // two places of one person the later one ends, unless it is the one inside.
   // A lane the room doesn't have is the main lane.
   std::expected<Sequence, JoinFailure> join(const DeviceKey& device, LaneId lane, Timestamp now,
-                                            Records& out);
+                                            Records& out, std::optional<Sequence> held = {});
   // False when the place is over.
   bool sign_of_life(Sequence place, Timestamp now, Records& out);
   // A page of somebody inside was closed: unless a sign of life follows, from another tab or the
   // next page, the slot is free after kPageClosedGrace.
   void page_closed(Sequence place, Timestamp now);
+  // The admission is durable: until then nobody could know of it, so their time begins here.
+  void admission_settled(Sequence place, Timestamp now);
+  // Instead of a tick: until the next one no step admits anybody. People are heard all the same.
+  void hold_admissions(Timestamp now);
   void leave(Sequence place, Timestamp now, Records& out);
   // A pass of this place is presented by `account`; renews the slot.
   UseOutcome use(Sequence place, std::string_view account, Timestamp now, Records& out);
@@ -101,9 +117,13 @@ class Engine {
   // With a device, the place is that device's from now on, and a later one of it ends.
   bool restore_lost(Sequence place, const std::optional<DeviceKey>& device, Timestamp now,
                     Records& out);
-  // The lottery: the main lane takes this order. Who is no longer in it is passed over; who is in
-  // it and not among `ranked` comes after, as they joined. For a room that admits nobody yet.
-  void draw(std::span<const Sequence> ranked, Timestamp now, Records& out);
+  // The lottery: the main lane takes this order, of all entrants by rank. Who is no longer in it is
+  // passed over; who is in it and not among `ranked` comes after, as they joined. Refused unless
+  // the room is the pool of these entrants: an open line, or one that became a pool after they had
+  // joined, is never re-ordered. A pool is drawn once.
+  DrawOutcome draw(std::span<const Sequence> ranked, Timestamp now, Records& out);
+  // Whoever joins now is in a lottery that is not drawn yet.
+  bool is_pool() const;
   // Those a lottery may be among: who waits in the main lane, as they joined.
   std::vector<Sequence> entrants() const;
   // An orderly end; without one, the next life skips the numbers that may have been lost.
@@ -164,8 +184,11 @@ class Engine {
     places_.for_each(visit);
     lost_places_.for_each(visit);
   }
+  std::optional<Sequence> reclaim(Sequence held, const DeviceKey& device, Timestamp now,
+                                  Records& out);
   void commit(Record record, Records& out);
   Timestamp step_to(Timestamp now);
+  void forgive(Millis deaf);
   void open_and_follow_plan(Timestamp now, Records& out);
   void admit(Timestamp now, Records& out);
   std::optional<Sequence> next_to_call(Timestamp now, bool unsure_too) const;
@@ -197,7 +220,7 @@ class Engine {
   void apply_configured(const Record& record);
   void leave_line(const Place& place);
   void put_places(std::string& out, const PlaceTable& places) const;
-  bool read_room(ByteReader& reader);
+  bool read_room(ByteReader& reader, bool with_pool);
   bool read_history(ByteReader& reader);
   bool read_places(ByteReader& reader, PlaceTable& places,
                    std::vector<std::pair<Sequence, LaneId>>& waiting);
@@ -227,7 +250,9 @@ class Engine {
   Timestamp poured_at_{};
   Endings endings_;
   bool drawn_ = false;
+  Sequence pool_since_ = 0;  // the next number when the room last became a pool; 0: not known
   bool stopped_ = false;
+  bool held_ = false;
 };
 
 }  // namespace onsale::waitroom

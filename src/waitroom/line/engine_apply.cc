@@ -38,6 +38,10 @@ void Engine::apply(const Record& record) {
       return apply_passed(record);
     case Fact::rejoined:
       return apply_rejoined(record);
+    case Fact::given:
+      (places_.find(record.place) ? places_ : lost_places_)
+          .give(*place_of(record.place), record.device);
+      return;
     case Fact::bound:
       if (const auto found = slots_.find(record.place); found != slots_.end()) {
         found->second.account = record.text;
@@ -53,9 +57,9 @@ void Engine::apply(const Record& record) {
       return apply_restored(record);
     case Fact::draw:
       drawn_ = true;
-      return line_.begin_draw(record.place, draw_span(record));
+      return line_.begin_draw(record.place, draw_span(record), draw_entrants(record));
     case Fact::drawn:
-      return line_.draw(record.place, next_++);
+      return line_.draw(record.place, next_++, drawn_rank(record));
     case Fact::stopped:
       return;
     default:
@@ -71,6 +75,7 @@ void Engine::apply_configured(const Record& record) {
                              settings->idle_seconds != settings_.idle_seconds ||
                              settings->session_seconds != settings_.session_seconds ||
                              settings->no_show_seconds != settings_.no_show_seconds;
+  if (settings->lottery && !settings_.lottery) pool_since_ = next_;
   settings_ = *settings;
   if (!settings_.lottery) drawn_ = false;
   if (other_periods) watch_everybody();
@@ -107,9 +112,10 @@ void Engine::apply_admitted(const Record& record) {
   Slot slot;
   slot.admitted_at = slot.used_at = record.at;
   slot.unsure = unsure;
+  slot.settled = !options_.settles;
   unsure_inside_ += unsure ? 1 : 0;
   slots_.emplace(record.place, slot);
-  watch_slot(record.place, slot);
+  if (slot.settled) watch_slot(record.place, slot);
   history_.add(record.at);
   pour(record.at);
 }
@@ -202,6 +208,7 @@ void Engine::resume(Timestamp now) {
     slot.used_at = now;
     slot.came = false;
     slot.unsure = false;
+    slot.settled = true;
   }
   unsure_inside_ = 0;
   watch_everybody();
@@ -214,7 +221,9 @@ void Engine::watch_everybody() {
     if (!place.admitted) grace_.put(due_s(place), place.sequence);
   });
   slot_dues_ = {};
-  for (const auto& [place, slot] : slots_) watch_slot(place, slot);
+  for (const auto& [place, slot] : slots_) {
+    if (slot.settled) watch_slot(place, slot);
+  }
 }
 
 }  // namespace onsale::waitroom

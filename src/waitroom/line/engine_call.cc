@@ -17,6 +17,7 @@ constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 // yet is called while slots may be risked; otherwise waited for, for a moment, and then passed.
 void Engine::admit(Timestamp now, Records& out) {
   const Mode mode = settings_.mode;
+  if (held_) return;
   if (mode != Mode::open && mode != Mode::queue && mode != Mode::drain) return;
   std::int64_t left = allowance(now);
   for (std::size_t steps = 0; left > 0 && steps < kStepsPerTick; ++steps) {

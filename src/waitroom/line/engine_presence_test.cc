@@ -65,7 +65,7 @@ TEST_F(EnginePresence, ThePassedKeepTheirOrderAmongThemselves) {
   configure();
   std::vector<Sequence> people;
   for (std::uint64_t i = 0; i < 20; ++i) people.push_back(join(i));
-  now_ += Millis(20'000);
+  live(20, {});
   settings_.mode = Mode::queue;
   configure();
   EXPECT_EQ(facts(Fact::passed), 20);
@@ -143,7 +143,7 @@ TEST_F(EnginePresence, ASilentCrowdOfTheSlowLaneGainsNothing) {
   configure();
   std::vector<Sequence> slow, main;
   for (std::uint64_t i = 0; i < 40; ++i) slow.push_back(join(100 + i, kSlowLane));
-  now_ += Millis(20'000);
+  live(20, {});
   for (std::uint64_t i = 0; i < 40; ++i) main.push_back(join(200 + i));
   for (const Sequence place : main) engine_.sign_of_life(place, now_, out_);
   settings_.mode = Mode::queue;
@@ -174,7 +174,7 @@ TEST_F(EnginePresence, ASilentCrowdHoldsUpNobodyForLong) {
   constexpr std::uint64_t kSilent = 300'000;
   for (std::uint64_t i = 0; i < kSilent; ++i) join(i);
   const Sequence person = join(kSilent);
-  now_ += Millis(20'000);
+  live(20, {});
   settings_.mode = Mode::queue;
   out_.clear();
   configure();

@@ -52,7 +52,8 @@ void configure(EngineWorld& world, std::int64_t n) {
   const Engine& engine = world.engine();
   const Settings after = some_settings(engine.settings(), n);
   const std::int64_t waiting = engine.line().size() + std::ssize(engine.aside());
-  if (!fixed_now(engine.settings(), after, waiting, engine.draw_due()).empty()) return;
+  const RoomNow present{.waiting = waiting, .lanes = {}, .draw_due = engine.draw_due()};
+  if (!fixed_now(engine.settings(), after, present).empty()) return;
   world.configure(after);
 }
 
@@ -70,7 +71,6 @@ void lose_and_find(EngineWorld& world, std::int64_t n) {
 }
 
 void draw(EngineWorld& world, std::int64_t n) {
-  if (!world.engine().draw_due() || world.engine().settings().mode != Mode::prequeue) return;
   std::vector<Sequence> ranked = world.engine().entrants();
   std::mt19937_64 dice(static_cast<std::uint64_t>(n));
   std::shuffle(ranked.begin(), ranked.end(), dice);
@@ -82,13 +82,15 @@ void perform(EngineWorld& world, const Step& step) {
   const auto n = step.number;
   if (step.kind < 22) return world.join(step.device);
   if (step.kind < 30) return world.join(step.device, static_cast<LaneId>(n % kLanes));
+  if (step.kind < 31) return world.join_with(step.device, static_cast<Sequence>(n) % 40 + 1);
   if (step.kind < 36) return world.leave(step.device);
   if (step.kind < 44) return world.sign_of_life(step.device);
   if (step.kind < 48) return world.use(step.device, n % 2 ? "acc_1" : "acc_2");
   if (step.kind < 52) return world.complete(step.device);
   if (step.kind < 54) return configure(world, n);
   if (step.kind < 66) return world.advance(Millis(n % 3000));
-  if (step.kind < 68) return world.advance(Millis(n * 10));
+  if (step.kind < 67) return world.advance(Millis(n * 10));
+  if (step.kind < 68) return world.stand_still(Millis(5'001 + n * 100));
   if (step.kind < 82) return world.tick();
   if (step.kind < 90) return world.flush(static_cast<std::size_t>(n % 7));
   if (step.kind < 92) return world.crash(static_cast<std::size_t>(n % 5));
@@ -166,6 +168,16 @@ TEST(EngineProperties, NegativeControlCapacityIsExceededWithoutItsGuard) {
 TEST(EngineProperties, NegativeControlTheRateIsExceededWithoutItsGuard) {
   const auto broken = broken_under({.guards = {.rate = false}});
   EXPECT_TRUE(broken.contains("I5: more admissions than the rate"));
+}
+
+TEST(EngineProperties, NegativeControlAnOpenLineIsDrawnAnewWithoutItsGuard) {
+  const auto broken = broken_under({.guards = {.pool = false}});
+  EXPECT_TRUE(broken.contains("I4: an open line was drawn anew"));
+}
+
+TEST(EngineProperties, NegativeControlAStandstillEndsPlacesWithoutItsGuard) {
+  const auto broken = broken_under({.guards = {.standstill = false}});
+  EXPECT_TRUE(broken.contains("a standstill ends nobody's place"));
 }
 
 }  // namespace

@@ -10,8 +10,9 @@ namespace onsale::waitroom {
 
 namespace {
 
-constexpr std::uint64_t kFormat = 3;
-constexpr std::uint64_t kFormatWithoutSeal = 2;  // otherwise the same
+constexpr std::uint64_t kFormat = 4;
+constexpr std::uint64_t kFormatWithoutRanks = 3;  // nor since when the room is a pool
+constexpr std::uint64_t kFormatWithoutSeal = 2;   // otherwise as 3
 
 // What a place is, in one number.
 constexpr std::uint64_t kNothing = 0, kInside = 1, kMissed = 2, kAway = 4, kAside = 8;
@@ -51,6 +52,8 @@ void put_line(std::string& out, const Line& line) {
     put_varint(out, draw.base);
     put_numbers(out, draw.rank);
     put_numbers(out, draw.at);
+    put_varint(out, draw.entrants);
+    put_numbers(out, draw.published);
   }
   put_varint(out, line.gaps().size());
   for (const Line::Gap& gap : line.gaps()) {
@@ -62,7 +65,7 @@ void put_line(std::string& out, const Line& line) {
   put_varint(out, line.lost().held_to);
 }
 
-bool read_line(ByteReader& reader, Line& line, Sequence next) {
+bool read_line(ByteReader& reader, Line& line, Sequence next, bool with_ranks) {
   std::vector<Line::Draw> draws;
   const std::uint64_t many = reader.count(4);
   if (many > kDrawsMax) return false;
@@ -72,6 +75,8 @@ bool read_line(ByteReader& reader, Line& line, Sequence next) {
     draw.base = reader.varint();
     draw.rank = read_numbers(reader);
     draw.at = read_numbers(reader);
+    draw.entrants = with_ranks ? reader.varint() : 0;
+    draw.published = with_ranks ? read_numbers(reader) : std::vector<std::uint32_t>(draw.at.size());
   }
   std::vector<Line::Gap> gaps;
   for (std::uint64_t left = reader.count(2); left > 0; --left) {
@@ -97,6 +102,7 @@ std::string Engine::snapshot() const {
   put_varint(out, next_);
   put_signed(out, to_unix_ms(now_));
   put_varint(out, (drawn_ ? 1U : 0U) | (stopped_ ? 2U : 0U));
+  put_varint(out, pool_since_);
   put_varint(out, history_.entries().size());
   for (const auto& entry : history_.entries()) {
     put_signed(out, to_unix_ms(entry.at));
@@ -143,7 +149,7 @@ void Engine::put_places(std::string& out, const PlaceTable& places) const {
 bool Engine::restore(std::string_view bytes) {
   check(live() == 0 && next_ == 1, "a snapshot is restored into an empty engine");
   const std::uint64_t format = ByteReader(bytes).varint();
-  if (format == kFormat) {
+  if (format == kFormat || format == kFormatWithoutRanks) {
     const auto inner = without_checksum(bytes);
     if (!inner) return false;
     bytes = *inner;
@@ -152,8 +158,9 @@ bool Engine::restore(std::string_view bytes) {
   }
   ByteReader reader(bytes);
   reader.varint();
-  if (!read_room(reader) || !read_history(reader)) return false;
-  if (!read_line(reader, line_, next_)) return false;
+  const bool with_ranks = format == kFormat;
+  if (!read_room(reader, with_ranks) || !read_history(reader)) return false;
+  if (!read_line(reader, line_, next_, with_ranks)) return false;
   virtual_now_ = reader.varint();
   for (std::uint64_t& served : served_) served = reader.varint();
   std::vector<std::pair<Sequence, LaneId>> waiting;  // by their order in the lane
@@ -167,7 +174,7 @@ bool Engine::restore(std::string_view bytes) {
   return true;
 }
 
-bool Engine::read_room(ByteReader& reader) {
+bool Engine::read_room(ByteReader& reader, bool with_pool) {
   const std::optional<Settings> settings = decode_settings(reader.text());
   if (!settings) return false;
   settings_ = *settings;
@@ -176,7 +183,8 @@ bool Engine::read_room(ByteReader& reader) {
   const std::uint64_t flags = reader.varint();
   drawn_ = flags & 1U;
   stopped_ = flags & 2U;
-  return !reader.failed() && flags <= 3 && next_ > 0 && next_ <= kNextMax;
+  pool_since_ = with_pool ? reader.varint() : 0;
+  return !reader.failed() && flags <= 3 && pool_since_ <= next_ && next_ > 0 && next_ <= kNextMax;
 }
 
 bool Engine::read_history(ByteReader& reader) {

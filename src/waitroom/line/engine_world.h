@@ -34,12 +34,31 @@ class EngineWorld {
   void join(std::uint64_t device, LaneId lane = kMainLane) {
     step([&](Records& out) { (void)engine_.join(key(device), lane, now_, out); });
   }
+  // The same with a token of ours.
+  void join_with(std::uint64_t device, Sequence held) {
+    if (held >= engine_.next_sequence()) return;
+    step([&](Records& out) { (void)engine_.join(key(device), kMainLane, now_, out, held); });
+  }
   void sign_of_life(std::uint64_t device) {
     with(device, [&](Sequence place, Records& out) { engine_.sign_of_life(place, now_, out); });
   }
   // Somebody comes with a token of ours for this number.
   void restore_lost(Sequence place) {
     step([&](Records& out) { engine_.restore_lost(place, {}, now_, out); });
+  }
+  // Nothing runs for so long. Nobody's silence meanwhile ends anything.
+  void stand_still(Millis by) {
+    tick();  // what was due before
+    advance(by);
+    step([&](Records& out) {
+      engine_.tick(now_, out);
+      const auto by_silence = [](const Record& record) {
+        return record.fact == Fact::ghosted || record.fact == Fact::forfeited ||
+               record.fact == Fact::no_show || record.fact == Fact::missed ||
+               record.fact == Fact::idle || record.fact == Fact::overtime;
+      };
+      demand(std::ranges::none_of(out, by_silence), "a standstill ends nobody's place");
+    });
   }
   // A lottery with this outcome.
   void draw(const std::vector<Sequence>& ranked) {
@@ -261,6 +280,9 @@ class EngineWorld {
         }
         return;
       case Fact::drawn:
+        demand(model.settings.lottery &&
+                   (model.settings.mode == Mode::prequeue || model.settings.mode == Mode::closed),
+               "I4: an open line was drawn anew");
         model.take(place);
         model.put(kMainLane, model.drawn++, place);
         ++model.next;

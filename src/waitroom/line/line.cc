@@ -32,13 +32,14 @@ std::int64_t Line::size() const {
   return sum;
 }
 
-void Line::begin_draw(Sequence first, std::uint64_t span) {
+void Line::begin_draw(Sequence first, std::uint64_t span, std::uint64_t entrants) {
   Draw& draw = draws_.emplace_back();
   draw.first = first;
+  draw.entrants = entrants;
   draw.rank.resize(span);
 }
 
-void Line::draw(Sequence place, Sequence order) {
+void Line::draw(Sequence place, Sequence order, std::uint32_t rank) {
   lanes_[kMainLane].erase(order_of(place));
   Draw& draw = draws_.back();
   if (draw.base == 0) {
@@ -47,6 +48,7 @@ void Line::draw(Sequence place, Sequence order) {
   }
   ++gaps_.back().size;
   draw.at.push_back(static_cast<std::uint32_t>(place - draw.first));
+  draw.published.push_back(rank);
   draw.rank[place - draw.first] = static_cast<std::uint32_t>(draw.at.size());
   lanes_[kMainLane].append(order);
 }
@@ -73,7 +75,7 @@ std::int64_t Line::number_of(Sequence place) const {
 std::size_t Line::memory_bytes() const {
   std::size_t sum = 0;
   for (const LineIndex& lane : lanes_) sum += lane.memory_bytes();
-  for (const Draw& draw : draws_) sum += (draw.rank.capacity() + draw.at.capacity()) * 4;
+  for (const Draw& draw : draws_) sum += (draw.rank.capacity() + 2 * draw.at.capacity()) * 4;
   return sum;
 }
 

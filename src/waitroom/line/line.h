@@ -37,10 +37,11 @@ class Line {
   std::int64_t size() const;
   std::int64_t size(LaneId lane) const { return lanes_[lane].size(); }
 
-  // A lottery over `span` numbers from `first` on. Then every member of the main lane in its new
-  // order, each with the next free number; nobody joins in between.
-  void begin_draw(Sequence first, std::uint64_t span);
-  void draw(Sequence place, Sequence order);
+  // A lottery with `entrants` ranks over `span` numbers from `first` on. Then every member of the
+  // main lane in its new order, each with the next free number; nobody joins in between. `rank` as
+  // it was published, with those who have left; 0 for who is no entrant.
+  void begin_draw(Sequence first, std::uint64_t span, std::uint64_t entrants);
+  void draw(Sequence place, Sequence order, std::uint32_t rank);
   bool drawn(Sequence place) const { return order_of(place) != place; }
 
   // Numbers from `first` up to `end` were skipped after an unclean end.
@@ -56,10 +57,12 @@ class Line {
 
   // For snapshots.
   struct Draw {
-    Sequence first = 0;               // the lowest number drawn
-    std::vector<std::uint32_t> rank;  // of number first + i, from 1; 0: not drawn
-    Sequence base = 0;                // order of rank 1; 0 until the first is drawn
-    std::vector<std::uint32_t> at;    // rank - 1 -> number - first
+    Sequence first = 0;                      // the lowest number drawn
+    std::vector<std::uint32_t> rank;         // of number first + i, from 1; 0: not drawn
+    Sequence base = 0;                       // order of rank 1; 0 until the first is drawn
+    std::vector<std::uint32_t> at;           // rank - 1 -> number - first
+    std::uint64_t entrants = 0;              // 0: older than this was kept
+    std::vector<std::uint32_t> published{};  // rank - 1 -> the rank people can check; 0: none
   };
   struct Gap {
     Sequence from = 0;

@@ -12,6 +12,9 @@ bool sound_draw(const Line::Draw& draw, const LostNumbers& lost, Sequence next) 
   if (draw.first == 0 || draw.first > next || draw.rank.size() > next - draw.first) return false;
   const auto drawn = std::ranges::count_if(draw.rank, [](std::uint32_t rank) { return rank > 0; });
   if (drawn != std::ssize(draw.at)) return false;
+  if (draw.published.size() != draw.at.size()) return false;
+  const auto more = [&](std::uint32_t rank) { return rank > draw.entrants; };
+  if (std::ranges::any_of(draw.published, more)) return false;
   if (draw.at.empty()) return draw.base == 0;
   if (draw.base == 0 || draw.base > next || draw.at.size() > next - draw.base) return false;
   // Numbers that were skipped are nobody's rank, and nobody who was drawn has one.

@@ -12,12 +12,15 @@ constexpr std::uint64_t kFormat = 1;
 constexpr std::int64_t kLatestMs = 253'402'300'799'999;  // the end of the year 9999
 
 constexpr std::uint64_t kJoinedInLane = 12;
+constexpr std::uint64_t kDrawnWithRank = 22;
 
 bool has_text(Fact fact) {
   return fact == Fact::bound || fact == Fact::configured || fact == Fact::draw;
 }
 
-bool has_device(Fact fact) { return fact == Fact::joined || fact == Fact::restored; }
+bool has_device(Fact fact) {
+  return fact == Fact::joined || fact == Fact::restored || fact == Fact::given;
+}
 
 }  // namespace
 
@@ -33,6 +36,16 @@ bool frees_slot(Fact fact) {
 
 std::uint64_t draw_span(const Record& record) { return ByteReader(record.text).varint(); }
 
+std::uint64_t draw_entrants(const Record& record) {
+  ByteReader reader(record.text);
+  reader.varint();
+  return reader.varint();
+}
+
+std::uint32_t drawn_rank(const Record& record) {
+  return static_cast<std::uint32_t>(ByteReader(record.text).varint());
+}
+
 std::string encode(const Records& records) {
   std::string out;
   out.reserve(8 + records.size() * 24);
@@ -41,7 +54,10 @@ std::string encode(const Records& records) {
   std::int64_t at_ms = 0;
   for (const Record& record : records) {
     const bool in_lane = record.fact == Fact::joined && record.lane != kMainLane;
-    put_varint(out, in_lane ? kJoinedInLane : static_cast<std::uint64_t>(record.fact));
+    const bool ranked = record.fact == Fact::drawn && !record.text.empty();
+    put_varint(out, in_lane  ? kJoinedInLane
+                    : ranked ? kDrawnWithRank
+                             : static_cast<std::uint64_t>(record.fact));
     put_signed(out, static_cast<std::int64_t>(record.place - place));
     put_signed(out, to_unix_ms(record.at) - at_ms);
     place = record.place;
@@ -50,7 +66,7 @@ std::string encode(const Records& records) {
     if (has_device(record.fact)) {
       out.append(reinterpret_cast<const char*>(record.device.data()), record.device.size());
     }
-    if (has_text(record.fact)) put_text(out, record.text);
+    if (has_text(record.fact) || ranked) put_text(out, record.text);
   }
   return out;
 }
@@ -63,8 +79,10 @@ bool decode_records(std::string_view batch, const std::function<void(const Recor
   while (!reader.done()) {
     Record record;
     const std::uint64_t fact = reader.varint();
-    if (fact < 1 || fact > static_cast<std::uint64_t>(Fact::passed)) return false;
-    record.fact = fact == kJoinedInLane ? Fact::joined : static_cast<Fact>(fact);
+    if (fact < 1 || fact > static_cast<std::uint64_t>(Fact::given)) return false;
+    record.fact = fact == kJoinedInLane    ? Fact::joined
+                  : fact == kDrawnWithRank ? Fact::drawn
+                                           : static_cast<Fact>(fact);
     place += static_cast<std::uint64_t>(reader.signed_varint());
     const std::int64_t step_ms = reader.signed_varint();
     if (step_ms < -kLatestMs || step_ms > kLatestMs) return false;
@@ -81,7 +99,7 @@ bool decode_records(std::string_view batch, const std::function<void(const Recor
       const std::string_view device = reader.bytes(record.device.size());
       std::ranges::copy(device, record.device.begin());
     }
-    if (has_text(record.fact)) record.text = std::string(reader.text());
+    if (has_text(record.fact) || fact == kDrawnWithRank) record.text = std::string(reader.text());
     if (reader.failed()) return false;
     visit(record);
   }

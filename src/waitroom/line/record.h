@@ -35,9 +35,11 @@ enum class Fact : std::uint8_t {
   skipped = 16,    // numbers below `place` may have been given away and lost
   restored = 17,   // device; a token brought a lost place back
   stopped = 18,    // an orderly end: nothing after it was lost
-  draw = 19,       // place = the lowest number of a lottery, text = how many it spans
-  drawn = 20,      // the next of the new order
+  draw = 19,       // place = the lowest number of a lottery, text = how many it spans, its entrants
+  drawn = 20,      // the next of the new order, text = the published rank of an entrant
   passed = 21,  // from the line or the side lane: not there when called; costs no turn and no slot
+  // 22 stores drawn with a rank
+  given = 23,  // device; came with the place's token: it is the device's from now on
 };
 
 struct Record {
@@ -55,8 +57,12 @@ using Records = std::vector<Record>;
 bool leaves_line(Fact fact);
 bool frees_slot(Fact fact);
 
-// How many numbers from record.place on a draw spans.
+// How many numbers from record.place on a draw spans, and how many were ranked; 0 when the record
+// is older than that was kept.
 std::uint64_t draw_span(const Record& record);
+std::uint64_t draw_entrants(const Record& record);
+// The published rank of who was drawn, from 1; 0 for who came after the close.
+std::uint32_t drawn_rank(const Record& record);
 
 // A batch: a version, then each record with its time relative to the one before; about 22 bytes a
 // join and 6 an admission.

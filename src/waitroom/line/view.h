@@ -18,7 +18,8 @@ class View {
         aside_(engine.aside()),
         next_(engine.next_sequence()),
         active_(engine.active()),
-        drawn_(engine.drawn()) {}
+        drawn_(engine.drawn()),
+        settings_(engine.settings()) {}
 
   // The same records in the same order as the engine, once they are durable.
   void apply(const Record& record) {
@@ -41,14 +42,15 @@ class View {
         line_.hold_lost(record.place);
         return;
       case Fact::configured:
-        drawn_ = drawn_ && decode_settings(record.text)->lottery;
+        settings_ = *decode_settings(record.text);
+        drawn_ = drawn_ && settings_.lottery;
         return;
       case Fact::draw:
         drawn_ = true;
-        line_.begin_draw(record.place, draw_span(record));
+        line_.begin_draw(record.place, draw_span(record), draw_entrants(record));
         return;
       case Fact::drawn:
-        line_.draw(record.place, next_++);
+        line_.draw(record.place, next_++, drawn_rank(record));
         return;
       default:
         break;
@@ -72,6 +74,7 @@ class View {
   std::int64_t waiting() const { return line_.size(); }
   std::int64_t active() const { return active_; }
   const Line& line() const { return line_; }
+  const Settings& settings() const { return settings_; }
 
  private:
   Line line_;
@@ -79,6 +82,7 @@ class View {
   Sequence next_ = 1;
   std::int64_t active_ = 0;
   bool drawn_ = false;
+  Settings settings_;
 };
 
 }  // namespace onsale::waitroom

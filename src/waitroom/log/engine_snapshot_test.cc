@@ -40,13 +40,19 @@ struct Kept {
   };
   using Pairs = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
 
-  std::uint64_t format = 3;
+  std::uint64_t format = 4;
   std::string settings = encode(Settings{.capacity = 1});
   Sequence next = 2'000;
   std::int64_t now_ms = to_unix_ms(kNow);
   std::uint64_t flags = 0;
+  Sequence pool_since = 1;
   std::vector<std::pair<std::int64_t, std::int64_t>> history{{1'799'999'990'000, 3}};
-  std::vector<Line::Draw> draws{{.first = 1, .rank = {0, 2, 1}, .base = 10, .at = {2, 1}}};
+  std::vector<Line::Draw> draws{{.first = 1,
+                                 .rank = {0, 2, 1},
+                                 .base = 10,
+                                 .at = {2, 1},
+                                 .entrants = 3,
+                                 .published = {1, 3}}};
   Pairs gaps{{10, 2}, {1'020, 1'000}};
   LostNumbers lost{.first = 20, .end = 1'020, .held_to = 22};
   std::vector<Person> people{{1, 0, 0, device(1)},     {2, 0, 0, device(2)}, {3, 0, 0, device(3)},
@@ -92,6 +98,7 @@ struct Kept {
     put_varint(out, next);
     put_signed(out, now_ms);
     put_varint(out, flags);
+    if (format > 3) put_varint(out, pool_since);
     put_varint(out, history.size());
     for (const auto& [at, count] : history) {
       put_signed(out, at);
@@ -103,6 +110,9 @@ struct Kept {
       put_varint(out, draw.base);
       put(out, draw.rank);
       put(out, draw.at);
+      if (format < 4) continue;
+      put_varint(out, draw.entrants);
+      put(out, draw.published);
     }
     put(out, gaps);
     for (const Sequence each : {lost.first, lost.end, lost.held_to}) put_varint(out, each);
@@ -117,7 +127,7 @@ struct Kept {
       for (std::size_t i = 0; i < Endings::kWords; ++i) put_varint(out, i);
     }
     out += tail;
-    return format == 3 ? out + checksum_of(out) : out;
+    return format >= 3 ? out + checksum_of(out) : out;
   }
 };
 
@@ -162,6 +172,12 @@ TEST(Snapshot, OfTheVersionBeforeTheSealIsRead) {
   Kept kept;
   kept.format = 2;
   EXPECT_TRUE(restores(kept.bytes()));
+  kept.format = 3;
+  EXPECT_TRUE(restores(kept.bytes()));
+  Engine drawn;
+  const std::string before = written_before("format_3_drawn");
+  ASSERT_TRUE(drawn.restore(before + checksum_of(before)));
+  EXPECT_FALSE(drawn.line().draws().empty());
 }
 
 TEST(Snapshot, OneChangedBitAnywhereIsNoticed) {
@@ -204,7 +220,7 @@ struct Broken {
 
 // Each differs from the good one above by what it says, its checksum fits.
 const Broken kBroken[] = {
-    {"another version", [](Kept& k) { k.format = 4; }},
+    {"another version", [](Kept& k) { k.format = 5; }},
     {"settings that are none", [](Kept& k) { k.settings = "x"; }},
     {"no number was next", [](Kept& k) { k.next = 0; }},
     {"numbers beyond all", [](Kept& k) { k.next = Sequence{1} << 54; }},
@@ -223,6 +239,9 @@ const Broken kBroken[] = {
     {"a rank of somebody else", [](Kept& k) { k.draws[0].at = {1, 2}; }},
     {"a rank of nobody", [](Kept& k) { k.draws[0].at = {2, 9}; }},
     {"somebody has a drawn number", [](Kept& k) { k.draws[0].base = 8; }},
+    {"a pool of numbers to come", [](Kept& k) { k.pool_since = 2'001; }},
+    {"more published than there were", [](Kept& k) { k.draws[0].published = {1, 4}; }},
+    {"a rank that was not published", [](Kept& k) { k.draws[0].published = {1}; }},
     {"gaps that fall", [](Kept& k) { std::swap(k.gaps[0], k.gaps[1]); }},
     {"gaps of more than there were", [](Kept& k) { k.gaps[0].second = 10; }},
     {"lost numbers that end first", [](Kept& k) { k.lost.end = 10; }},

@@ -17,6 +17,7 @@ bool frees_or_binds(Fact fact) { return frees_slot(fact) || fact == Fact::bound;
 LogAuditor::LogAuditor(const Engine& base) : settings_(base.settings()) {
   next_ = base.next_sequence();
   lost_ = base.line().lost();
+  drawn_before_ = base.drawn();
   base.visit_live([&](const Place& live) {
     const Sequence place = live.sequence;
     put(static_cast<LaneId>(live.lane), base.line().order_of(place), place, live.device);
@@ -52,6 +53,7 @@ std::string LogAuditor::judge(const Record& record) {
   }
   const auto person = people_.find(record.place);
   if (person == people_.end()) return no("a fact of somebody who has no place");
+  if (record.fact == Fact::given) return judge_given(record);
   if (record.fact == Fact::admitted) return judge_admission(record);
   return judge_person(record, person->second);
 }
@@ -61,6 +63,7 @@ std::string LogAuditor::judge_room(const Record& record) {
     const auto settings = decode_settings(record.text);
     if (!settings) return no("settings that can't be read");
     settings_ = *settings;
+    if (!settings_.lottery) drawn_before_ = false;
   }
   if (record.fact == Fact::skipped) {
     if (record.place <= next_) return no("numbers are skipped backwards");
@@ -197,9 +200,22 @@ std::string LogAuditor::judge_restored(const Record& record) {
   return {};
 }
 
+std::string LogAuditor::judge_given(const Record& record) {
+  if (devices_.contains(record.device)) return no("one device has two places");
+  Person& person = people_.at(record.place);
+  devices_.erase(person.device);
+  person.device = record.device;
+  devices_[record.device] = record.place;
+  return {};
+}
+
 std::string LogAuditor::judge_draw(const Record& record) {
+  const bool before_opening =
+      settings_.mode == Mode::prequeue || settings_.mode == Mode::closed || drawn_before_;
+  if (!settings_.lottery || !before_opening) return no("I4: an open line was drawn anew");
+  drawn_before_ = true;
   const std::uint64_t span = draw_span(record);
-  if (record.place == 0 || span == 0 || record.place >= next_ || span > next_ - record.place) {
+  if (record.place == 0 || record.place > next_ || span > next_ - record.place) {
     return no("a lottery among numbers that nobody has");
   }
   draw_first_ = record.place;

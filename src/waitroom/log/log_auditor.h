@@ -41,6 +41,7 @@ class LogAuditor {
   std::string judge_admission(const Record& record);
   std::string judge_limits(const Record& record) const;
   std::string judge_restored(const Record& record);
+  std::string judge_given(const Record& record);
   std::string judge_draw(const Record& record);
   std::string judge_drawn(const Record& record);
   std::string judge_room(const Record& record);
@@ -65,6 +66,7 @@ class LogAuditor {
   Sequence next_ = 1;
   LostNumbers lost_;
   Timestamp now_{};
+  bool drawn_before_ = false;
   Sequence draw_first_ = 0, draw_end_ = 0;  // of the lottery that is being told; 0: none
   std::set<Sequence> drawn_;
 };

@@ -67,6 +67,8 @@ std::string_view to_string(Fact fact) {
       return "drawn";
     case Fact::passed:
       return "passed";
+    case Fact::given:
+      return "given";
   }
   return "unknown";
 }

@@ -58,6 +58,7 @@ void Tally::count(const Record& record) {
     case Fact::stopped:
     case Fact::drawn:
     case Fact::passed:
+    case Fact::given:
       return;
   }
 }

@@ -255,16 +255,18 @@ std::optional<Timestamp> round_time(const DrandChain& chain, std::uint64_t round
 }
 
 std::string_view to_string(State state) {
-  constexpr std::array<std::string_view, 4> kNames{"none", "committed", "closed", "drawn"};
+  constexpr std::array<std::string_view, 5> kNames{"none", "committed", "closed", "drawn",
+                                                   "abandoned"};
   return kNames[static_cast<std::size_t>(state)];
 }
 
 std::string_view to_string(Refusal refusal) {
-  constexpr std::array<std::string_view, 16> kNames{
+  constexpr std::array<std::string_view, 17> kNames{
       "room_not_found",   "not_a_pool",        "joining_began",      "not_committed",
       "not_closed",       "already_closed",    "already_drawn",      "beacon_invalid",
       "round_not_future", "round_not_reached", "wrong_evidence",     "beacon_mismatch",
-      "reveal_mismatch",  "too_few_reveals",   "beacon_unavailable", "place_invalid"};
+      "reveal_mismatch",  "too_few_reveals",   "beacon_unavailable", "place_invalid",
+      "abandoned"};
   return kNames[static_cast<std::size_t>(refusal)];
 }
 

@@ -113,9 +113,9 @@ struct Reveal {
 using Reveals = std::vector<Reveal>;  // by party, rising
 using Evidence = std::variant<DrandRound, Reveals>;
 
-// ---- a lottery's life: none, committed, closed, drawn
+// ---- a lottery's life: none, committed, closed, drawn; or abandoned before its ranks are in force
 
-enum class State { none, committed, closed, drawn };
+enum class State { none, committed, closed, drawn, abandoned };
 std::string_view to_string(State state);
 
 // Everything here is public, but the seed only exists here once it is drawn.
@@ -159,6 +159,7 @@ enum class Refusal {
   too_few_reveals,
   beacon_unavailable,  // the round can't be fetched now
   place_invalid,
+  abandoned,  // this lottery was given up
 };
 std::string_view to_string(Refusal refusal);
 

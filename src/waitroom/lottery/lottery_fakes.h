@@ -100,6 +100,14 @@ class FakeStore final : public Store {
     fate.meet([&] { rows_.at({room, number}).stored.in_force = true; });
     co_return;
   }
+  Task<bool> abandon(RoomId room, std::int64_t number, State from) override {
+    co_return fate.meet([&] {
+      Stored& stored = rows_.at({room, number}).stored;
+      if (stored.lottery.state != from || stored.in_force) return false;
+      stored.lottery.state = State::abandoned;
+      return true;
+    });
+  }
   Task<std::vector<Sequence>> entrants(RoomId room, std::int64_t number) override {
     co_return rows_.at({room, number}).entrants;
   }
@@ -120,19 +128,22 @@ class FakePool final : public Pool {
   explicit FakePool(RoomId room) : room_(std::move(room)) {}
   Fate fate;
   bool open = true;
+  bool lottery = true;                         // switched on
   std::vector<Sequence> waiting;               // in the order of the line
   std::vector<std::vector<Sequence>> draws{};  // as they were asked for
 
   bool exists(const RoomId& room) const override { return room == room_; }
-  bool is_pool(const RoomId& room) const override { return room == room_ && open; }
+  bool is_pool(const RoomId& room) const override { return room == room_ && open && lottery; }
+  bool has_lottery(const RoomId& room) const override { return room == room_ && lottery; }
   OnePer one_per(const RoomId&) const override { return OnePer::device; }
   std::vector<Sequence> entrants(const RoomId&) const override { return waiting; }
   std::optional<OneShot<bool>> held;  // the next draw waits for it
-  Task<void> draw(RoomId, std::vector<Sequence> ranked) override {
+  Task<bool> draw(RoomId, std::vector<Sequence> ranked) override {
     if (held) {
       OneShot<bool> wait = *held;
       co_await wait.wait();
     }
+    if (!lottery) co_return false;
     fate.meet([&] {
       std::vector<Sequence> line;
       const auto has = [](const std::vector<Sequence>& all, Sequence one) {
@@ -147,7 +158,7 @@ class FakePool final : public Pool {
       waiting = line;
       draws.push_back(ranked);
     });
-    co_return;
+    co_return true;
   }
   std::optional<Sequence> place_of(const RoomId&, const PlaceProof& proof, Timestamp) override {
     if (proof.token.empty()) return {};

@@ -102,6 +102,8 @@ Said said(Refusal refusal) {
               "The round can't be fetched now; send it along or set lottery.beacon_url."};
     case Refusal::place_invalid:
       return {401, "place_invalid", "This is no place of this room. Join again."};
+    case Refusal::abandoned:
+      return {409, "lottery_abandoned", "This lottery was given up; nothing is drawn in it."};
   }
   return {500, "internal", {}};
 }
@@ -198,6 +200,11 @@ Task<Answer<LotteryJson>> draw(Lotteries& lotteries, RoomId room, std::optional<
   co_return answer(std::move(changed));
 }
 
+Task<Answer<LotteryJson>> abandon(Lotteries& lotteries, RoomId room, std::string who) {
+  auto changed = co_await lotteries.abandon(std::move(room), std::move(who));
+  co_return answer(std::move(changed));
+}
+
 Task<http::Raw> entries(Lotteries& lotteries, RoomId room, std::uint64_t from,
                         std::uint64_t limit) {
   auto page = co_await lotteries.entries(std::move(room), from, limit);
@@ -230,7 +237,10 @@ void public_routes(http::Router& router, Lotteries& lotteries) {
              });
   router.get("/rooms/{room}/lottery/entries",
              {.summary = "The entries of a closed lottery as they joined, one a line",
-              .answers = {{200, "entries"}, {404, "room_not_found"}, {409, "lottery_not_closed"}},
+              .answers = {{200, "entries"},
+                          {404, "room_not_found"},
+                          {409, "lottery_not_closed"},
+                          {409, "lottery_abandoned"}},
               .tag = "lottery",
               .etag = true,
               .cache_control = "public, max-age=60",
@@ -278,6 +288,7 @@ void operator_routes(http::Router& router, Lotteries& lotteries) {
                            {409, "lottery_not_committed"},
                            {409, "lottery_not_a_pool"},
                            {409, "lottery_already_closed"},
+                           {409, "lottery_abandoned"},
                            {409, "lottery_round_not_future"},
                            {422, "invalid"}},
                .tag = "operators"},
@@ -292,6 +303,8 @@ void operator_routes(http::Router& router, Lotteries& lotteries) {
                .answers = {{200, "drawn"},
                            {404, "room_not_found"},
                            {409, "lottery_not_closed"},
+                           {409, "lottery_not_a_pool"},
+                           {409, "lottery_abandoned"},
                            {409, "lottery_already_drawn"},
                            {409, "lottery_round_not_reached"},
                            {422, "lottery_wrong_evidence"},
@@ -304,6 +317,20 @@ void operator_routes(http::Router& router, Lotteries& lotteries) {
                 return draw(lotteries, room_id_of(call), to_evidence(body),
                             call.principal()->account);
               });
+  router.post(
+      "/admin/rooms/{room}/lottery/abandon",
+      {.summary = "Give up a lottery that can't be drawn: the beacon never came, or the seed "
+                  "can't be opened",
+       .access = Access::admin,
+       .idempotent = true,
+       .answers = {{200, "abandoned"},
+                   {404, "room_not_found"},
+                   {409, "lottery_not_committed"},
+                   {409, "lottery_already_drawn"}},
+       .tag = "operators"},
+      [&lotteries](Call& call) {
+        return abandon(lotteries, room_id_of(call), call.principal()->account);
+      });
 }
 
 }  // namespace

@@ -2,10 +2,9 @@
 
 namespace onsale::waitroom::lottery {
 
-bool HostPool::is_pool(const RoomId& room) const {
+bool HostPool::has_lottery(const RoomId& room) const {
   const auto view = host_.room(room);
-  if (!view || !view->settings.lottery) return false;
-  return view->settings.mode == Mode::prequeue || view->settings.mode == Mode::closed;
+  return view && view->settings.lottery;
 }
 
 OnePer HostPool::one_per(const RoomId& room) const {

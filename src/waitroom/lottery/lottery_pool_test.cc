@@ -74,6 +74,14 @@ class LotteryRoom : public testing::Test {
                              .url = {}};
     ASSERT_TRUE(sync_wait(life_->lotteries.close(kRoom, beacon, std::string(kWho))));
   }
+  // No lottery after all: the line opens in the order of joining. Nobody is served yet.
+  void change_mind() {
+    SettingsPatch off{.capacity = 0};
+    off.lottery = false;
+    SettingsPatch open{.mode = Mode::queue};
+    ASSERT_TRUE(sync_wait(life_->host.configure(kRoom, off, std::string(kWho))));
+    ASSERT_TRUE(sync_wait(life_->host.configure(kRoom, open, std::string(kWho))));
+  }
   std::uint64_t rank(const std::string& token) {
     const auto own = sync_wait(life_->lotteries.mine(kRoom, token, {}));
     return own && own->proof && own->proof->rank ? *own->proof->rank : 0;
@@ -171,6 +179,117 @@ TEST_F(LotteryRoom, TheSeedCanBeCommittedToWhileTheRoomIsClosed) {
   EXPECT_TRUE(sync_wait(life_->host.configure(kRoom, queue, std::string(kWho))));
   EXPECT_EQ(sync_wait(life_->lotteries.commit(kRoom, std::string(kWho))).error().why,
             Refusal::not_a_pool);
+}
+
+TEST_F(LotteryRoom, SwitchedOffAfterTheCloseItIsAbandonedAndMovesNobody) {
+  for (const bool by_itself : {false, true}) {
+    commit();
+    std::vector<std::string> tokens;
+    for (std::uint64_t i = 0; i < 8; ++i) tokens.push_back(join(i));
+    close();
+    change_mind();
+    const auto stand = [&] {
+      for (std::size_t i = 0; i < 8; ++i) {
+        EXPECT_EQ(look(tokens[i]).position, static_cast<std::int64_t>(i + 1));
+      }
+    };
+    stand();
+    clock_.advance(Millis(100'000));
+    const DrandRound round{.round = 11, .signature = std::string(48, 's'), .randomness = {}};
+    if (by_itself) {
+      life_->rounds.on = true;
+      life_->rounds.round = round;
+      sync_wait(life_->lotteries.tick());
+    } else {
+      EXPECT_FALSE(sync_wait(life_->lotteries.draw(kRoom, Evidence(round), std::string(kWho))));
+      stand();
+      sync_wait(life_->lotteries.tick());
+    }
+    stand();
+    const Lottery now = *life_->lotteries.find(kRoom);
+    EXPECT_EQ(now.state, State::abandoned);
+    EXPECT_FALSE(now.seed) << "nothing is told of a draw that never was";
+    EXPECT_EQ(life_->audit.entries.back().changes[0].after, "abandoned");
+    for (const std::string& token : tokens) {
+      ASSERT_TRUE(sync_wait(life_->host.leave(kRoom, token, {})));
+    }
+    SettingsPatch again{.mode = Mode::prequeue, .capacity = 10};
+    again.lottery = true;
+    SettingsPatch closed{.mode = Mode::closed};
+    ASSERT_TRUE(sync_wait(life_->host.configure(kRoom, closed, std::string(kWho))));
+    ASSERT_TRUE(sync_wait(life_->host.configure(kRoom, again, std::string(kWho))));
+  }
+}
+
+TEST_F(LotteryRoom, DecidedButNotInForceWhenItIsSwitchedOffItMovesNobody) {
+  commit();
+  std::vector<std::string> tokens;
+  for (std::uint64_t i = 0; i < 8; ++i) tokens.push_back(join(i));
+  close();
+  store_.fate = {.at = 1, .after = true};
+  clock_.advance(Millis(100'000));
+  const Evidence round =
+      DrandRound{.round = 11, .signature = std::string(48, 's'), .randomness = {}};
+  EXPECT_THROW(sync_wait(life_->lotteries.draw(kRoom, round, std::string(kWho))), Killed);
+  change_mind();
+  restart();
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(look(tokens[i]).position, static_cast<std::int64_t>(i + 1));
+  }
+  EXPECT_EQ(life_->lotteries.find(kRoom)->state, State::abandoned);
+}
+
+TEST_F(LotteryRoom, RanksAreToldToEntrantsAndAreThePublishedOnes) {
+  commit();
+  std::vector<std::string> tokens;
+  for (std::uint64_t i = 0; i < 20; ++i) tokens.push_back(join(i));
+  close();
+  tokens.push_back(join(100));
+  for (const std::size_t gone : {3U, 11U}) {
+    ASSERT_TRUE(sync_wait(life_->host.leave(kRoom, tokens[gone], {})));
+  }
+  draw();
+  const auto told = [&] {
+    for (std::size_t i = 0; i < 20; ++i) {
+      if (i == 3 || i == 11) continue;
+      EXPECT_EQ(look(tokens[i]).draw_rank, static_cast<std::int64_t>(rank(tokens[i])));
+      EXPECT_EQ(look(tokens[i]).draw_count, 20);
+    }
+    EXPECT_EQ(look(tokens[20]).draw_rank, 0) << "came after the close";
+  };
+  told();
+  restart();
+  told();
+  life_->host.want_snapshot(kRoom);
+  sync_wait(life_->host.compact());
+  restart();
+  told();
+}
+
+TEST_F(LotteryRoom, WhoseBeaconNeverComesIsAbandonedAndTheRoomOpens) {
+  commit();
+  const std::string token = join(1);
+  close();
+  const auto given_up = sync_wait(life_->lotteries.abandon(kRoom, std::string(kWho)));
+  ASSERT_TRUE(given_up);
+  EXPECT_EQ(given_up->state, State::abandoned);
+  EXPECT_EQ(life_->audit.entries.back().who, kWho);
+  EXPECT_TRUE(sync_wait(life_->lotteries.abandon(kRoom, std::string(kWho))));
+  restart();
+  EXPECT_EQ(life_->lotteries.find(kRoom)->state, State::abandoned);
+  const auto own = sync_wait(life_->lotteries.mine(kRoom, token, {}));
+  EXPECT_TRUE(own && !own->proof);
+  change_mind();
+  EXPECT_EQ(look(token).position, 1);
+}
+
+TEST_F(LotteryRoom, ADrawnOneIsNotAbandoned) {
+  commit();
+  join(1);
+  close();
+  draw();
+  EXPECT_EQ(sync_wait(life_->lotteries.abandon(kRoom, std::string(kWho))).error().why,
+            Refusal::already_drawn);
 }
 
 TEST_F(LotteryRoom, NobodyIsAdmittedBeforeTheDraw) {

@@ -14,15 +14,18 @@ class Pool {
  public:
   virtual ~Pool() = default;
   virtual bool exists(const RoomId& room) const = 0;
-  // Whether the room has the lottery on and is not open yet.
+  // Whether who joins the room now is in a lottery that is not drawn yet.
   virtual bool is_pool(const RoomId& room) const = 0;
+  // Whether the room has its lottery on, drawn or not.
+  virtual bool has_lottery(const RoomId& room) const = 0;
   // What a caller without a token is known by there.
   virtual OnePer one_per(const RoomId& room) const = 0;
   // Who waits now.
   virtual std::vector<Sequence> entrants(const RoomId& room) const = 0;
   // The line takes this order: who has gone since is passed over, who is not among them comes
   // after, as they joined. Durable when the Task finishes; repeating it is harmless.
-  virtual Task<void> draw(RoomId room, std::vector<Sequence> ranked) = 0;
+  // False, and nothing moves, when the room is not the pool of these entrants (any more).
+  virtual Task<bool> draw(RoomId room, std::vector<Sequence> ranked) = 0;
   // The place that its owner proves. No I/O.
   virtual std::optional<Sequence> place_of(const RoomId& room, const PlaceProof& proof,
                                            Timestamp now) = 0;
@@ -54,6 +57,8 @@ class Store {
   virtual Task<bool> close(Lottery closed, std::vector<Sequence> entrants) = 0;
   virtual Task<bool> draw(Lottery drawn) = 0;
   virtual Task<void> mark_in_force(RoomId room, std::int64_t number) = 0;
+  // Whatever it was, unless its ranks are in force.
+  virtual Task<bool> abandon(RoomId room, std::int64_t number, State from) = 0;
   virtual Task<std::vector<Sequence>> entrants(RoomId room, std::int64_t number) = 0;
 };
 

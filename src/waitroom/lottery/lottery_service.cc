@@ -40,12 +40,8 @@ std::vector<Sequence> Lotteries::Prepared::ranked() const {
 
 Task<void> Lotteries::load() {
   auto all = co_await ports_.store.latest();
-  for (Stored& one : all) {
-    keep(one);
-    if (one.lottery.state == State::drawn && !one.in_force) {
-      co_await put_in_force(std::move(one));
-    }
-  }
+  for (Stored& one : all) keep(one);
+  co_await tick();
 }
 
 Task<void> Lotteries::tick() {
@@ -55,20 +51,41 @@ Task<void> Lotteries::tick() {
     for (const auto& [room, stored] : latest_) all.push_back(stored);
   }
   for (Stored& one : all) {
-    const Lottery& lottery = one.lottery;
-    if (lottery.state == State::drawn && !one.in_force) {
-      co_await put_in_force(std::move(one));
-    } else if (lottery.state == State::closed && ports_.rounds.configured()) {
-      const auto* drand = std::get_if<DrandBeacon>(&*lottery.beacon);
-      const auto time = drand ? round_time(drand->chain, drand->round) : std::nullopt;
-      const Timestamp now = ports_.clock.now();
-      if (!time || now < *time + kPublished || now < ask_again_at_[lottery.room]) continue;
-      ask_again_at_[lottery.room] = now + kAskAgain;
-      const auto drawn = co_await draw(lottery.room, std::nullopt, std::string(kServer));
-      if (!drawn) {
-        log::warn("waitroom", "a lottery is due but can't be drawn",
-                  {{"room", lottery.room.str()}, {"why", to_string(drawn.error().why)}});
-      }
+    const RoomId room = one.lottery.room;
+    std::string wrong;
+    try {
+      co_await advance(std::move(one));
+    } catch (const std::exception& e) {  // another room's lottery goes on
+      wrong = e.what();
+    }
+    if (!wrong.empty()) {
+      log::error("waitroom", "a lottery is stuck", {{"room", room.str()}, {"reason", wrong}});
+    }
+  }
+}
+
+// What is due of one lottery.
+Task<void> Lotteries::advance(Stored one) {
+  const Lottery lottery = one.lottery;
+  if (lottery.state < State::drawn && ports_.pool.exists(lottery.room) &&
+      !ports_.pool.has_lottery(lottery.room)) {
+    // Its people stand in line as they joined, and were told so.
+    auto given_up = co_await give_up(std::move(one), std::string(kServer));
+    (void)given_up;
+  } else if (lottery.state == State::drawn && !one.in_force) {
+    const bool in_force = co_await put_in_force(std::move(one));
+    (void)in_force;
+  } else if (lottery.state == State::closed && ports_.rounds.configured()) {
+    const auto* drand = std::get_if<DrandBeacon>(&*lottery.beacon);
+    const auto time = drand ? round_time(drand->chain, drand->round) : std::nullopt;
+    const Timestamp now = ports_.clock.now();
+    if (!time || now < *time + kPublished || now < ask_again_at_[lottery.room]) co_return;
+    ask_again_at_[lottery.room] = now + kAskAgain;
+    std::optional<Evidence> fetched;
+    const auto drawn = co_await draw(lottery.room, std::move(fetched), std::string(kServer));
+    if (!drawn) {
+      log::warn("waitroom", "a lottery is due but can't be drawn",
+                {{"room", lottery.room.str()}, {"why", to_string(drawn.error().why)}});
     }
   }
 }
@@ -77,9 +94,7 @@ Task<Lotteries::Changed> Lotteries::commit(RoomId room, std::string who) {
   if (!ports_.pool.exists(room)) co_return refused(Refusal::room_not_found);
   const auto before = stored(room);
   if (before && before->lottery.state == State::committed) co_return before->lottery;
-  if (before && (before->lottery.state == State::closed || !before->in_force)) {
-    co_return refused(Refusal::already_closed);
-  }
+  if (before && undecided(*before)) co_return refused(Refusal::already_closed);
   if (!ports_.pool.is_pool(room)) co_return refused(Refusal::not_a_pool);
   if (!ports_.pool.entrants(room).empty()) co_return refused(Refusal::joining_began);
   const Secrets secrets{.seed = random_digest(ports_.random),
@@ -101,6 +116,7 @@ Task<Lotteries::Changed> Lotteries::close(RoomId room, Beacon beacon, std::strin
   if (!ports_.pool.exists(room)) co_return refused(Refusal::room_not_found);
   auto before = stored(room);
   if (!before) co_return refused(Refusal::not_committed);
+  if (before->lottery.state == State::abandoned) co_return refused(Refusal::abandoned);
   if (before->lottery.state != State::committed) {
     if (*before->lottery.beacon == beacon) co_return std::move(before->lottery);
     co_return refused(Refusal::already_closed);
@@ -157,15 +173,20 @@ Task<Lotteries::Changed> Lotteries::draw(RoomId room, std::optional<Evidence> ev
     co_return refused(Refusal::not_closed);
   }
   Lottery& lottery = before->lottery;
+  if (lottery.state == State::abandoned) co_return refused(Refusal::abandoned);
   if (lottery.state == State::drawn) {
     if (evidence &&
         value_of(ports_.hashing, *lottery.beacon, *evidence, ports_.clock.now()) != lottery.value) {
       co_return refused(Refusal::already_drawn);
     }
     Lottery drawn = lottery;
-    if (!before->in_force) co_await put_in_force(std::move(*before));
+    bool in_force = before->in_force;
+    if (!in_force) in_force = co_await put_in_force(std::move(*before));
+    if (!in_force) co_return refused(Refusal::not_a_pool);
     co_return drawn;
   }
+  // An open line is never drawn; nor is the seed told for nothing.
+  if (!ports_.pool.is_pool(room)) co_return refused(Refusal::not_a_pool);
   if (!evidence) {
     const auto* drand = std::get_if<DrandBeacon>(&*lottery.beacon);
     if (!drand) co_return refused(Refusal::too_few_reveals);
@@ -201,7 +222,8 @@ Task<Lotteries::Changed> Lotteries::decide(Stored stored, Evidence evidence, std
   stored.lottery = drawn;
   keep(stored);
   co_await audit(drawn, "closed", std::move(who));
-  co_await put_in_force(std::move(stored));
+  const bool in_force = co_await put_in_force(std::move(stored));
+  if (!in_force) co_return refused(Refusal::not_a_pool);
   co_return drawn;
 }
 
@@ -226,15 +248,54 @@ class Lotteries::OneAtATime {
   bool mine_ = false;
 };
 
-Task<void> Lotteries::put_in_force(Stored stored) {
+// False when the room is not its pool any more: the lottery is given up then.
+Task<bool> Lotteries::put_in_force(Stored stored) {
   const RoomId room = stored.lottery.room;
   const OneAtATime turn(*this, room);
-  if (!turn.mine()) co_return;  // whoever is at it finishes it
+  if (!turn.mine()) co_return true;  // whoever is at it finishes it
   const PreparedPointer ready = co_await prepared(stored);
-  co_await ports_.pool.draw(room, ready->ranked());
+  const bool lined_up = co_await ports_.pool.draw(room, ready->ranked());
+  if (!lined_up) {
+    auto given_up = co_await give_up(std::move(stored), std::string(kServer));
+    (void)given_up;
+    co_return false;
+  }
   co_await ports_.store.mark_in_force(room, stored.lottery.number);
   stored.in_force = true;
   keep(std::move(stored));
+  co_return true;
+}
+
+Task<Lotteries::Changed> Lotteries::abandon(RoomId room, std::string who) {
+  if (!ports_.pool.exists(room)) co_return refused(Refusal::room_not_found);
+  auto before = stored(room);
+  if (!before) co_return refused(Refusal::not_committed);
+  if (before->lottery.state == State::abandoned) co_return std::move(before->lottery);
+  // What was drawn is put in force by itself, unless its entrants can't be read.
+  const bool drawn = before->lottery.state == State::drawn;
+  if (before->in_force || (drawn && opens(*before))) co_return refused(Refusal::already_drawn);
+  co_return co_await give_up(std::move(*before), std::move(who));
+}
+
+bool Lotteries::opens(const Stored& stored) const {
+  return ports_.vault.open(stored.sealed, stored.lottery.committed_at).has_value();
+}
+
+// It may still decide the order of a line.
+bool Lotteries::undecided(const Stored& stored) {
+  return stored.lottery.state != State::abandoned && !stored.in_force;
+}
+
+Task<Lotteries::Changed> Lotteries::give_up(Stored stored, std::string who) {
+  const RoomId room = stored.lottery.room;
+  const bool first =
+      co_await ports_.store.abandon(room, stored.lottery.number, stored.lottery.state);
+  if (!first) co_return co_await reread(room, Refusal::already_drawn);
+  const std::string_view before = to_string(stored.lottery.state);
+  stored.lottery.state = State::abandoned;
+  keep(stored);
+  co_await audit(stored.lottery, before, std::move(who));
+  co_return std::move(stored.lottery);
 }
 
 Result<Lottery, Refusal> Lotteries::find(const RoomId& room) const {
@@ -250,6 +311,7 @@ Task<Result<EntriesPage, Refusal>> Lotteries::entries(RoomId room, std::uint64_t
   if (!found || found->lottery.state == State::committed) {
     co_return std::unexpected(Refusal::not_closed);
   }
+  if (found->lottery.state == State::abandoned) co_return std::unexpected(Refusal::abandoned);
   const PreparedPointer ready = co_await prepared(std::move(*found));
   const std::uint64_t count = ready->entries.size();
   EntriesPage page{.first = std::min(first, count), .count = count};
@@ -269,6 +331,7 @@ Task<Result<OwnEntry, Refusal>> Lotteries::mine(RoomId room, std::string token,
   auto found = stored(room);
   if (!found) co_return own;
   own.state = found->lottery.state;
+  if (own.state == State::abandoned) co_return own;
   own.salt = salt_of(ports_.hashing, secrets_of(*found).salt_key, *place);
   own.entry = entry_of(ports_.hashing, own.salt, room, *place);
   if (own.state == State::committed) co_return own;

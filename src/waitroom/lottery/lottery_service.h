@@ -69,6 +69,11 @@ class Lotteries {
   // With no evidence the round is fetched. The same evidence again changes nothing.
   Task<Changed> draw(RoomId room, std::optional<Evidence> evidence, std::string who);
 
+  // Gives up a lottery that can't be drawn, for good: its beacon never comes, or its seed can't be
+  // opened. Repeating it changes nothing. A drawn one stays, unless nobody can line people up.
+  // Switching a room's lottery off before the draw does the same.
+  Task<Changed> abandon(RoomId room, std::string who);
+
   // The latest lottery of the room; state none when there was never one. Refuses room_not_found.
   Result<Lottery, Refusal> find(const RoomId& room) const;
   Task<Result<EntriesPage, Refusal>> entries(RoomId room, std::uint64_t first, std::uint64_t limit);
@@ -95,6 +100,7 @@ class Lotteries {
   std::optional<Stored> stored(const RoomId& room) const;
   void keep(Stored stored);
   Secrets secrets_of(const Stored& stored) const;
+  static bool undecided(const Stored& stored);
   Task<PreparedPointer> prepared(Stored stored);
   PreparedPointer prepare(const Lottery& lottery, const Secrets& secrets,
                           std::vector<Sequence> places) const;
@@ -102,7 +108,10 @@ class Lotteries {
   void cache(PreparedPointer prepared);
   Task<Changed> fix_entries(Stored stored, Beacon beacon, std::string who);
   Task<Changed> decide(Stored stored, Evidence evidence, std::string who);
-  Task<void> put_in_force(Stored stored);
+  Task<bool> put_in_force(Stored stored);
+  Task<void> advance(Stored one);
+  bool opens(const Stored& stored) const;
+  Task<Changed> give_up(Stored stored, std::string who);
   Task<Changed> reread(RoomId room, Refusal otherwise);
   Task<void> audit(const Lottery& lottery, std::string_view before, std::string who);
 

@@ -344,6 +344,44 @@ TEST_P(LotteryCrash, AnywhereIsHarmless) {
 
 INSTANTIATE_TEST_SUITE_P(BeforeAndAfter, LotteryCrash, testing::Bool());
 
+TEST_F(LotteryService, OneThatCantBeLinedUpDoesNotKeepTheServerFromStarting) {
+  commit();
+  world_.join(3);
+  close();
+  world_.clock.advance(Millis(200'000));
+  world_.pool.fate = {.at = 1};
+  EXPECT_THROW(draw(), Killed);
+  EXPECT_EQ(sync_wait(lotteries_->abandon(kRoom, "acc_boss")).error().why, Refusal::already_drawn)
+      << "it is put in force by itself";
+  world_.vault.lost = true;
+  restart();
+  EXPECT_EQ(now().state, State::drawn);
+  const auto given_up = sync_wait(lotteries_->abandon(kRoom, "acc_boss"));
+  ASSERT_TRUE(given_up);
+  EXPECT_EQ(now().state, State::abandoned);
+  EXPECT_EQ(sync_wait(lotteries_->entries(kRoom, 0, 9)).error(), Refusal::abandoned);
+  EXPECT_EQ(own(1).state, State::abandoned);
+  restart();
+  EXPECT_EQ(now().state, State::abandoned);
+}
+
+TEST_F(LotteryService, AbandonedAnywhereItIsOverForGood) {
+  for (const bool closed : {false, true}) {
+    world_.pool.waiting.clear();
+    ASSERT_TRUE(commit());
+    world_.join(3);
+    if (closed) {
+      ASSERT_TRUE(close());
+    }
+    ASSERT_TRUE(sync_wait(lotteries_->abandon(kRoom, "acc_boss")));
+    EXPECT_EQ(close().error().why, Refusal::abandoned);
+    EXPECT_EQ(draw().error().why, Refusal::abandoned);
+    EXPECT_TRUE(world_.pool.draws.empty());
+  }
+  world_.pool.waiting.clear();
+  EXPECT_EQ(commit()->number, 3);
+}
+
 TEST_F(LotteryService, ADrawThatWasCutShortIsFinishedByTheNextStart) {
   commit();
   world_.join(30);

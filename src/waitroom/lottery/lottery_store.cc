@@ -11,7 +11,7 @@ using S = std::string;
 using N = std::int64_t;
 
 constexpr std::size_t kPartBytes = 512 * 1024;
-enum Row : std::int64_t { kCommitted = 1, kClosed = 2, kDrawn = 3 };
+enum Row : std::int64_t { kCommitted = 1, kClosed = 2, kDrawn = 3, kAbandoned = 4 };
 
 [[noreturn]] void broken(const RoomId& room) {
   throw sql::Failure("the lottery of room " + room.str() + " is broken in the database");
@@ -35,20 +35,21 @@ std::vector<Stored> read_latest(sql::Tx& tx) {
   for (const auto& [id, number, state, committed_at, commitment, sealed, closed_at, entrants, root,
                     beacon, drawn_at, seed, evidence, value, in_force] : rows) {
     const auto room = RoomId::parse(id);
-    if (!room || state < kCommitted || state > kDrawn) {
+    if (!room || state < kCommitted || state > kAbandoned) {
       throw sql::Failure("waitroom_lottery holds a malformed row");
     }
     Lottery lottery{.room = *room, .number = number, .state = static_cast<State>(state)};
     lottery.committed_at = committed_at;
     lottery.commitment = digest_of(*room, commitment);
-    if (state >= kClosed) {
+    // How far it came before it was abandoned shows in what is there.
+    if (state == kAbandoned ? !root.empty() : state >= kClosed) {
       lottery.closed_at = closed_at;
       lottery.count = static_cast<std::uint64_t>(entrants);
       lottery.root = digest_of(*room, root);
       lottery.beacon = decode_beacon(beacon);
       if (!lottery.beacon) broken(*room);
     }
-    if (state == kDrawn) {
+    if (state == kAbandoned ? !value.empty() : state == kDrawn) {
       lottery.drawn_at = drawn_at;
       lottery.seed = digest_of(*room, seed);
       lottery.value = digest_of(*room, value);
@@ -62,7 +63,8 @@ std::vector<Stored> read_latest(sql::Tx& tx) {
 
 static_assert(static_cast<std::int64_t>(State::committed) == kCommitted &&
               static_cast<std::int64_t>(State::closed) == kClosed &&
-              static_cast<std::int64_t>(State::drawn) == kDrawn);
+              static_cast<std::int64_t>(State::drawn) == kDrawn &&
+              static_cast<std::int64_t>(State::abandoned) == kAbandoned);
 
 bool insert(sql::Tx& tx, const Stored& fresh) {
   const Lottery& lottery = fresh.lottery;
@@ -128,6 +130,15 @@ class SqlStore final : public Store {
     return database_.write([room = std::move(room), number](sql::Tx& tx) {
       tx.exec("UPDATE waitroom_lottery SET in_force = 1 WHERE room = ? AND number = ?", room.str(),
               number);
+    });
+  }
+
+  Task<bool> abandon(RoomId room, std::int64_t number, State from) override {
+    return database_.write([room = std::move(room), number, from](sql::Tx& tx) {
+      return tx.exec(
+                 "UPDATE waitroom_lottery SET state = ? WHERE room = ? AND number = ?"
+                 " AND state = ? AND in_force = 0",
+                 N{kAbandoned}, room.str(), number, static_cast<N>(from)) > 0;
     });
   }
 

@@ -121,6 +121,42 @@ TEST_P(LotteryStore, EachChangeHappensOnceAndInOrder) {
   EXPECT_TRUE(sync_wait(store_.entrants(a_, 2)).empty());
 }
 
+TEST_P(LotteryStore, WhatIsAbandonedSaysHowFarItCame) {
+  const auto given_up = [](Lottery lottery) {
+    lottery.state = State::abandoned;
+    return lottery;
+  };
+  const Lottery open = committed(a_).lottery;
+  sync_wait(store_.commit(committed(a_)));
+  EXPECT_FALSE(sync_wait(store_.abandon(a_, 1, State::closed))) << "it is not that far";
+  EXPECT_TRUE(sync_wait(store_.abandon(a_, 1, State::committed)));
+  EXPECT_FALSE(sync_wait(store_.abandon(a_, 1, State::committed)));
+  EXPECT_EQ(sync_wait(store_.latest())[0].lottery, given_up(open));
+  const Beacon parties = PartiesBeacon{.needed = 1, .commitments = {digest(1)}};
+  EXPECT_FALSE(sync_wait(store_.close(closed(open, parties, 0), {}))) << "for good";
+
+  const Lottery shut = closed(committed(a_, 2).lottery, parties, 2);
+  sync_wait(store_.commit(committed(a_, 2)));
+  sync_wait(store_.close(shut, {1, 2}));
+  EXPECT_TRUE(sync_wait(store_.abandon(a_, 2, State::closed)));
+  EXPECT_EQ(sync_wait(store_.latest())[0].lottery, given_up(shut));
+  const Reveals reveals{{.party = 1, .value = digest(5)}};
+  EXPECT_FALSE(sync_wait(store_.draw(drawn(shut, reveals))));
+
+  const Lottery next = closed(committed(a_, 3).lottery, parties, 2);
+  sync_wait(store_.commit(committed(a_, 3)));
+  sync_wait(store_.close(next, {1, 2}));
+  sync_wait(store_.draw(drawn(next, reveals)));
+  EXPECT_TRUE(sync_wait(store_.abandon(a_, 3, State::drawn))) << "not in force yet";
+  EXPECT_EQ(sync_wait(store_.latest())[0].lottery, given_up(drawn(next, reveals)));
+
+  sync_wait(store_.commit(committed(b_)));
+  sync_wait(store_.close(closed(committed(b_).lottery, parties, 2), {1, 2}));
+  sync_wait(store_.draw(drawn(closed(committed(b_).lottery, parties, 2), reveals)));
+  sync_wait(store_.mark_in_force(b_, 1));
+  EXPECT_FALSE(sync_wait(store_.abandon(b_, 1, State::drawn))) << "people were told";
+}
+
 TEST_P(LotteryStore, TakesAsManyEntrantsAsARoomHolds) {
   std::vector<Sequence> places;
   const auto most = testing_support::in_long_run<std::size_t>(1'000'000, 200'000);

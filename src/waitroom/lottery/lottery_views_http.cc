@@ -37,13 +37,13 @@ LotteryJson to_json(const Lottery& lottery) {
     json.committed_at = lottery.committed_at;
     json.commitment = hex_of(lottery.commitment);
   }
-  if (lottery.state >= State::closed) {
+  if (lottery.beacon) {  // it was closed, whatever came after
     json.closed_at = lottery.closed_at;
     json.count = static_cast<std::int64_t>(lottery.count);
     json.root = hex_of(lottery.root);
     json.beacon = to_json(*lottery.beacon);
   }
-  if (lottery.state < State::drawn) return json;
+  if (!lottery.seed) return json;
   json.drawn_at = lottery.drawn_at;
   json.seed = hex_of(*lottery.seed);
   json.value = hex_of(lottery.value);

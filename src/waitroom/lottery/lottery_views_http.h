@@ -7,7 +7,7 @@
 
 namespace onsale::waitroom::lottery {
 
-BOOST_DESCRIBE_ENUM(State, none, committed, closed, drawn)
+BOOST_DESCRIBE_ENUM(State, none, committed, closed, drawn, abandoned)
 
 enum class BeaconKind { drand, parties };
 BOOST_DESCRIBE_ENUM(BeaconKind, drand, parties)

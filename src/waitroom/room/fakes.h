@@ -443,7 +443,9 @@ class FakeAnnouncer final : public Announcer {
 
 class FakeAuditLog final : public AuditLog {
  public:
+  bool failing = false;
   Task<void> changed(AuditEntry entry) override {
+    if (failing) throw std::runtime_error("no audit log (fake)");
     entries.push_back(std::move(entry));
     co_return;
   }

@@ -21,11 +21,20 @@ std::string summary(const Proposal& proposal) {
 
 }  // namespace
 
+// Outlives the host, as what writes to the audit log may.
+struct Host::Unaudited {
+  std::mutex mutex;
+  std::vector<AuditEntry> entries;
+};
+
 Host::Host(Ports ports)
-    : ports_(ports), writer_(ports.journal, ports.signer, ports.clock, [this](Room& room) {
+    : ports_(ports),
+      unaudited_(std::make_shared<Unaudited>()),
+      writer_(ports.journal, ports.signer, ports.clock, [this](Room& room) {
         const std::vector<PlaceId> called = room.take_called();
         if (!called.empty()) ports_.announcer.places_called(room.id(), called);
         if (room.take_place_news()) ports_.announcer.places_changed(room.id());
+        audit_changes(room);
       }) {}
 
 Task<void> Host::load() {
@@ -94,10 +103,10 @@ void Host::tick() {
   const Timestamp now = ports_.clock.now();
   writer_.retry(now);
   const bool failing = writer_.failing();  // in doubt nobody is admitted
+  audit_again();
   for (Room* room : all()) {
-    if (!failing) room->tick(now);
+    failing ? room->hold_admissions(now) : room->tick(now);
     if (room->has_unwritten()) writer_.wake(*room);
-    audit_plans(*room);
     if (room->take_room_news(now, kRoomNewsSpacing)) ports_.announcer.room_changed(room->id());
   }
 }
@@ -169,16 +178,21 @@ std::vector<RoomView> Host::rooms() const {
   return views;
 }
 
-Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device, LaneId lane) {
+Task<Result<PlaceView, JoinRefusal>> Host::join(RoomId id, DeviceKey device, LaneId lane,
+                                                std::string token) {
   Room* room = find(id);
   if (!room) co_return std::unexpected(JoinRefusal::room_not_found);
   writer_.demand_open();
-  auto joined = room->join(device, lane, ports_.clock.now());
+  std::optional<Sequence> held;
+  if (!token.empty()) {
+    held = place_of(*room, {.token = token, .device = {}}, ports_.clock.now());
+  }
+  auto joined = room->join(device, lane, held, ports_.clock.now());
   if (!joined) {
     if (joined.error() == JoinFailure::full) throw Overloaded("the room is full", 60);
     co_return std::unexpected(JoinRefusal::room_closed);
   }
-  std::string token;
+  token.clear();
   if (joined->durable) {
     writer_.wake(*room);
     token = co_await joined->durable->wait();
@@ -227,10 +241,7 @@ void Host::sign_of_life(const RoomId& id, PlaceId place, Timestamp now) {
 void Host::page_closed(const RoomId& id, PlaceId place, Timestamp now) {
   Room* room = find(id);
   if (!room) return;
-  const auto sequence = sequence_of(place, room->epoch());
-  if (!sequence) return;
-  room->page_closed(*sequence, now);
-  ports_.announcer.page_closed(id, place);
+  if (const auto sequence = sequence_of(place, room->epoch())) room->page_closed(*sequence, now);
 }
 
 Task<Result<void, PlaceRefusal>> Host::leave(RoomId id, std::string token,
@@ -295,27 +306,50 @@ std::vector<Sequence> Host::entrants(const RoomId& id) const {
   return room->entrants();
 }
 
-Task<void> Host::draw(RoomId id, std::vector<Sequence> ranked) {
+bool Host::is_pool(const RoomId& id) const {
   Room* room = find(id);
-  if (!room) co_return;
-  writer_.demand_open();
-  auto durable = room->draw(ranked, ports_.clock.now());
-  if (!durable) co_return;
-  writer_.wake(*room);
-  co_await durable->wait();
+  return room && room->is_pool();
 }
 
-// What a plan changed is in the log like what an operator changed.
-void Host::audit_plans(Room& room) {
-  for (const Room::Followed& followed : room.take_followed()) {
-    AuditEntry entry{.who = "plan",
-                     .at = followed.at,
-                     .room = room.id(),
-                     .changes = changes(followed.before, followed.after)};
-    start(ports_.audit.changed(std::move(entry)), [](std::exception_ptr error) {
-      if (error) log::error("waitroom", "a planned change is missing in the audit log", {});
-    });
+Task<bool> Host::draw(RoomId id, std::vector<Sequence> ranked) {
+  Room* room = find(id);
+  if (!room) co_return false;
+  writer_.demand_open();
+  auto drawn = room->draw(ranked, ports_.clock.now());
+  if (drawn.durable) {
+    writer_.wake(*room);
+    co_await drawn.durable->wait();
   }
+  co_return drawn.outcome != DrawOutcome::refused;
+}
+
+// Every change that is durable, whoever made it and whatever its maker was answered.
+void Host::audit_changes(Room& room) {
+  for (const Room::Changed& changed : room.take_changed()) audit(changed);
+}
+
+void Host::audit(const Room::Changed& changed) {
+  start(
+      ports_.audit.changed(changed.entry),
+      [changed = Room::Changed(changed), unaudited = unaudited_](std::exception_ptr error) mutable {
+        if (!error) return changed.audited.set(true);
+        log::error("waitroom", "a change is missing in the audit log; it is tried again",
+                   {{"room", changed.entry.room.str()}});
+        {
+          std::lock_guard lock(unaudited->mutex);
+          unaudited->entries.push_back(changed.entry);
+        }
+        changed.audited.fail(error);
+      });
+}
+
+void Host::audit_again() {
+  std::vector<AuditEntry> entries;
+  {
+    std::lock_guard lock(unaudited_->mutex);
+    entries.swap(unaudited_->entries);
+  }
+  for (AuditEntry& entry : entries) audit({.entry = std::move(entry), .audited = {}});
 }
 
 Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::configure(RoomId id, SettingsPatch patch,
@@ -332,7 +366,7 @@ Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::configure(RoomId id, Set
     std::string what = summary(*configured->proposed);
     co_await note_proposal(id, std::move(who), now, "", std::move(what));
   } else {
-    co_await carry_out(*room, std::move(*configured), std::move(who), now);
+    co_await carry_out(*room, std::move(*configured));
   }
   RoomView view = room->view(ports_.clock.now());
   view.proposed = proposed;
@@ -348,7 +382,7 @@ Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::approve(RoomId id, Propo
   auto configured = room->approve(proposal, who, now);
   if (!configured) co_return std::unexpected(std::move(configured.error()));
   std::string proposer = "by " + configured->proposed->by;
-  co_await carry_out(*room, std::move(*configured), who, now);
+  co_await carry_out(*room, std::move(*configured));
   co_await note_proposal(id, std::move(who), now, std::move(proposer), "approved");
   co_return room->view(ports_.clock.now());
 }
@@ -365,15 +399,12 @@ Task<Result<void, ConfigureRefusal>> Host::withdraw(RoomId id, ProposalId propos
   co_return Result<void, ConfigureRefusal>();
 }
 
-Task<void> Host::carry_out(Room& room, Room::Configured done, std::string who, Timestamp now) {
-  if (!done.durable) co_return;
-  writer_.wake(room);
-  co_await done.durable->wait();
-  AuditEntry entry{.who = std::move(who),
-                   .at = now,
-                   .room = room.id(),
-                   .changes = changes(done.before, done.after)};
-  co_await ports_.audit.changed(std::move(entry));
+Task<void> Host::carry_out(Room& room, Room::Configured done) {
+  if (done.durable) {
+    writer_.wake(room);
+    co_await done.durable->wait();
+  }
+  if (done.audited) co_await done.audited->wait();
 }
 
 // Who proposed, withdrew or approved what. The change itself is another entry.

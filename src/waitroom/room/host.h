@@ -43,15 +43,17 @@ class Host final : public Waitroom {
   // from then on nothing depends on it.
   Task<void> drain();
 
-  // A lottery: those it is among, as they joined; and its outcome. Unknown rooms have nobody.
+  // A lottery: those it is among, as they joined; and its outcome, false when the room is not their
+  // pool. Unknown rooms have nobody.
+  bool is_pool(const RoomId& room) const;
   std::vector<Sequence> entrants(const RoomId& room) const;
-  Task<void> draw(RoomId room, std::vector<Sequence> ranked);
+  Task<bool> draw(RoomId room, std::vector<Sequence> ranked);
 
   Task<void> declare_room(RoomId id, std::string name, Settings defaults) override;
   std::optional<RoomView> room(const RoomId& id) const override;
   std::vector<RoomView> rooms() const override;
-  Task<Result<PlaceView, JoinRefusal>> join(RoomId room, DeviceKey device,
-                                            LaneId lane = kMainLane) override;
+  Task<Result<PlaceView, JoinRefusal>> join(RoomId room, DeviceKey device, LaneId lane = kMainLane,
+                                            std::string token = {}) override;
   Result<PlaceView, PlaceRefusal> look(const RoomId& room, const PlaceProof& proof,
                                        Timestamp now) override;
   std::optional<RoomId> room_of(std::string_view token, Timestamp now) override;
@@ -83,8 +85,10 @@ class Host final : public Waitroom {
   Task<void> load_room(StoredRoom stored, bool begins = false);
   Task<void> compact_room(Room& room);
   std::optional<Sequence> place_of(Room& room, const PlaceProof& proof, Timestamp now);
-  void audit_plans(Room& room);
-  Task<void> carry_out(Room& room, Room::Configured done, std::string who, Timestamp now);
+  void audit_changes(Room& room);
+  void audit(const Room::Changed& changed);
+  void audit_again();
+  Task<void> carry_out(Room& room, Room::Configured done);
   Task<void> note_proposal(RoomId room, std::string who, Timestamp now, std::string before,
                            std::string after);
   std::string token_for(const Room& room, Sequence place, Timestamp now);
@@ -92,6 +96,8 @@ class Host final : public Waitroom {
   Ports ports_;
   mutable std::shared_mutex mutex_;  // of the map; rooms never go away
   std::map<RoomId, std::unique_ptr<Room>> rooms_;
+  struct Unaudited;  // changes that the audit log didn't take; tried again with every tick
+  std::shared_ptr<Unaudited> unaudited_;
   JournalWriter writer_;
 };
 

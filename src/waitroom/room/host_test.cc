@@ -5,107 +5,10 @@
 #include <barrier>
 #include <thread>
 
-#include "base/overload.h"
-#include "waitroom/room/fakes.h"
+#include "waitroom/room/host_fixture.h"
 
 namespace onsale::waitroom {
 namespace {
-
-DeviceKey device(std::uint64_t number) {
-  DeviceKey key{};
-  std::memcpy(key.data(), &number, sizeof number);
-  return key;
-}
-
-Task<void> leave_quietly(Host* host, RoomId room, std::string token) {
-  auto left = co_await host->leave(room, std::move(token), {});
-  (void)left;
-}
-
-// A host that can be killed and started again on the same journal.
-class HostTest : public testing::Test {
- protected:
-  HostTest() { restart(); }
-  ~HostTest() override { kill(); }
-
-  void kill() {
-    if (!host_) return;
-    life_->die();
-    journal_.bury();
-    sync_wait(host_->drain());
-    host_.reset();
-  }
-  void restart() {
-    kill();
-    life_ = std::make_unique<LifeJournal>(journal_);
-    host_ =
-        std::make_unique<Host>(Host::Ports{clock_, random_, *life_, signer_, announcer_, audit_});
-    sync_wait(host_->load());
-    Settings settings;
-    settings.capacity = 2;
-    sync_wait(host_->declare_room(room_, "A film", settings));
-  }
-  PlaceView join(std::uint64_t number) {
-    return sync_wait(host_->join(room_, device(number))).value();
-  }
-  // A join whose answer nobody may ever hear.
-  std::shared_ptr<std::optional<PlaceView>> start_join(std::uint64_t number) {
-    auto answer = std::make_shared<std::optional<PlaceView>>();
-    start(join_into(host_.get(), room_, device(number), answer), [](std::exception_ptr) {});
-    return answer;
-  }
-  static Task<void> join_into(Host* host, RoomId room, DeviceKey key,
-                              std::shared_ptr<std::optional<PlaceView>> answer) {
-    auto joined = co_await host->join(room, key);
-    *answer = joined.value();
-  }
-  // One loop wakes a commit and then stands still, as at its end. Whether somebody who joins
-  // afterwards is answered all the same.
-  bool answered_after_the_waker_stood_still(ManualExecutor* home) {
-    const auto home_runs = [home] {
-      if (home) home->run();
-    };
-    if (home) host_->run_on(*home);
-    ManualExecutor waker;
-    std::shared_ptr<std::optional<PlaceView>> first;
-    journal_.hold(true);
-    waker.post([&] { first = start_join(1); });
-    waker.run();
-    home_runs();
-    journal_.hold(false);
-    journal_.release();  // the disk took it
-    home_runs();
-    const auto second = start_join(2);
-    home_runs();
-    const bool answered = second->has_value();
-    waker.run();
-    EXPECT_TRUE(first->has_value() && second->has_value()) << "at last";
-    return answered;
-  }
-  PlaceView look(const PlaceView& place) {
-    return host_->look(room_, {.token = place.token, .device = {}}, clock_.now()).value();
-  }
-  Result<void, PlaceRefusal> leave(const PlaceView& place) {
-    return sync_wait(host_->leave(room_, place.token, {}));
-  }
-  RoomView configure(SettingsPatch patch) {
-    return sync_wait(host_->configure(room_, patch, "acc_admin")).value();
-  }
-  void pass_time(std::int64_t milliseconds) {
-    clock_.advance(Millis(milliseconds));
-    host_->tick();
-  }
-
-  const RoomId room_ = *RoomId::parse("film-1");
-  FakeClock clock_;
-  SeededRandom random_{1};
-  FakeJournal journal_;
-  FakeSigner signer_;
-  FakeAnnouncer announcer_;
-  FakeAuditLog audit_;
-  std::unique_ptr<LifeJournal> life_;
-  std::unique_ptr<Host> host_;
-};
 
 TEST_F(HostTest, JoinersGetPassesWhileThereAreSlotsAndThenPositions) {
   const PlaceView first = join(1);
@@ -405,6 +308,7 @@ TEST(RoomTest, OfTwoOperatorsAtOnceTheSecondIsJudgedByWhatTheFirstMade) {
     first.join();
     second.join();
     ASSERT_NE(opened, drawn) << "round " << round;
+    for (const Unwritten& batch : room.take_unwritten()) room.settle(batch, now);
     const Settings settings = room.view(now).settings;
     ASSERT_EQ(settings.mode == Mode::queue, opened);
     ASSERT_EQ(settings.lottery, drawn);
@@ -418,7 +322,7 @@ TEST(RoomTest, SomebodyWhoseJoinIsNotDurableYetStandsInTheWayOfALottery) {
   Room room({*RoomId::parse("film-1"), "A film", 7}, 1, signer, random);
   room.begin(now);
   ASSERT_TRUE(room.configure({.mode = Mode::prequeue}, "acc_a", now));
-  ASSERT_TRUE(room.join(device(1), kMainLane, now));
+  ASSERT_TRUE(room.join(device(1), kMainLane, {}, now));
   EXPECT_EQ(room.view(now).waiting, 0);  // as far as anybody is told
   const auto refused = room.configure({.lottery = true}, "acc_a", now);
   ASSERT_FALSE(refused);

@@ -16,7 +16,10 @@ constexpr std::uint64_t kRecordsWorthCompacting = 500'000;
 }  // namespace
 
 Room::Room(Identity identity, std::uint64_t salt, Signer& signer, Random& random)
-    : identity_(std::move(identity)), signer_(signer), random_(random), engine_({.salt = salt}) {}
+    : identity_(std::move(identity)),
+      signer_(signer),
+      random_(random),
+      engine_({.salt = salt, .settles = true}) {}
 
 bool Room::restore(const StoredSnapshot& snapshot) {
   std::lock_guard lock(mutex_);
@@ -40,6 +43,7 @@ bool Room::resume(Timestamp now) {
   std::lock_guard lock(mutex_);
   engine_.resume(now);
   view_ = View(engine_);
+  durable_batch_ = last_batch_;
   engine_.visit_slots([&](Sequence place, const Slot& slot) {
     inside_since_[place] = slot.admitted_at;
     pace_.inside(slot.admitted_at);
@@ -54,17 +58,18 @@ void Room::begin(Timestamp now) {
   std::lock_guard lock(mutex_);
   engine_.resume(now);
   view_ = View(engine_);
+  durable_batch_ = last_batch_;
   tally_.count({.fact = Fact::configured, .at = now});  // its first record
 }
 
 std::uint64_t Room::last_batch() const { return last_batch_; }
 
 std::expected<Room::Joined, JoinFailure> Room::join(const DeviceKey& device, LaneId lane,
-                                                    Timestamp now) {
+                                                    std::optional<Sequence> held, Timestamp now) {
   std::lock_guard lock(mutex_);
   const std::size_t before = open_.records.size();
   const Sequence next = engine_.next_sequence();
-  const auto place = engine_.join(device, lane, now, open_.records);
+  const auto place = engine_.join(device, lane, now, open_.records, held);
   if (!place) return std::unexpected(place.error());
   Joined joined{
       .place = *place, .stood_before = *place < next, .durable = wait_for_step(before, *place)};
@@ -79,6 +84,7 @@ std::optional<Durable> Room::leave(Sequence place, Timestamp now) {
   const std::size_t before = open_.records.size();
   engine_.leave(place, now, open_.records);
   auto durable = wait_for_step(before);
+  if (!durable) durable = wait_for_what_was_found();
   after_step();
   return durable;
 }
@@ -88,6 +94,7 @@ std::optional<Durable> Room::complete(Sequence place, Timestamp now) {
   const std::size_t before = open_.records.size();
   engine_.complete(place, now, open_.records);
   auto durable = wait_for_step(before);
+  if (!durable) durable = wait_for_what_was_found();
   after_step();
   return durable;
 }
@@ -107,12 +114,11 @@ Room::Configuring Room::configure(const SettingsPatch& patch, const std::string&
   const bool drawn = present.lottery && !engine_.draw_due();
   if (needs_two(present, after, now, drawn)) {
     const auto id = ProposalId::make(now, random_);
-    return Configured{.before = present,
-                      .after = present,
-                      .durable = {},
+    return Configured{.durable = {},
+                      .audited = {},
                       .proposed = approvals_.propose(id, present, std::move(after), who, now)};
   }
-  return change_to(std::move(after), now);
+  return change_to(after, who, now);
 }
 
 Room::Configuring Room::approve(ProposalId proposal, const std::string& who, Timestamp now) {
@@ -121,7 +127,7 @@ Room::Configuring Room::approve(ProposalId proposal, const std::string& who, Tim
   if (!approved) return refused(approved.error());
   auto found = obstacles(approved->after, now);
   if (!found.empty()) return refused(ConfigureRefusal::out_of_range, std::move(found));
-  Configured done = change_to(std::move(approved->after), now);
+  Configured done = change_to(approved->after, who, now);
   done.proposed = std::move(approved->proposal);
   return done;
 }
@@ -136,19 +142,29 @@ std::vector<Obstacle> Room::obstacles(const Settings& after, Timestamp now) {
   auto found = out_of_range(after);
   if (found.empty()) found = over_by(present, after, now);
   if (!found.empty()) return found;
-  // Who joined counts, durable or not.
-  const std::int64_t waiting = std::max(view_.waiting(), engine_.line().size());
-  return fixed_now(present, after, waiting, engine_.draw_due());
+  // Who joined counts, durable or not, and who stands aside.
+  return fixed_now(present, after, as_it_is(after.lanes != present.lanes));
 }
 
-Room::Configured Room::change_to(Settings after, Timestamp now) {
+Room::Configured Room::change_to(const Settings& after, const std::string& who, Timestamp now) {
   const std::size_t before = open_.records.size();
-  Configured result{
-      .before = engine_.settings(), .after = std::move(after), .durable = {}, .proposed = {}};
-  engine_.configure(result.after, now, open_.records);
+  Configured result;
+  if (after != engine_.settings()) {
+    result.audited = open_.authors.emplace_back(Author{.who = who, .audited = {}}).audited;
+    engine_.configure(after, now, open_.records);
+  }
   result.durable = wait_for_step(before);
+  if (!result.durable) result.durable = wait_for_what_was_found();
   after_step();
   return result;
+}
+
+RoomNow Room::as_it_is(bool by_lane) const {
+  RoomNow now{.waiting = std::max(view_.waiting(), engine_.live() - engine_.active()),
+              .lanes = {},
+              .draw_due = engine_.draw_due()};
+  if (by_lane) engine_.visit_live([&](const Place& place) { ++now.lanes[place.lane]; });
+  return now;
 }
 
 std::vector<Sequence> Room::entrants() {
@@ -156,13 +172,19 @@ std::vector<Sequence> Room::entrants() {
   return engine_.entrants();
 }
 
-std::optional<Durable> Room::draw(const std::vector<Sequence>& ranked, Timestamp now) {
+Room::Drawn Room::draw(const std::vector<Sequence>& ranked, Timestamp now) {
   std::lock_guard lock(mutex_);
   const std::size_t before = open_.records.size();
-  engine_.draw(ranked, now, open_.records);
-  auto durable = wait_for_step(before);
+  Drawn drawn{.outcome = engine_.draw(ranked, now, open_.records), .durable = {}};
+  drawn.durable = wait_for_step(before);
+  if (drawn.outcome == DrawOutcome::drawn_before) drawn.durable = wait_for_what_was_found();
   after_step();
-  return durable;
+  return drawn;
+}
+
+bool Room::is_pool() {
+  std::lock_guard lock(mutex_);
+  return engine_.is_pool();
 }
 
 void Room::stop(Timestamp now) {
@@ -176,7 +198,7 @@ std::optional<Durable> Room::restore_lost(Sequence place, const std::optional<De
   const std::size_t before = open_.records.size();
   if (!engine_.restore_lost(place, device, now, open_.records)) return {};
   auto durable = wait_for_step(before);
-  if (!durable && !view_.knows(place)) durable = wait_for_all();
+  if (!durable) durable = wait_for_what_was_found();
   after_step();
   return durable;
 }
@@ -193,19 +215,25 @@ Room::Used Room::use(Sequence place, std::string_view account, Timestamp now) {
 
 void Room::tick(Timestamp now) {
   std::lock_guard lock(mutex_);
-  const Settings before = engine_.settings();
+  const std::size_t before = open_.records.size();
   engine_.tick(now, open_.records);
+  for (std::size_t i = before; i < open_.records.size(); ++i) {
+    if (open_.records[i].fact != Fact::configured) continue;
+    open_.authors.push_back({.who = "plan", .audited = {}});
+  }
   pace_.observe(pace_room(), now);
   if (pace_.wants_survey(now)) survey(now);
-  if (engine_.settings() != before) {
-    followed_.push_back({.at = now, .before = before, .after = engine_.settings()});
-  }
   after_step();
 }
 
-std::vector<Room::Followed> Room::take_followed() {
+void Room::hold_admissions(Timestamp now) {
   std::lock_guard lock(mutex_);
-  return std::exchange(followed_, {});
+  engine_.hold_admissions(now);
+}
+
+std::vector<Room::Changed> Room::take_changed() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(changed_, {});
 }
 
 void Room::sign_of_life(Sequence place, Timestamp now) {
@@ -227,7 +255,7 @@ RoomView Room::view(Timestamp now) {
   std::lock_guard lock(mutex_);
   return RoomView{.id = identity_.id,
                   .name = identity_.name,
-                  .settings = engine_.settings(),
+                  .settings = view_.settings(),
                   .waiting = view_.waiting(),
                   .active = view_.active(),
                   .admitted_last_minute = engine_.admitted_last_minute(now),
@@ -248,18 +276,23 @@ std::vector<Unwritten> Room::take_unwritten() {
 
 void Room::settle(const Unwritten& batch, Timestamp now) {
   std::lock_guard lock(mutex_);
+  auto author = batch.authors.begin();
   for (const Record& record : batch.records) {
+    const bool configures = record.fact == Fact::configured;
+    if (configures) note_change(record, *author++);
     view_.apply(record);
     measure(record, now);
     tally_.count(record);
     if (frees_slot(record.fact)) passes_.erase(record.place);
-    if (record.fact == Fact::configured) announced_at_ = {};  // news at once
+    if (configures) announced_at_ = {};  // news at once
     if (record.fact == Fact::admitted) {
+      engine_.admission_settled(record.place, now);
       note_wait(record);
       called_.push_back(place_id(identity_.epoch, record.place));
     }
     place_news_ |= record.fact != Fact::joined && record.fact != Fact::bound;
   }
+  if (!batch.records.empty()) durable_batch_ = batch.number;
   room_news_ |= !batch.records.empty();
   batches_since_snapshot_ += batch.records.empty() ? 0 : 1;
   records_since_snapshot_ += batch.records.size();
@@ -315,6 +348,21 @@ Durable Room::wait_for_all(Sequence joined) {
   return open_.waiters.emplace_back(Waiter{.durable = {}, .joined = joined}).durable;
 }
 
+// Nothing to do, but what was found done may still be on its way to the disk.
+std::optional<Durable> Room::wait_for_what_was_found() {
+  if (open_.records.empty() && durable_batch_ == last_batch_) return {};
+  return wait_for_all();
+}
+
+// What is told of a change is what the disk holds of it.
+void Room::note_change(const Record& record, const Author& author) {
+  AuditEntry entry{.who = author.who,
+                   .at = record.at,
+                   .room = identity_.id,
+                   .changes = changes(view_.settings(), *decode_settings(record.text))};
+  changed_.push_back({.entry = std::move(entry), .audited = author.audited});
+}
+
 void Room::after_step() {
   if (open_.records.size() >= kRecordsPerBatch) close_batch();
 }
@@ -326,7 +374,7 @@ void Room::close_batch() {
 }
 
 PaceRoom Room::pace_room() const {
-  return {.settings = engine_.settings(), .waiting = view_.waiting(), .active = view_.active()};
+  return {.settings = view_.settings(), .waiting = view_.waiting(), .active = view_.active()};
 }
 
 CalibrationReport Room::calibration() {

@@ -25,12 +25,19 @@ struct Waiter {
   Sequence joined = 0;  // wants the token of this place
 };
 
+// Who changed settings, and when that is in the audit log.
+struct Author {
+  std::string who;
+  OneShot<bool> audited;
+};
+
 // Records that are not durable yet, with those who wait for them. Without records it only waits for
 // what came before.
 struct Unwritten {
   std::uint64_t number = 0;  // given when it has records and is sealed
   Records records;
   std::vector<Waiter> waiters;
+  std::vector<Author> authors;  // of every `configured` in it, in order
 };
 
 class Room {
@@ -54,19 +61,22 @@ class Room {
   // The room of a life that begins now.
   void begin(Timestamp now);
 
-  // Transitions. `durable` is empty when there is nothing to wait for.
+  // Transitions. `durable` is empty when there is nothing to wait for: who repeats what is still on
+  // its way to the disk waits for that.
   struct Joined {
     Sequence place = 0;
     bool stood_before = false;
     std::optional<Durable> durable;
   };
-  std::expected<Joined, JoinFailure> join(const DeviceKey& device, LaneId lane, Timestamp now);
+  // `held` is the place of a token that came along.
+  std::expected<Joined, JoinFailure> join(const DeviceKey& device, LaneId lane,
+                                          std::optional<Sequence> held, Timestamp now);
   std::optional<Durable> leave(Sequence place, Timestamp now);
   std::optional<Durable> complete(Sequence place, Timestamp now);
   struct Configured {
-    Settings before, after;
     std::optional<Durable> durable;
-    std::optional<Proposal> proposed;  // instead of a change; or what was approved
+    std::optional<OneShot<bool>> audited;  // of a change; after it is durable
+    std::optional<Proposal> proposed;      // instead of a change; or what was approved
   };
   using Configuring = Result<Configured, Refused<ConfigureRefusal>>;
   // Nothing changes when something is out of range, or fixed as things are now, or a second person
@@ -77,7 +87,12 @@ class Room {
   bool withdraw(ProposalId proposal, Timestamp now);
   // Those a lottery is among, as they joined; and its outcome.
   std::vector<Sequence> entrants();
-  std::optional<Durable> draw(const std::vector<Sequence>& ranked, Timestamp now);
+  struct Drawn {
+    DrawOutcome outcome;
+    std::optional<Durable> durable;
+  };
+  Drawn draw(const std::vector<Sequence>& ranked, Timestamp now);
+  bool is_pool();
   // An orderly end.
   void stop(Timestamp now);
   // A token names a place that the room doesn't know: brings it back when a lost end of the journal
@@ -90,6 +105,9 @@ class Room {
   };
   Used use(Sequence place, std::string_view account, Timestamp now);
   void tick(Timestamp now);
+  // Instead of a tick, while the journal fails: nobody is admitted, by whatever step, until the
+  // next one.
+  void hold_admissions(Timestamp now);
   void sign_of_life(Sequence place, Timestamp now);
   void page_closed(Sequence place, Timestamp now);
 
@@ -99,12 +117,12 @@ class Room {
   std::optional<Sequence> find(const DeviceKey& device);
   RoomView view(Timestamp now);
   std::int64_t pass_epoch();
-  // Changes of settings that came by plan since the last call: before and after.
-  struct Followed {
-    Timestamp at{};
-    Settings before, after;
+  // Changes of settings that became durable since the last call, by an operator or a plan.
+  struct Changed {
+    AuditEntry entry;
+    OneShot<bool> audited;
   };
-  std::vector<Followed> take_followed();
+  std::vector<Changed> take_changed();
   // How honest the waits were that people were told.
   CalibrationReport calibration();
   RoomNumbers numbers(Timestamp now);
@@ -138,10 +156,13 @@ class Room {
     std::int64_t epoch = 0;
   };
 
+  RoomNow as_it_is(bool by_lane) const;
   std::vector<Obstacle> obstacles(const Settings& after, Timestamp now);
-  Configured change_to(Settings after, Timestamp now);
+  Configured change_to(const Settings& after, const std::string& who, Timestamp now);
   std::optional<Durable> wait_for_step(std::size_t records_before, Sequence joined = 0);
   Durable wait_for_all(Sequence joined = 0);
+  std::optional<Durable> wait_for_what_was_found();
+  void note_change(const Record& record, const Author& author);
   void after_step();
   void close_batch();
   void measure(const Record& record, Timestamp at);
@@ -157,7 +178,7 @@ class Room {
   std::int64_t ahead_in_all_lanes(const Line::Standing& standing) const;
   bool stands_aside(Sequence place) const;
   bool was_passed(Sequence place) const;
-  static Notice notice_of(EtaRise rise);
+  Notice rise_notice(const std::optional<Forecast>& said, Timestamp now) const;
   Notice notice_of(Sequence place, LaneId lane) const;
   void add_pass(PlaceView& out, Sequence place, Timestamp now);
 
@@ -173,11 +194,12 @@ class Room {
   Unwritten open_;
   std::vector<Unwritten> sealed_;
   std::uint64_t last_batch_ = 0;
+  std::uint64_t durable_batch_ = 0;
   std::uint64_t batches_since_snapshot_ = 0;
   std::uint64_t records_since_snapshot_ = 0;
-  std::unordered_map<Sequence, IssuedPass> passes_;  // of people inside
-  std::unordered_map<Sequence, Timestamp> inside_since_;
-  std::vector<Followed> followed_;
+  std::unordered_map<Sequence, IssuedPass> passes_;       // of people inside
+  std::unordered_map<Sequence, Timestamp> inside_since_;  // of who is inside, durably
+  std::vector<Changed> changed_;
   Tally tally_;  // of durable records since the start
   RecentCalls recent_calls_;
   bool snapshot_wanted_ = false;

@@ -28,32 +28,33 @@ std::optional<PlaceView> Room::look(Sequence place, Timestamp now, bool present)
   tell_draw(out, place);
   if (const Place* live = engine_.find(place)) {
     out.lane = static_cast<LaneId>(live->lane);
-    out.lane_name = lane_name(engine_.settings(), out.lane);
+    out.lane_name = lane_name(view_.settings(), out.lane);
     out.joined_at = from_unix_ms(std::int64_t{live->joined_s} * 1000);
   }
   if (out.state == PlaceState::waiting || out.state == PlaceState::prequeue) {
     tell_wait(out, place, now);
   }
   if (out.state == PlaceState::admitted) {
-    out.called_at = engine_.slot(place)->admitted_at;
+    out.called_at = inside_since_.at(place);
     add_pass(out, place, now);
   }
   return out;
 }
 
-// A draw is one batch, so whoever is told a rank keeps it.
+// A draw is one batch, so whoever is told a rank keeps it. It is the one that everybody can check,
+// whoever has left since; who came after the close was never ranked.
 void Room::tell_draw(PlaceView& out, Sequence place) const {
   for (const Line::Draw& draw : view_.line().draws()) {
     if (place < draw.first || place - draw.first >= draw.rank.size()) continue;
     const std::uint32_t rank = draw.rank[place - draw.first];
-    if (rank == 0) continue;
-    out.draw_rank = rank;
-    out.draw_count = std::ssize(draw.at);
+    if (rank == 0 || draw.published[rank - 1] == 0) continue;
+    out.draw_rank = draw.published[rank - 1];
+    out.draw_count = static_cast<std::int64_t>(draw.entrants);
   }
 }
 
 void Room::tell_wait(PlaceView& out, Sequence place, Timestamp now) {
-  const Settings& settings = engine_.settings();
+  const Settings& settings = view_.settings();
   const Line::Standing standing = view_.find(place);
   out.opens_at = settings.opens_at;
   out.notice = notice_of(place, standing.lane);
@@ -79,7 +80,7 @@ void Room::tell_wait(PlaceView& out, Sequence place, Timestamp now) {
 
 // How long a line of one kind this is like: while others wait too, a lane only gets its share.
 std::int64_t Room::ahead_in_all_lanes(const Line::Standing& standing) const {
-  const Settings& settings = engine_.settings();
+  const Settings& settings = view_.settings();
   const std::int64_t own = share_of(settings, standing.lane);
   if (own == 0) return standing.position;
   std::int64_t ahead = view_.line().size(kRestoredLane) + standing.position;
@@ -124,18 +125,19 @@ Notice Room::notice_of(Sequence place, LaneId lane) const {
   const Place* live = engine_.find(place);
   if (stands_aside(place) && (!live || live->missed)) return Notice::missed_turn;
   if (was_passed(place)) return Notice::passed;
-  if (engine_.settings().lottery && !view_.drawn()) return Notice::lottery;
+  if (view_.settings().lottery && !view_.drawn()) return Notice::lottery;
   if (lane == kSlowLane) return Notice::slow_lane;
   if (lane == kRestoredLane) return Notice::restored;
   return Notice::none;
 }
 
-// What is decided but not durable yet still counts as waiting.
+// What is decided but not durable yet still counts as waiting, and as being inside: what kill -9
+// could undo was told to nobody.
 PlaceState Room::state_of(Sequence place) const {
   if (view_.find(place).position > 0 || stands_aside(place)) {
-    return engine_.settings().mode == Mode::prequeue ? PlaceState::prequeue : PlaceState::waiting;
+    return view_.settings().mode == Mode::prequeue ? PlaceState::prequeue : PlaceState::waiting;
   }
-  if (engine_.slot(place)) return PlaceState::admitted;
+  if (inside_since_.contains(place)) return PlaceState::admitted;
   switch (engine_.ending(place)) {
     case Ending::left:
       return PlaceState::left;
@@ -149,8 +151,14 @@ PlaceState Room::state_of(Sequence place) const {
 void Room::add_pass(PlaceView& out, Sequence place, Timestamp now) {
   IssuedPass& pass = passes_[place];
   const Settings& settings = engine_.settings();
-  const Slot& slot = *engine_.slot(place);
-  const Timestamp ends = slot.admitted_at + seconds(settings.session_seconds);
+  const Slot* slot = engine_.slot(place);  // gone when its end is on its way to the disk
+  if (!slot && !pass.jwt.empty()) {
+    out.pass = pass.jwt;
+    out.pass_expires_at = pass.expires_at;
+    return;
+  }
+  const Timestamp ends =
+      (slot ? slot->admitted_at : inside_since_.at(place)) + seconds(settings.session_seconds);
   const Timestamp fresh_expires =
       whole_second(std::min(now + seconds(settings.pass_seconds), ends));
   // In the last third of its life a pass is replaced, unless the session itself is ending.

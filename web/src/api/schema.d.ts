@@ -1425,7 +1425,7 @@ export interface components {
             reveals?: components["schemas"]["RevealJson"][];
         };
         /** @enum {string} */
-        State: "none" | "committed" | "closed" | "drawn";
+        State: "none" | "committed" | "closed" | "drawn" | "abandoned";
         BeaconJson: {
             kind: components["schemas"]["BeaconKind"];
             chain?: components["schemas"]["ChainJson"];
@@ -1771,6 +1771,9 @@ export interface components {
             status: components["schemas"]["Status"];
             checks: {
                 [key: string]: components["schemas"]["Status"];
+            };
+            numbers?: {
+                [key: string]: number;
             };
         };
         /** @enum {string} */

@@ -5,11 +5,13 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <mutex>
 #include <unordered_map>
 
 #include "base/check.h"
 #include "base/log.h"
 #include "platform/exec/loop.h"
+#include "platform/http/message/address.h"
 
 namespace onsale::http {
 namespace {
@@ -21,7 +23,41 @@ constexpr std::size_t kSlice = 256;
 
 }  // namespace
 
+namespace {
+
+// Who has how many connections. An empty name has no bound.
+class Shares {
+ public:
+  bool take(const std::string& client, int most) {
+    if (client.empty()) return true;
+    std::lock_guard lock(mutex_);
+    int& count = counts_[client];
+    if (count >= most) return false;
+    ++count;
+    return true;
+  }
+  void give_back(const std::string& client) {
+    if (client.empty()) return;
+    std::lock_guard lock(mutex_);
+    const auto found = counts_.find(client);
+    if (--found->second == 0) counts_.erase(found);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, int> counts_;
+};
+
+// Who is on this machine is a proxy that keeps its clients to itself, or a test with its crowd.
+std::string bounded(std::string_view client) {
+  if (client.empty() || client.starts_with("127.") || client == "::1") return {};
+  return client_key(client);
+}
+
+}  // namespace
+
 struct Hub::Counters {
+  Shares shares;
   std::atomic<std::int64_t> connections{0}, watches{0};
   std::atomic<std::uint64_t> messages{0}, replaced{0}, dead{0};
   std::atomic<bool> leaving{false};
@@ -210,6 +246,7 @@ struct HubPart : std::enable_shared_from_this<HubPart> {
     connections.back()->index_ = connection.index_;
     connections[connection.index_] = connections.back();
     connections.pop_back();
+    counters->shares.give_back(connection.client_);
     counters->connections.fetch_sub(1, std::memory_order_relaxed);
   }
 
@@ -355,12 +392,18 @@ std::unique_ptr<Watch> Hub::watch(UserSubscription subscription, Watcher& watche
   return watch;
 }
 
-Registration Hub::add(Connection& connection) {
+Registration Hub::add(Connection& connection, std::string_view client) {
   if (counters_->leaving) return {};
   if (counters_->connections.fetch_add(1) >= config_->connections_max) {
     counters_->connections.fetch_sub(1);
     return {};
   }
+  std::string key = bounded(client);
+  if (!counters_->shares.take(key, config_->connections_per_client)) {
+    counters_->connections.fetch_sub(1);
+    return {};
+  }
+  connection.client_ = std::move(key);
   return Registration(part_here(), connection);
 }
 

@@ -60,6 +60,9 @@ using TopicSource = std::function<std::optional<std::string>(std::string_view re
 struct HubConfig {
   Millis poke_interval{2000};  // of one private destination of one connection
   int connections_max = 50'000;
+  // Of one client's address, which many people may share. Each has a bounded number of
+  // subscriptions, so that these have a share too.
+  int connections_per_client = 5'000;
   std::function<Steady()> now = std::chrono::steady_clock::now;
 };
 
@@ -96,6 +99,8 @@ class Connection {
 
  private:
   friend struct HubPart;
+  friend class Hub;
+  std::string client_;
   std::uint32_t slot_ = 0;
   std::uint32_t index_ = 0;
 };
@@ -157,7 +162,7 @@ class Hub {
       const std::optional<Principal>& principal, Watcher& watcher);
   std::unique_ptr<Watch> watch(UserSubscription subscription, Watcher& watcher);
   // Empty when there are too many, or the server is going away.
-  Registration add(Connection& connection);
+  Registration add(Connection& connection, std::string_view client = {});
   Steady now() const { return config_->now(); }
   void count_dead();
 

@@ -7,8 +7,11 @@ namespace {
 
 class EventSession final : public Watcher, public Connection {
  public:
-  EventSession(Hub& hub, std::string name, UserSubscription subscription)
-      : hub_(hub), name_(std::move(name)), subscription_(std::move(subscription)) {}
+  EventSession(Hub& hub, std::string name, UserSubscription subscription, std::string client)
+      : hub_(hub),
+        name_(std::move(name)),
+        client_(std::move(client)),
+        subscription_(std::move(subscription)) {}
 
   // A stream that never opened, or was one too many: its watcher has left all the same.
   ~EventSession() override {
@@ -16,7 +19,7 @@ class EventSession final : public Watcher, public Connection {
   }
 
   void open(std::shared_ptr<StreamWriter> writer) {
-    registration_ = hub_.add(*this);
+    registration_ = hub_.add(*this, client_);
     if (!registration_) return writer->close();
     writer_ = std::move(writer);
     watch_ = hub_.watch(std::exchange(subscription_, {}), *this);
@@ -49,7 +52,7 @@ class EventSession final : public Watcher, public Connection {
 
  private:
   Hub& hub_;
-  const std::string name_;
+  const std::string name_, client_;
   UserSubscription subscription_;
   std::shared_ptr<StreamWriter> writer_;
   Registration registration_;
@@ -59,9 +62,9 @@ class EventSession final : public Watcher, public Connection {
 
 }  // namespace
 
-Stream event_stream(Hub& hub, std::string name, UserSubscription subscription) {
-  const auto session =
-      std::make_shared<EventSession>(hub, std::move(name), std::move(subscription));
+Stream event_stream(Hub& hub, std::string name, UserSubscription subscription, std::string client) {
+  const auto session = std::make_shared<EventSession>(hub, std::move(name), std::move(subscription),
+                                                      std::move(client));
   return {.on_open = [session](std::shared_ptr<StreamWriter> w) { session->open(std::move(w)); },
           .on_close = [session] { session->close(); }};
 }

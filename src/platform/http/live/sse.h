@@ -13,7 +13,8 @@ namespace onsale::http {
 inline constexpr Millis kEventRetry{2000};
 
 // Return it from a handler. `event: <name>`, `id:` counting up from 1, data the JSON; the present
-// body at once. Closed at once when the hub is full.
-Stream event_stream(Hub& hub, std::string name, UserSubscription subscription);
+// body at once. Closed at once when the hub is full, or `client` (an address) has its share of it.
+Stream event_stream(Hub& hub, std::string name, UserSubscription subscription,
+                    std::string client = {});
 
 }  // namespace onsale::http

@@ -41,8 +41,12 @@ void release(T& container) {
 
 }  // namespace
 
-StompSession::StompSession(Hub& hub, std::optional<Principal> principal, Wire& wire)
-    : hub_(hub), principal_(std::move(principal)), wire_(wire), registration_(hub.add(*this)) {
+StompSession::StompSession(Hub& hub, std::optional<Principal> principal, Wire& wire,
+                           std::string_view client)
+    : hub_(hub),
+      principal_(std::move(principal)),
+      wire_(wire),
+      registration_(hub.add(*this, client)) {
   since_ = heard_at_ = wrote_at_ = hub_.now();
 }
 

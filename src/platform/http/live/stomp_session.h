@@ -60,8 +60,10 @@ enum class CloseCode : std::uint16_t {
 
 class StompSession final : public Watcher, public Connection {
  public:
-  // Refused (see accepted()) when the hub is full or going away.
-  StompSession(Hub& hub, std::optional<Principal> principal, Wire& wire);
+  // Refused (see accepted()) when the hub is full or going away, or `client` (an address) has its
+  // share of it.
+  StompSession(Hub& hub, std::optional<Principal> principal, Wire& wire,
+               std::string_view client = {});
   ~StompSession() override;
   StompSession(const StompSession&) = delete;
   StompSession& operator=(const StompSession&) = delete;

@@ -32,8 +32,8 @@ struct FakeWire final : Wire {
 
 // A peer that takes a frame whenever the test says so.
 struct Peer {
-  Peer(Hub& hub, std::optional<Principal> principal = {})
-      : session(hub, std::move(principal), wire) {}
+  Peer(Hub& hub, std::optional<Principal> principal = {}, std::string_view client = {})
+      : session(hub, std::move(principal), wire, client) {}
 
   void send(const std::string& bytes) { session.received(bytes); }
   void connect() {
@@ -352,6 +352,23 @@ TEST_F(StompSessionTest, FarewellAsksBackThenClosesWith1012) {
   EXPECT_EQ(delays.size(), 4U) << "spread out";
   EXPECT_TRUE(delays.contains("MESSAGE({\"type\":\"reconnect\",\"after_ms\":3000})"));
   done.get_future().get();
+}
+
+TEST_F(StompSessionTest, OneClientHasItsShareOfTheConnections) {
+  Hub small(loops, {.connections_max = 10, .connections_per_client = 2});
+  on(loop(), [&] {
+    Peer first(small, {}, "203.0.113.5");
+    {
+      Peer second(small, {}, "203.0.113.5");
+      EXPECT_TRUE(first.session.accepted() && second.session.accepted());
+      EXPECT_FALSE(Peer(small, {}, "203.0.113.5").session.accepted());
+      EXPECT_TRUE(Peer(small, {}, "203.0.113.6").session.accepted()) << "others have theirs";
+    }
+    EXPECT_TRUE(Peer(small, {}, "203.0.113.5").session.accepted()) << "given back";
+    const Peer a(small, {}, "127.0.0.1"), b(small, {}, "127.0.0.1"), c(small, {}, "127.0.0.1");
+    EXPECT_TRUE(c.session.accepted()) << "a proxy on this machine is many";
+  });
+  loops.stop();
 }
 
 TEST_F(StompSessionTest, TooManyConnectionsAreRefused) {

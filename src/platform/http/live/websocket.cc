@@ -32,7 +32,8 @@ bool offers_v12(std::string_view subprotocols) {
 class LiveSocket final : public Wire, public std::enable_shared_from_this<LiveSocket> {
  public:
   LiveSocket(Hub& hub, Upgrade&& upgrade)
-      : stream_(std::move(upgrade.socket)), session_(hub, std::move(upgrade.principal), *this) {}
+      : stream_(std::move(upgrade.socket)),
+        session_(hub, std::move(upgrade.principal), *this, upgrade.client_address) {}
 
   void start(const beast::http::request<beast::http::empty_body>& request, bool v12) {
     Error ignored;
