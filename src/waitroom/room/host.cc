@@ -241,7 +241,10 @@ void Host::sign_of_life(const RoomId& id, PlaceId place, Timestamp now) {
 void Host::page_closed(const RoomId& id, PlaceId place, Timestamp now) {
   Room* room = find(id);
   if (!room) return;
-  if (const auto sequence = sequence_of(place, room->epoch())) room->page_closed(*sequence, now);
+  const auto sequence = sequence_of(place, room->epoch());
+  if (!sequence) return;
+  room->page_closed(*sequence, now);
+  ports_.announcer.page_closed(id, place);
 }
 
 Task<Result<void, PlaceRefusal>> Host::leave(RoomId id, std::string token,

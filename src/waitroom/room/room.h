@@ -178,7 +178,7 @@ class Room {
   std::int64_t ahead_in_all_lanes(const Line::Standing& standing) const;
   bool stands_aside(Sequence place) const;
   bool was_passed(Sequence place) const;
-  Notice rise_notice(const std::optional<Forecast>& said, Timestamp now) const;
+  static Notice notice_of(EtaRise rise);
   Notice notice_of(Sequence place, LaneId lane) const;
   void add_pass(PlaceView& out, Sequence place, Timestamp now);
 
