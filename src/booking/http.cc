@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "booking/return_page_http.h"
 #include "booking/views_http.h"
 #include "platform/crypto/bytes.h"
 #include "platform/http/message/language.h"

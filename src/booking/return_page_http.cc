@@ -1,7 +1,7 @@
-#include "booking/return_page_http.h"
-
 #include <algorithm>
 #include <string>
+
+#include "booking/views_http.h"
 
 namespace onsale::booking {
 namespace {
