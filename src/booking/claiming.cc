@@ -227,6 +227,8 @@ Task<Result<Hold, ClaimRefused>> Service::claim(const Wish& wish, std::vector<Se
     if (wait > Millis(0)) co_return std::unexpected(ClaimRefused{.cooling = wait});
   }
   auto claimed = co_await claim_unused(order);
+  // Let go before its time, and taken again: it was watched still, and is no repeat.
+  if (known && claimed && !claimed->repeated) (void)take_seats(order.hold, now);
   if (claimed && claimed->repeated && claimed->hold.expires_at <= now) {
     // The same request again after its hold ran out: a new hold, once the old one is gone.
     const Millis wait = known ? take_seats(order.hold, now) : Millis(0);
