@@ -140,6 +140,63 @@ test('--demo adds nothing to a data directory in use, and the data is for its ow
   rmSync(data, { recursive: true, force: true });
 });
 
+test('an address that a stranger took makes no administrator, and can be taken over', async () => {
+  const data = scratch();
+  const stranger = { email: 'boss@onsale.test', password: 'the-strangers-own-1!' };
+  const boss = { email: stranger.email, password: 'a-long-password-1!' };
+  const server = await started({ data, demo: false });
+  const signedUp = await new Client(server).post('/auth/signup', { ...stranger, name: 'S' });
+  assert.equal(signedUp.status, 201, signedUp.text);
+  await server.kill('SIGTERM');
+  const create = (...more) => onsale(['admin', 'create', boss.email, '--data', data, ...more], { input: `${boss.password}\n` });
+  const refused = create();
+  assert.equal(refused.status, 1);
+  assert.match(refused.err, /--reset/);
+  const taken = create('--reset');
+  assert.equal(taken.status, 0, taken.err);
+  await server.start();
+  assert.equal((await new Client(server).post('/auth/login', stranger)).status, 401);
+  const bearer = { authorization: `Bearer ${signedUp.json.access_token}` };
+  assert.equal((await fetch(`${server.api}/me`, { headers: bearer })).status, 401);
+  const admin = await new Client(server).login(boss);
+  assert.equal((await admin.get('/me')).json.role, 'admin');
+  const audit = (await admin.get('/admin/audit')).json.items;
+  assert.ok(audit.some((entry) => entry.action === 'account.taken_over'), JSON.stringify(audit));
+  await server.stop();
+  rmSync(data, { recursive: true, force: true });
+});
+
+test('a directory that was a demo has neither its passwords nor its provider without --demo', async () => {
+  const data = scratch();
+  const server = await started({ data });
+  const before = await new Client(server).post('/auth/login', admin);
+  assert.equal(before.status, 200);
+  await server.kill('SIGTERM');
+  server.demo = false;
+  await server.start();
+  assert.match(server.log, /was a demo/);
+  assert.equal((await new Client(server).post('/auth/login', admin)).status, 401);
+  const bearer = { authorization: `Bearer ${before.json.access_token}` };
+  assert.equal((await fetch(`${server.api}/me`, { headers: bearer })).status, 401);
+  assert.equal((await fetch(`${server.url}/sandbox/pay/pay_1?key=k`)).status, 404);
+  await server.stop();
+  rmSync(data, { recursive: true, force: true });
+});
+
+test('who comes back from a pay page to nothing gets a page', async () => {
+  const server = await started({ env: { ONSALE_LIMITS_RATE_ENABLED: 'true', ONSALE_LIMITS_ADDRESS_BURST: '20', ONSALE_LIMITS_ADDRESS_PER_SECOND: '0.1' } });
+  const back = () => fetch(`${server.api}/payments/pay_nothing/return`, { headers: { 'accept-language': 'en' } });
+  const unknown = await back();
+  assert.equal(unknown.status, 404);
+  assert.match(unknown.headers.get('content-type'), /text\/html/);
+  assert.match(await unknown.text(), /My reservations/);
+  let flooded = unknown;
+  for (let i = 0; i < 40 && flooded.status !== 429; ++i) flooded = await back();
+  assert.equal(flooded.status, 429);
+  assert.match(await flooded.text(), /Don't pay again/);
+  await server.stop();
+});
+
 test('an account can be made an administrator from the command line', async (t) => {
   const data = scratch();
   const made = onsale(['admin', 'create', 'boss@onsale.test', '--data', data], { input: 'a-long-password-1!\n' });
