@@ -103,7 +103,7 @@ def side_by_side(tasks):
 
 def style(count):
     with count.step("layers and tidy"):
-        for tool in ("check_layers", "tidy", "unity_groups"):
+        for tool in ("check_layers", "tidy", "unity_groups", "mutate"):
             one(count, f"{tool}, self-test", [sys.executable, f"tools/{tool}", "--self-test"])
         one(count, "include direction", [sys.executable, "tools/check_layers"])
         one(count, "tidy", [sys.executable, "tools/tidy"])

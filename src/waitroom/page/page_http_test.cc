@@ -274,7 +274,7 @@ TEST(PageJoin, WithoutScriptsEachNetworkHasItsOwnShare) {
       {.mode = Mode::queue, .capacity = 0, .proof = ProofMode::off, .joins_per_prefix = 1}, {},
       {.joins_per_s = 0.1});
   http::TestServer server;
-  server.config.trusted_proxies = {"127.0.0.1"};
+  server.config.trusted_proxies = *http::Networks::parse("127.0.0.1");
   page_routes(server.router, {.rooms = world.host, .gate = &world.gate});
   server.start();
   const auto join = [&](int person, const std::string& address) {
