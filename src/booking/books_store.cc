@@ -1,4 +1,4 @@
-// SqlStore: reservations that ended without a purchase do not stay for ever.
+// SqlStore: what the reconciler looks for, and reservations that need not be kept.
 #include "booking/rows_store.h"
 #include "booking/sql_store.h"
 
@@ -23,6 +23,13 @@ int forget_all(sql::Tx& tx, const std::vector<std::tuple<std::string>>& reservat
 }
 
 }  // namespace
+
+Task<std::vector<Refund>> SqlStore::refunds_waiting(Timestamp before, std::optional<RefundId> after,
+                                                    int limit) {
+  return db_.read([before, after = after ? after->str() : "", limit](sql::Tx& tx) {
+    return rows::refunds_waiting(tx, before, after, limit);
+  });
+}
 
 Task<int> SqlStore::forget_ended(Timestamp before, int limit) {
   return db_.write([before, limit](sql::Tx& tx) {
