@@ -159,10 +159,4 @@ http::Problem problem(ReserveRefusal refusal);
 http::Problem problem(PayRefusal refusal);
 http::Problem problem(CancelRefusal refusal);
 
-// What the buyer's browser shows when the return from a pay page can't be answered: a page, in
-// every case, for it is a person who comes back and not a program. It says that nothing has to be
-// paid again, leads to the reservations and, where waiting helps (429 and 5xx), asks again by
-// itself.
-http::Raw return_trouble(const http::Call& call, const http::Problem& problem);
-
 }  // namespace onsale::booking
