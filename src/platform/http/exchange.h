@@ -112,7 +112,7 @@ struct Exchange {
   bool by_cookie = false;
   bool secure_cookies = false;
   std::string_view public_origin;  // of the server; empty: not known
-  bool malformed = false;  // refused for its form, before any handler saw it
+  bool malformed = false;          // refused for its form, before any handler saw it
   Timestamp started{};
   std::array<char, 32> trace_id{};
   std::string_view client_address;
