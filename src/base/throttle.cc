@@ -4,12 +4,21 @@
 
 namespace onsale {
 
+Millis Throttle::over(Timestamp full_at, Timestamp now) const {
+  return std::max(full_at + limits_.refill - now - limits_.refill * limits_.burst, Millis(0));
+}
+
+Millis Throttle::wait(std::string_view key, Timestamp now) const {
+  std::lock_guard lock(mutex_);
+  const auto found = full_at_.find(key);
+  return over(found == full_at_.end() ? now : std::max(found->second, now), now);
+}
+
 Millis Throttle::take(std::string_view key, Timestamp now) {
   std::lock_guard lock(mutex_);
   auto found = full_at_.find(key);
   const Timestamp full_at = found == full_at_.end() ? now : std::max(found->second, now);
-  const Millis over = full_at + limits_.refill - now - limits_.refill * limits_.burst;
-  if (over > Millis(0)) return over;
+  if (const Millis wait = over(full_at, now); wait > Millis(0)) return wait;
   if (found == full_at_.end()) {
     make_room_locked(now);
     found = full_at_.emplace(std::string(key), now).first;

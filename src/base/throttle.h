@@ -26,6 +26,8 @@ class Throttle {
   // Takes one try. Zero when allowed, else how long to wait. When keys_max others are known, a new
   // key displaces one of them: memory stays bounded, and the address limit bounds who does that.
   Millis take(std::string_view key, Timestamp now);
+  // The same without taking one.
+  Millis wait(std::string_view key, Timestamp now) const;
   // Gives one try back.
   void give_back(std::string_view key);
   // Forgets the key.
@@ -39,6 +41,7 @@ class Throttle {
   };
   using Table = std::unordered_map<std::string, Timestamp, Hash, std::equal_to<>>;
 
+  Millis over(Timestamp full_at, Timestamp now) const;
   void make_room_locked(Timestamp now);
 
   const ThrottleLimits limits_;

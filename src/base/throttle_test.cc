@@ -46,5 +46,16 @@ TEST(Throttle, NegativeControlWithoutItsLimitEveryKeyIsRemembered) {
   EXPECT_EQ(remembered(1'000'000), 10'000u);
 }
 
+TEST(Throttle, AskingHowLongTakesNothing) {
+  Throttle throttle({.burst = 1, .refill = Millis(1'000)});
+  const Timestamp now = from_unix_ms(1'000'000);
+  EXPECT_EQ(throttle.wait("a", now), Millis(0));
+  EXPECT_EQ(throttle.take("a", now), Millis(0));
+  EXPECT_EQ(throttle.wait("a", now), Millis(1'000));
+  EXPECT_EQ(throttle.wait("a", now + Millis(400)), Millis(600));
+  EXPECT_EQ(throttle.wait("b", now), Millis(0));
+  EXPECT_EQ(throttle.size(), 1u);
+}
+
 }  // namespace
 }  // namespace onsale

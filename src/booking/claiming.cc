@@ -165,21 +165,19 @@ bool Service::may_be_repeat(HoldId id) const {
   return false;
 }
 
-// An account that takes the same seats again and again without buying keeps them from others. Zero
-// when it may, and then it counts, whatever becomes of the hold; else how long it has to wait.
-Millis Service::take_seats(const Hold& hold, Timestamp now) {
-  if (settings_.holds_of_a_seat == 0) return Millis(0);
-  for (std::size_t i = 0; i < hold.seats.size(); ++i) {
-    const Millis wait = holds_.take(rest_key(hold, hold.seats[i].seat), now);
-    if (wait == Millis(0)) continue;
-    while (i > 0) holds_.give_back(rest_key(hold, hold.seats[--i].seat));
-    return wait;
+// An account that takes the same seats again and again without buying keeps them from others. How
+// long it has to leave one of them alone; zero when it may hold them.
+Millis Service::rest_of(const Hold& hold, Timestamp now) const {
+  Millis longest{0};
+  if (settings_.holds_of_a_seat == 0) return longest;
+  for (const SeatLine& line : hold.seats) {
+    longest = std::max(longest, holds_.wait(rest_key(hold, line.seat), now));
   }
-  return Millis(0);
+  return longest;
 }
 
-void Service::give_seats_back(const Hold& hold) {
-  for (const SeatLine& line : hold.seats) holds_.give_back(rest_key(hold, line.seat));
+void Service::count_hold(const Hold& hold, Timestamp now) {
+  for (const SeatLine& line : hold.seats) (void)holds_.take(rest_key(hold, line.seat), now);
 }
 
 // An answer that was lost may hide a hold: it is watched, so that its seats come back.
@@ -221,26 +219,22 @@ Task<Result<Hold, ClaimRefused>> Service::claim(const Wish& wish, std::vector<Se
                    .seats_max = settings_.seats_per_account,
                    .now = now};
   order.hold.total = {total_of(order.hold.seats), wish.sale->currency};
-  const bool known = may_be_repeat(wish.request.id);  // a repeat takes nothing anew
-  if (!known) {
-    const Millis wait = take_seats(order.hold, now);
-    if (wait > Millis(0)) co_return std::unexpected(ClaimRefused{.cooling = wait});
+  const Millis rest = rest_of(order.hold, now);
+  if (rest > Millis(0) && !may_be_repeat(wish.request.id)) {
+    co_return std::unexpected(ClaimRefused{.cooling = rest});
   }
   auto claimed = co_await claim_unused(order);
-  // Let go before its time, and taken again: it was watched still, and is no repeat.
-  if (known && claimed && !claimed->repeated) (void)take_seats(order.hold, now);
   if (claimed && claimed->repeated && claimed->hold.expires_at <= now) {
     // The same request again after its hold ran out: a new hold, once the old one is gone.
-    const Millis wait = known ? take_seats(order.hold, now) : Millis(0);
-    if (wait > Millis(0)) co_return std::unexpected(ClaimRefused{.cooling = wait});
+    if (rest > Millis(0)) co_return std::unexpected(ClaimRefused{.cooling = rest});
     std::vector<HoldId> old(1, order.hold.id);
     const Expired expired = co_await parts_.store.expire(std::move(old), now);
     for (const SeatSet& freed : expired.freed) show(freed, SeatState::free);
     claimed = co_await claim_unused(order);
   }
-  if (!known && (!claimed || claimed->repeated)) give_seats_back(order.hold);
   if (!claimed) co_return std::unexpected(std::move(claimed.error()));
-  if (!claimed->repeated) {
+  if (!claimed->repeated) {  // seats are claimed by one hold at a time, so each counts in turn
+    count_hold(claimed->hold, now);
     SeatSet seats{.performance = wish.request.performance, .hold = claimed->hold.id};
     for (const SeatLine& line : claimed->hold.seats) seats.seats.push_back(line.seat);
     seats.stamp = claimed->stamp;

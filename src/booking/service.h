@@ -81,8 +81,8 @@ class Service final : public Booking {
   Task<Result<Hold, ClaimRefused>> claim(const Wish& wish, std::vector<SeatLine> lines);
   Task<Result<Claimed, ClaimRefused>> claim_watched(ClaimOrder order);
   Task<Result<Claimed, ClaimRefused>> claim_unused(ClaimOrder& order);
-  Millis take_seats(const Hold& hold, Timestamp now);
-  void give_seats_back(const Hold& hold);
+  Millis rest_of(const Hold& hold, Timestamp now) const;
+  void count_hold(const Hold& hold, Timestamp now);
 
   Task<Result<payments::Payment, PayRefusal>> open_payment(Reservation reservation,
                                                            std::string provider);

@@ -247,7 +247,7 @@ TEST_F(PaymentRoutes, ATakenDownPageSaysSo) {
   ASSERT_TRUE(sync_wait(payments_->cancel(payment_.id)));
   const auto answer = decide("approve", payment_.redirect_url);
   EXPECT_EQ(answer.status, 200);
-  EXPECT_NE(answer.body.find("더 이상 진행할 수 없습니다"), std::string::npos);
+  EXPECT_NE(answer.body.find("This payment can no longer be made."), std::string::npos);
 }
 
 }  // namespace

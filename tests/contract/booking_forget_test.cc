@@ -23,7 +23,7 @@ class Forgetting : public testing::TestWithParam<sql::Dialect> {
   void forget() { sync_wait(world_.service.forget()); }
   bool known(const Reservation& r) { return sync_wait(world_.store.find(r.id)).has_value(); }
 
-  World world_{GetParam()};
+  World world_{GetParam(), {.holds_of_a_seat = 0}};
 };
 ONSALE_ON_BOTH_DIALECTS(Forgetting);
 

@@ -388,7 +388,11 @@ TEST_F(WaitroomHttp, AFullDiskIs503) {
 
 class CrowdedAddress : public WaitroomHttp {
  protected:
-  CrowdedAddress() : WaitroomHttp({.rate_per_second = 0.1, .rate_burst = 6}) {}
+  CrowdedAddress()
+      : WaitroomHttp({.rate_per_second = 0.1,
+                      .rate_burst = 6,
+                      .address_per_second = 1,
+                      .address_burst = 200}) {}
   int look(const std::string& headers) {
     return call("GET", "/rooms/film-1/places/me", headers).status;
   }
