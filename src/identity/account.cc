@@ -149,7 +149,7 @@ std::optional<std::string> normalise_email(std::string_view text) {
 std::optional<std::string> normalise_name(std::string_view text) {
   const auto whole = composed(trimmed(text));
   if (!whole) return {};
-  const std::string name = without_outer_blanks(*whole);
+  std::string name = without_outer_blanks(*whole);
   const auto points = code_points(name);
   if (!points || points->size() > kNameLengthMax) return {};
   if (std::ranges::none_of(*points, leaves_ink)) return {};

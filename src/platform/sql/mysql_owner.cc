@@ -16,7 +16,7 @@ constexpr int kIdleS = 30;                 // then the server ends a session who
 constexpr std::size_t kNameMax = 64;       // of a lock, in MySQL
 
 std::string lock_name(const std::string& database) {
-  const std::string plain = "onsale." + database;
+  std::string plain = "onsale." + database;
   if (plain.size() <= kNameMax) return plain;
   const auto hash = std::to_string(std::hash<std::string>{}(database));
   return plain.substr(0, kNameMax - hash.size() - 1) + "." + hash;
