@@ -34,6 +34,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_link_options(onsale_flags INTERFACE -fuse-ld=mold)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(onsale_flags INTERFACE -Wno-deprecated-declarations)  # libstdc++'s own
   target_link_options(onsale_flags INTERFACE -fuse-ld=mold)
 endif()
 if(ONSALE_SANITIZE)

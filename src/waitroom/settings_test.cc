@@ -103,7 +103,7 @@ TEST(Settings, ALaterSettingIsStoredBehindItsName) {
   EXPECT_EQ(read, unusual());
   ByteReader some(stored);
   EXPECT_FALSE(read_by_name(some, read, 1)) << "mode is none of the later ones";
-  const std::string unknown = encode({}) + std::string("\x05night\x01\x02", 8);
+  const std::string unknown = encode(Settings{}) + std::string("\x05night\x01\x02", 8);
   EXPECT_EQ(decode_settings(unknown), std::nullopt);
 }
 
