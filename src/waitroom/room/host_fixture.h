@@ -4,16 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "base/overload.h"
+#include "waitroom/line/engine_fixture.h"
 #include "waitroom/room/fakes.h"
 #include "waitroom/room/host.h"
 
 namespace onsale::waitroom {
-
-inline DeviceKey device(std::uint64_t number) {
-  DeviceKey key{};
-  std::memcpy(key.data(), &number, sizeof number);
-  return key;
-}
 
 inline Task<void> leave_quietly(Host* host, RoomId room, std::string token) {
   auto left = co_await host->leave(room, std::move(token), {});
