@@ -125,7 +125,7 @@ test('a mode that people notice is asked about first', async () => {
 test('in a room of two, a second operator says yes', async () => {
   const room = stage.rooms[2];
   const one = await operator({ language: 'en' }, room, 'rules');
-  await one.page.getByRole('radio', { name: one.t('console.two_person_yes'), exact: true }).check({ force: true });
+  await one.page.getByRole('radio', { name: one.t('console.two_person_yes'), exact: true }).click({ force: true });
   await until('the rule', async () => (await roomNow(room)).two_person, 1_000);
   await one.link('console.part_live').click();
   await chooseMode(one, 'closed');
@@ -179,7 +179,7 @@ test('a plan, lanes and invites', async () => {
   await until('the invite is used', async () => (await stage.boss.get(`/admin/rooms/${room}/invites/batches`)).json.items[0].used === 1);
   await guest.leave();
 
-  await visitor.link('console.part_plan').click();
+  await visitor.open(`/admin/rooms/${room}?part=plan`); // the room as it is since then
   await visitor.button('console.plan_add').click();
   await visitor.button('console.plan_save').click();
   await visitor.text('console.plan_no_time').waitFor();
@@ -204,6 +204,7 @@ test('a lottery, step by step', async () => {
   const act = async (name) => {
     await step(name).and(page.locator('[data-state="now"]')).waitFor();
     await step(name).getByRole('button', { name: t(`console.step_${name}_do`), exact: true }).click();
+    if (name === 'close') await page.getByRole('dialog').getByRole('button', { name: t('console.mode_do', { mode: t('room.mode_closed') }), exact: true }).click();
     await step(name).and(page.locator('[data-state="done"]')).waitFor();
   };
   for (const name of ['close', 'enable', 'commit']) await act(name);
@@ -371,7 +372,10 @@ test('the console is worked by keyboard alone', async () => {
   await until('rate 41', async () => (await roomNow(room)).admit_per_minute === 41, 1_000);
   await visitor.tabTo(visitor.page.getByRole('radio', { name: visitor.t('room.mode_queue'), exact: true }));
   await visitor.page.keyboard.press('ArrowDown');
-  await visitor.tabTo(visitor.button('console.mode_do', { mode: visitor.t('room.mode_paused') }));
+  const pause = visitor.t('console.mode_do', { mode: visitor.t('room.mode_paused') });
+  await visitor.tabTo(visitor.page.getByRole('button', { name: pause, exact: true }));
+  await visitor.page.keyboard.press('Enter');
+  await visitor.tabTo(visitor.page.getByRole('dialog').getByRole('button', { name: pause, exact: true }));
   await visitor.page.keyboard.press('Enter');
   await until('paused', async () => (await roomNow(room)).mode === 'paused', 1_000);
   await configured(room, { mode: 'queue' });

@@ -246,10 +246,13 @@ async function operatorActs(t, { browser, server, boss }) {
     await card.getByLabel(label, { exact: true }).fill(String(value));
     await card.getByRole('button', { name: operator.t('rooms.apply_what', { what: label }), exact: true }).click();
   };
-  const mode = (name) => card.getByRole('radio', { name: operator.t(`room.mode_${name}`), exact: true }).check({ force: true });
+  const mode = (name) => card.getByRole('radio', { name: operator.t(`room.mode_${name}`), exact: true }).click({ force: true });
+  // What stops or empties a line is asked about first.
+  const yes = (key, names) => operator.page.getByRole('dialog').getByRole('button', { name: operator.t(key, names), exact: true }).click();
   const becomes = (what, check) => until(what, async () => check(await room(boss, id)), AT_ONCE_MS);
 
   await apply('capacity', 0);
+  await yes('console.zero_do');
   await becomes('capacity 0', (now) => now.capacity === 0);
   const guest = await Visitor.come(browser, server);
   await guest.open(`/wait/${id}?performance=${performance.id}`);
@@ -258,6 +261,7 @@ async function operatorActs(t, { browser, server, boss }) {
   await until('one waiting, seen by the operator', async () => /^1$/.test((await card.locator('dd').first().textContent()).trim()), 5_000);
 
   await mode('paused');
+  await yes('console.mode_do', { mode: operator.t('room.mode_paused') });
   await becomes('paused', (now) => now.mode === 'paused');
   await apply('message', '잠시 점검해요');
   await becomes('the message', (now) => now.message === '잠시 점검해요');
@@ -281,10 +285,8 @@ async function operatorActs(t, { browser, server, boss }) {
   await inSeats(guest);
 
   // A closed room is closed for newcomers, and says so.
-  // It is asked about first.
-  await card.getByRole('radio', { name: operator.t('room.mode_closed'), exact: true }).click({ force: true });
-  const closing = operator.t('console.mode_do', { mode: operator.t('room.mode_closed') });
-  await operator.page.getByRole('dialog').getByRole('button', { name: closing }).click();
+  await mode('closed');
+  await yes('console.mode_do', { mode: operator.t('room.mode_closed') });
   await becomes('closed', (now) => now.mode === 'closed');
   const late = await Visitor.come(browser, server, { language: 'ko' });
   await late.open(`/wait/${id}?performance=${performance.id}`);

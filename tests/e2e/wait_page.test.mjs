@@ -46,7 +46,7 @@ async function weigh(server, where, cookie = '') {
     return zlib.gunzipSync(packed.bytes).toString('utf8');
   };
   const html = await fetchOne(where);
-  const needed = [...html.matchAll(/<(?:link|script)[^>]*\s(?:href|src)="([^"]+)"/g)].map((match) => match[1]);
+  const needed = [...html.matchAll(/<(?:link|script)[^>]*\s(?:href|src)="([^"]+)"/g)].map((match) => match[1]).filter((name) => name.startsWith('/')); // canonical addresses are not fetched
   assert.ok(needed.some((name) => name.endsWith('.js')) && needed.some((name) => name.endsWith('.css')), 'the web app is built');
   for (const name of new Set(needed)) await fetchOne(name);
   return { sizes, sum: Object.values(sizes).reduce((a, b) => a + b, 0) };
@@ -292,7 +292,7 @@ async function leftInTheSameTab(t) {
   await waiting.page.evaluate(() => { window.mark = 'the same page'; });
   await waiting.open('/docs');
   await closed();
-  await waiting.page.goBack();
+  await waiting.page.goBack({ waitUntil: 'commit' }); // a page of the cache is not loaded
   assert.equal(await waiting.page.evaluate(() => window.mark), 'the same page', 'the cache is at work');
   await live(waiting);
   assert.equal(await open(), 1);
@@ -307,7 +307,7 @@ async function leftInTheSameTab(t) {
   await inside.open('/docs');
   await closed();
   await until('the slot is free', async () => (await room(boss, show.room_id)).active === 0, 20_000);
-  await inside.page.goBack();
+  await inside.page.goBack({ waitUntil: 'commit' });
   assert.equal(await inside.page.evaluate(() => window.mark), 'the same page');
   await inside.text('wait.expired_title').waitFor(); // and who comes back too late is told
   await inside.leave();
