@@ -79,34 +79,45 @@ struct Plan {
 // Every setting, as `As` wants it: its value, a change of it, its kind, its JSON. A new one comes
 // last, where the stored form finds it by its name. Seconds are whole; 0 capacity or rate admits
 // nobody.
+//
+// Defaults are values, not calls: GCC 12 breaks down over calls there (build_call_a).
 template <class As>
 struct RoomSettings {
   template <class Kind>
   using Of = typename As::template Of<Kind>;
 
-  Of<Choice<Mode>> mode = As::of(Mode::queue);
-  Of<Whole<0, 10'000'000>> capacity = As::of(100);          // people inside at once
-  Of<Whole<0, 10'000'000>> per_node_capacity = As::of(0);   // times nodes, capped by capacity; 0 =
-                                                            // only capacity
-  Of<Whole<0, 10'000'000>> admit_per_minute = As::of(600);  // admissions in any sliding minute
-  Of<Whole<10, 3'600>> pass_seconds = As::of(120);  // life of one pass; a fresh one while admitted
-  Of<Whole<5, 3'600>> idle_seconds = As::of(45);    // a slot without a sign of life is freed then
-  Of<Whole<10, 86'400>> session_seconds = As::of(600);  // a slot is freed then, whatever happens
-  Of<Whole<5, 86'400>> grace_seconds = As::of(120);     // a waiting place survives silence so long
-  Of<Whole<5, 3'600>> no_show_seconds = As::of(45);  // an admitted person must show up within this
-  Of<Whole<0, 3'600>> missed_seconds = As::of(120);  // a missed turn is kept once, so long; 0 = no
-  Of<Whole<0, 1'000'000'000>> pass_epoch = As::of(0);  // passes of an earlier one are revoked
-  Of<Choice<OnePer>> one_per = As::of(OnePer::device);
-  Of<Choice<bool>> lottery = As::of(false);     // the prequeue is drawn, not served by arrival
-  Of<Choice<bool>> two_person = As::of(false);  // opening waits for a second operator
-  Of<Choice<ProofMode>> proof = As::of(ProofMode::off);
-  Of<Whole<8, 26>> proof_bits = As::of(17);              // leading zero bits of each solution
-  Of<Whole<1, 16>> proof_count = As::of(4);              // solutions of one proof
-  Of<Whole<0, 1'000'000>> joins_per_prefix = As::of(0);  // new places a minute of one network; 0 =
-                                                         // no quota
-  Of<Moment> opens_at{};                                 // prequeue turns into queue then
-  Of<Words<500>> message{};                              // shown to everyone in the room
-  Of<Choice<OffersShown>> offers_shown = As::of(OffersShown::prices_and_stock);
+  Of<Choice<Mode>> mode = As::template of<Mode::queue>;
+  Of<Whole<0, 10'000'000>> capacity = As::template of<100>;         // people inside at once
+  Of<Whole<0, 10'000'000>> per_node_capacity = As::template of<0>;  // times nodes, capped by
+                                                                    // capacity; 0 = only capacity
+  Of<Whole<0, 10'000'000>> admit_per_minute =
+      As::template of<600>;  // admissions in any sliding minute
+  Of<Whole<10, 3'600>> pass_seconds =
+      As::template of<120>;  // life of one pass; a fresh one while admitted
+  Of<Whole<5, 3'600>> idle_seconds =
+      As::template of<45>;  // a slot without a sign of life is freed then
+  Of<Whole<10, 86'400>> session_seconds =
+      As::template of<600>;  // a slot is freed then, whatever happens
+  Of<Whole<5, 86'400>> grace_seconds =
+      As::template of<120>;  // a waiting place survives silence so long
+  Of<Whole<5, 3'600>> no_show_seconds =
+      As::template of<45>;  // an admitted person must show up within this
+  Of<Whole<0, 3'600>> missed_seconds =
+      As::template of<120>;  // a missed turn is kept once, so long; 0 = no
+  Of<Whole<0, 1'000'000'000>> pass_epoch =
+      As::template of<0>;  // passes of an earlier one are revoked
+  Of<Choice<OnePer>> one_per = As::template of<OnePer::device>;
+  Of<Choice<bool>> lottery =
+      As::template of<false>;  // the prequeue is drawn, not served by arrival
+  Of<Choice<bool>> two_person = As::template of<false>;  // opening waits for a second operator
+  Of<Choice<ProofMode>> proof = As::template of<ProofMode::off>;
+  Of<Whole<8, 26>> proof_bits = As::template of<17>;  // leading zero bits of each solution
+  Of<Whole<1, 16>> proof_count = As::template of<4>;  // solutions of one proof
+  Of<Whole<0, 1'000'000>> joins_per_prefix = As::template of<0>;  // new places a minute of one
+                                                                  // network; 0 = no quota
+  Of<Moment> opens_at{};     // prequeue turns into queue then
+  Of<Words<500>> message{};  // shown to everyone in the room
+  Of<Choice<OffersShown>> offers_shown = As::template of<OffersShown::prices_and_stock>;
   Of<Lanes> lanes{};
   Of<Plan> schedule{};
 
@@ -124,18 +135,14 @@ struct RoomSettings {
 struct AsValue {
   template <class Kind>
   using Of = typename Kind::Value;
-  template <class T>
-  static constexpr T of(T value) {
-    return value;
-  }
+  template <auto Value>
+  static constexpr auto of = Value;
 };
 struct AsChange {
   template <class Kind>
   using Of = std::optional<typename Kind::Value>;
-  template <class T>
-  static constexpr std::nullopt_t of(T) {
-    return std::nullopt;
-  }
+  template <auto>
+  static constexpr std::nullopt_t of = std::nullopt;
 };
 struct AsKind {
   template <class Kind>

@@ -106,18 +106,14 @@ struct JsonOf<Plan> {
 struct AsShown {
   template <class Kind>
   using Of = typename JsonOf<Kind>::Shown;
-  template <class T>
-  static constexpr T of(T value) {
-    return value;
-  }
+  template <auto Value>
+  static constexpr auto of = Value;
 };
 struct AsBody {
   template <class Kind>
   using Of = std::optional<typename JsonOf<Kind>::Body>;
-  template <class T>
-  static constexpr std::nullopt_t of(T) {
-    return std::nullopt;
-  }
+  template <auto>
+  static constexpr std::nullopt_t of = std::nullopt;
 };
 
 struct ChangeJson {
