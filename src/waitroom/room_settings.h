@@ -115,8 +115,8 @@ struct RoomSettings {
   Of<Whole<1, 16>> proof_count = As::template of<4>;  // solutions of one proof
   Of<Whole<0, 1'000'000>> joins_per_prefix = As::template of<0>;  // new places a minute of one
                                                                   // network; 0 = no quota
-  Of<Moment> opens_at{};     // prequeue turns into queue then
-  Of<Words<500>> message{};  // shown to everyone in the room
+  Of<Moment> opens_at{};                                          // prequeue turns into queue then
+  Of<Words<500>> message{};                                       // shown to everyone in the room
   Of<Choice<OffersShown>> offers_shown = As::template of<OffersShown::prices_and_stock>;
   Of<Lanes> lanes{};
   Of<Plan> schedule{};
