@@ -4,7 +4,7 @@
 // Ours: 64 coroutines on one executor, each awaiting one claim after the other. 60,000 seats, four
 // for every account. Alternating rounds on the same disk; prints each round and the median ratio.
 #include "base/random.h"
-#include "booking/sql_store.h"
+#include "booking/store/sql_store.h"
 #include "platform/sql/migrations.h"
 #include "store_rounds.h"
 

@@ -5,7 +5,7 @@
 
 #include "app/bridges.h"
 #include "base/log.h"
-#include "booking/outbox_client.h"
+#include "booking/store/outbox_client.h"
 #include "catalogue/events.h"
 #include "payments/events.h"
 #include "platform/json/json.h"

@@ -1,6 +1,6 @@
 #include "app/metrics.h"
 
-#include "payments/metrics_http.h"
+#include "payments/api/metrics_http.h"
 #include "platform/http/metrics.h"
 #include "platform/sql/metrics.h"
 #include "waitroom/api/metrics_http.h"

@@ -9,10 +9,10 @@
 
 #include "app/demo/demo.h"
 #include "app/process.h"
-#include "booking/crypto_client.h"
 #include "booking/service.h"
+#include "booking/store/crypto_client.h"
 #include "identity/sql_store.h"
-#include "payments/sql_store.h"
+#include "payments/store/sql_store.h"
 #include "platform/sql/migrations.h"
 #include "waitroom/join/proof_client.h"
 #include "waitroom/join/proof_store.h"

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "base/fakes.h"
-#include "booking/http.h"
 #include "catalogue/fakes.h"
 
 namespace onsale::booking {
@@ -137,14 +136,6 @@ TEST(Settings, AreBounded) {
   EXPECT_THROW(check_settings({.seats_per_account = 11}), std::invalid_argument);
   EXPECT_THROW(check_settings({.hold_seconds = 600, .hold_seconds_total = 599}),
                std::invalid_argument);
-}
-
-TEST(Ticket, CodeIsAnSvgThatSaysItsTitle) {
-  const std::string svg = qr_svg("some token", "Ticket for seat <A&1>");
-  EXPECT_TRUE(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 29 29\""));
-  EXPECT_NE(svg.find("<title id=\"t\">Ticket for seat &lt;A&amp;1&gt;</title>"), std::string::npos);
-  EXPECT_TRUE(svg.ends_with("\"/></svg>"));
-  EXPECT_NE(svg, qr_svg("some tokeN", "Ticket for seat <A&1>"));
 }
 
 class Verdicts : public testing::Test {

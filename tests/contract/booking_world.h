@@ -12,13 +12,13 @@
 
 #include "base/fakes.h"
 #include "booking/fakes.h"
-#include "booking/outbox_client.h"
 #include "booking/service.h"
-#include "booking/sql_store.h"
+#include "booking/store/outbox_client.h"
+#include "booking/store/sql_store.h"
 #include "catalogue/fakes.h"
-#include "payments/sandbox_client.h"
+#include "payments/providers/sandbox_client.h"
 #include "payments/service.h"
-#include "payments/sql_store.h"
+#include "payments/store/sql_store.h"
 #include "platform/sql/outbox.h"
 #include "tests/contract/databases.h"
 

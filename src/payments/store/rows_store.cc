@@ -1,4 +1,4 @@
-#include "payments/rows_store.h"
+#include "payments/store/rows_store.h"
 
 #include <stdexcept>
 

@@ -1,4 +1,4 @@
-#include "booking/views_http.h"
+#include "booking/api/views_http.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-#include "booking/http.h"
+#include "booking/api/http.h"
 
 #include <memory>
 
-#include "booking/views_http.h"
+#include "booking/api/views_http.h"
 #include "platform/crypto/bytes.h"
 #include "platform/http/message/language.h"
 

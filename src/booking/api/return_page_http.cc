@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <string>
 
-#include "booking/views_http.h"
+#include "booking/api/views_http.h"
 
 namespace onsale::booking {
 namespace {

@@ -1,4 +1,4 @@
-#include "payments/sandbox_page_http.h"
+#include "payments/providers/sandbox_page_http.h"
 
 #include "platform/http/message/html.h"
 

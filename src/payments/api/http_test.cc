@@ -1,13 +1,13 @@
 // The payment's address and the sandbox's pay page over a live server.
-#include "payments/http.h"
+#include "payments/api/http.h"
 
 #include <gtest/gtest.h>
 
 #include "base/fakes.h"
-#include "payments/refund_tasks_http.h"
-#include "payments/sandbox_http.h"
+#include "payments/api/refund_tasks_http.h"
+#include "payments/providers/sandbox_http.h"
 #include "payments/service.h"
-#include "payments/sql_store.h"
+#include "payments/store/sql_store.h"
 #include "platform/http/http_fixture.h"
 #include "tests/contract/databases.h"
 

@@ -1,7 +1,7 @@
-#include "payments/refunds_store.h"
+#include "payments/store/refunds_store.h"
 
 #include "payments/events.h"
-#include "payments/rows_store.h"
+#include "payments/store/rows_store.h"
 #include "platform/json/json.h"
 
 namespace onsale::payments {

@@ -7,7 +7,7 @@
 #include "base/fakes.h"
 #include "payments/events.h"
 #include "payments/fakes.h"
-#include "payments/sql_store.h"
+#include "payments/store/sql_store.h"
 #include "platform/json/json.h"
 #include "platform/sql/outbox.h"
 #include "tests/contract/databases.h"

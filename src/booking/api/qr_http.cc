@@ -3,7 +3,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "booking/http.h"
+#include "booking/api/http.h"
 #include "platform/http/message/html.h"
 
 namespace onsale::booking {

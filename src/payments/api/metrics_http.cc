@@ -1,4 +1,4 @@
-#include "payments/metrics_http.h"
+#include "payments/api/metrics_http.h"
 
 namespace onsale::payments {
 

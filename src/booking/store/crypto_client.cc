@@ -1,4 +1,4 @@
-#include "booking/crypto_client.h"
+#include "booking/store/crypto_client.h"
 
 #include "platform/crypto/token.h"
 

@@ -1,4 +1,4 @@
-#include "payments/refund_tasks_http.h"
+#include "payments/api/refund_tasks_http.h"
 
 #include <boost/describe.hpp>
 

@@ -1,8 +1,8 @@
-#include "payments/sandbox_http.h"
+#include "payments/providers/sandbox_http.h"
 
 #include <boost/describe.hpp>
 
-#include "payments/sandbox_page_http.h"
+#include "payments/providers/sandbox_page_http.h"
 #include "platform/crypto/bytes.h"
 
 namespace onsale::payments {

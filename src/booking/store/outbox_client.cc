@@ -1,4 +1,4 @@
-#include "booking/outbox_client.h"
+#include "booking/store/outbox_client.h"
 
 #include <array>
 #include <stdexcept>

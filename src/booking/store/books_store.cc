@@ -1,6 +1,6 @@
 // SqlStore: what the reconciler looks for, and reservations that need not be kept.
-#include "booking/rows_store.h"
-#include "booking/sql_store.h"
+#include "booking/store/rows_store.h"
+#include "booking/store/sql_store.h"
 
 namespace onsale::booking {
 

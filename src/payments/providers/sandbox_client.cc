@@ -1,4 +1,4 @@
-#include "payments/sandbox_client.h"
+#include "payments/providers/sandbox_client.h"
 
 #include <stdexcept>
 

@@ -7,10 +7,10 @@
 #include <thread>
 
 #include "base/fakes.h"
-#include "payments/sandbox_client.h"
-#include "payments/sandbox_page_http.h"
+#include "payments/providers/sandbox_client.h"
+#include "payments/providers/sandbox_page_http.h"
 #include "payments/service.h"
-#include "payments/sql_store.h"
+#include "payments/store/sql_store.h"
 #include "tests/contract/databases.h"
 
 namespace onsale::payments {

@@ -2,9 +2,9 @@
 #include <memory>
 
 #include "booking/events.h"
-#include "booking/rows_store.h"
 #include "booking/rules.h"
-#include "booking/sql_store.h"
+#include "booking/store/rows_store.h"
+#include "booking/store/sql_store.h"
 #include "platform/json/json.h"
 
 namespace onsale::booking {

@@ -1,4 +1,4 @@
-#include "payments/http.h"
+#include "payments/api/http.h"
 
 #include <boost/describe.hpp>
 

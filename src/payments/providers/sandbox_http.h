@@ -1,7 +1,7 @@
 // The sandbox's pay page: GET and POST /sandbox/pay/{payment}?key=…
 #pragma once
 
-#include "payments/sandbox_client.h"
+#include "payments/providers/sandbox_client.h"
 #include "platform/http/router.h"
 
 namespace onsale::payments {

@@ -1,4 +1,4 @@
-#include "booking/rows_store.h"
+#include "booking/store/rows_store.h"
 
 #include <array>
 #include <charconv>

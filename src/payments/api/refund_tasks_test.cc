@@ -5,7 +5,7 @@
 #include "payments/events.h"
 #include "payments/fakes.h"
 #include "payments/service.h"
-#include "payments/sql_store.h"
+#include "payments/store/sql_store.h"
 #include "platform/json/json.h"
 #include "tests/contract/databases.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "payments/sandbox_client.h"
+#include "payments/providers/sandbox_client.h"
 #include "platform/http/message/language.h"
 
 namespace onsale::payments {

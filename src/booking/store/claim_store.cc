@@ -4,8 +4,8 @@
 #include <numeric>
 
 #include "booking/events.h"
-#include "booking/rows_store.h"
-#include "booking/sql_store.h"
+#include "booking/store/rows_store.h"
+#include "booking/store/sql_store.h"
 
 namespace onsale::booking {
 

@@ -1,4 +1,4 @@
-#include "booking/seats_http.h"
+#include "booking/api/seats_http.h"
 
 #include <boost/describe.hpp>
 #include <map>
@@ -6,7 +6,7 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "booking/views_http.h"
+#include "booking/api/views_http.h"
 
 namespace onsale::booking {
 
