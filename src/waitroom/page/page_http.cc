@@ -132,7 +132,7 @@ class Page {
     }
     if (!caller) co_return http::redirect(address_of(call, "cookies=0"));
     if (act == PageAct::leave) {
-      auto left = co_await self->parts_.rooms.leave(*id, {}, caller);
+      (void)co_await self->parts_.rooms.leave(*id, {}, caller);
       co_return http::redirect(address_of(call, "left=1"));
     }
     JoinAttempt attempt = attempt_of(std::move(*room), call);
