@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs the benchmarks of ./bench. Every figure has a goal; where one makes sense, a ratio to a reference
 of the same run."""
+import contextlib
 import pathlib
 import re
 import shutil
@@ -78,13 +79,15 @@ def hold_store():
     row("hold at the store", "see above", f"{ratio:.2f} of raw SQLite", ">= 0.5", ratio >= 0.5)
 
 
-def hold_http():
+@contextlib.contextmanager
+def stadium(buyers):
+    """A server with a performance of 60,000 seats, files of its seats and of buyers' access tokens."""
     data = tempfile.mkdtemp(prefix="onsale-bench-")
     try:
         with Onsale(data=data):
             pass
         tokens = pathlib.Path(data) / "tokens.txt"
-        run("make_buyers", data, 15_000, tokens)
+        run("make_buyers", data, buyers, tokens)
         with Onsale(data=data) as server:
             shows = call("GET", f"{server.url}/api/v1/shows?limit=100")["items"]
             big = next(s for s in shows if s["seats_total"] >= 60_000 and not s.get("room_id"))
@@ -93,17 +96,39 @@ def hold_http():
             plan = call("GET", f"{server.url}/api/v1/performances/{performance['id']}/seatmap")
             seats.write_text("\n".join(seat["id"] for section in plan["sections"]
                                        for line in section["rows"] for seat in line["seats"]))
-            seconds = 2  # 60,000 seats do not last longer
-            reference = float(run("sqlite_reference", "hold"))
-            ours = wrk(f"{server.url}/api/v1/performances/{performance['id']}/holds", connections=256,
-                       script="hold.lua", arguments=[seats, tokens], seconds=seconds)
-            fives, held = (int(re.search(rf"{code} (\d+)", ours["out"])[1]) for code in ("5xx", "201"))
-            rate = held / seconds
-            row("POST holds, durable, 60,000 seats", f"{rate:,.0f}/s, p99 {ours['p99']}, {fives} 5xx",
-                f"{rate / reference:.2f} of SQLite {reference:,.0f}", ">= 5,000/s, no 5xx",
-                rate >= 5_000 and fives == 0)
+            yield server, performance["id"], seats, tokens
     finally:
         shutil.rmtree(data, ignore_errors=True)
+
+
+def hold_http():
+    with stadium(buyers=15_000) as (server, performance, seats, tokens):
+        seconds = 2  # 60,000 seats do not last longer
+        reference = float(run("sqlite_reference", "hold"))
+        ours = wrk(f"{server.url}/api/v1/performances/{performance}/holds", connections=256,
+                   script="hold.lua", arguments=[seats, tokens], seconds=seconds)
+        fives, held = (int(re.search(rf"{code} (\d+)", ours["out"])[1]) for code in ("5xx", "201"))
+        rate = held / seconds
+        row("POST holds, durable, 60,000 seats", f"{rate:,.0f}/s, p99 {ours['p99']}, {fives} 5xx",
+            f"{rate / reference:.2f} of SQLite {reference:,.0f}", ">= 5,000/s, no 5xx",
+            rate >= 5_000 and fives == 0)
+
+
+def paid():
+    """From the hold to the tickets, through the pay page; the processor time of each part apart."""
+    with stadium(buyers=15_000) as (server, performance, seats, tokens):
+        seconds = 8
+        reference = float(run("sqlite_reference", "hold"))
+        before = server.processor_s()
+        out = run("paid_bench", f"127.0.0.1:{server.port}", performance, seats, tokens, seconds, 256)
+        used = server.processor_s() - before
+        figure = {name: float(value) for name, value in re.findall(r"(\w+) ([\d.]+)", out)}
+        rate = figure["paid_per_second"]
+        print(f"   processor ms for each: server {used * 1000 / figure['paid']:.2f}, client {figure['client_ms_each']:.2f}; "
+              f"p50 {figure['p50_ms']:.0f} ms, p99 {figure['p99_ms']:.0f} ms")
+        row("paid for, hold to tickets", f"{rate:,.0f}/s, {figure['fives']:.0f} 5xx",
+            f"{rate / reference:.3f} of SQLite {reference:,.0f}", ">= 2,500/s, no 5xx",
+            rate >= 2_500 and figure["fives"] == 0 and figure["refused"] == 0)
 
 
 def sockets():
@@ -140,7 +165,7 @@ def start():
         shutil.rmtree(data, ignore_errors=True)
 
 
-ALL = {"live": live, "place": place, "join": join, "unproven": unproven, "hold_store": hold_store, "hold_http": hold_http,
+ALL = {"live": live, "place": place, "join": join, "unproven": unproven, "hold_store": hold_store, "hold_http": hold_http, "paid": paid,
        "sockets": sockets, "start": start, "engine": engine, "slots": slots, "waits": waits,
        "push": push, "million": million}
 
