@@ -287,6 +287,38 @@ TEST_P(Sql, AReadIsOneSnapshotAndCannotWrite) {
   EXPECT_EQ(count(), 2);
 }
 
+Task<void> wait_reading(Database& database, std::shared_future<void> end) {
+  auto task = database.read([end](Tx&) { end.wait(); });
+  co_await std::move(task);
+}
+
+Task<void> read_rows(Database& database, int least, bool throws) {
+  auto task = database.read([throws](Tx& tx) {
+    if (throws) throw std::invalid_argument("as the test wants it");
+    return std::get<0>(*tx.one<int>("SELECT COUNT(*) FROM t"));
+  });
+  const int rows = co_await std::move(task);
+  EXPECT_GE(rows, least);
+}
+
+TEST_P(Sql, ReadsThatWaitedTogetherSeeWhatWasCommittedBeforeAndFailAlone) {
+  constexpr int kReads = 60;
+  auto small = open({.url = testing_support::fresh_url(GetParam()), .readers = 1});
+  sync_wait(small->write([](Tx& tx) { tx.direct("CREATE TABLE t (id BIGINT PRIMARY KEY)"); }));
+  std::promise<void> end;
+  std::atomic<int> good = 0;
+  std::atomic<int> bad = 0;
+  start(wait_reading(*small, end.get_future().share()), [](std::exception_ptr) {});
+  for (int i = 0; i < kReads; ++i) {
+    sync_wait(small->write([i](Tx& tx) { tx.exec("INSERT INTO t (id) VALUES (?)", i); }));
+    start(read_rows(*small, i + 1, i % 3 == 0),
+          [&](std::exception_ptr error) { ++(error ? bad : good); });
+  }
+  end.set_value();
+  while (good + bad < kReads) std::this_thread::yield();
+  EXPECT_EQ(bad, kReads / 3);
+}
+
 Task<void> touch(Database& database) {
   auto task = database.write([](Tx&) {});
   co_await std::move(task);

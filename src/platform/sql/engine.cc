@@ -45,6 +45,16 @@ std::vector<std::unique_ptr<Unit>> UnitQueue::pop(std::size_t most, std::size_t 
     idle = units_.size() > before ? 0 : idle + 1;
     before = units_.size();
   }
+  return take(most);
+}
+
+std::vector<std::unique_ptr<Unit>> UnitQueue::pop_share(std::size_t most, std::size_t sharers) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return closed_ || !units_.empty(); });
+  return take(std::clamp<std::size_t>(units_.size() / sharers, 1, most));
+}
+
+std::vector<std::unique_ptr<Unit>> UnitQueue::take(std::size_t most) {
   std::vector<std::unique_ptr<Unit>> taken;
   taken.reserve(std::min(most, units_.size()));
   while (!units_.empty() && taken.size() < most) {

@@ -26,10 +26,14 @@ class UnitQueue {
   // likely on their way: then it yields, for microseconds, as long as more come and fewer than then
   // are here. Empty once closed and drained.
   std::vector<std::unique_ptr<Unit>> pop(std::size_t most, std::size_t last = 1);
+  // The same for one of `sharers` threads: its share of what waits.
+  std::vector<std::unique_ptr<Unit>> pop_share(std::size_t most, std::size_t sharers);
   void close();
   std::size_t size() const;
 
  private:
+  std::vector<std::unique_ptr<Unit>> take(std::size_t most);  // under mutex_
+
   const std::size_t max_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -16,6 +16,7 @@ namespace onsale::sql {
 namespace {
 
 constexpr std::size_t kGroupMax = 256;  // units per commit
+constexpr std::size_t kReadsMax = 16;   // units per snapshot: the last waits for the first
 constexpr int kCarefulGroups = 64;      // groups with savepoints after one in which a unit threw
 
 // Keeps a second server off the same data, for as long as this process lives.
@@ -184,24 +185,29 @@ class SqliteDatabase final : public Engine {
     }
   }
 
+  // What waited together is read from one snapshot, which is newer than all of it.
   void read_loop(SqliteConnection& reader) {
     for (;;) {
-      auto units = lane(Lane::read).pop(1);
+      auto units = lane(Lane::read).pop_share(kReadsMax, readers_.size());
       if (units.empty()) return;
-      std::exception_ptr error;
-      try {
-        reader.run("BEGIN");
-        Tx tx(reader, clock());
-        units[0]->run(tx);
-      } catch (...) {
-        error = std::current_exception();
+      std::vector<Outcome> group;
+      group.reserve(units.size());
+      for (auto& unit : units) group.push_back({std::move(unit), nullptr});
+      for (auto& member : group) {
+        try {
+          if (reader.idle()) reader.run("BEGIN");
+          Tx tx(reader, clock());
+          member.unit->run(tx);
+        } catch (...) {
+          member.error = std::current_exception();
+        }
       }
       try {
         if (!reader.idle()) reader.run("COMMIT");
       } catch (const std::exception& failure) {
         log::error("sql", "a read did not end", {{"why", failure.what()}});
       }
-      settle(Lane::read, std::move(units[0]), std::move(error));
+      settle(Lane::read, std::move(group));
     }
   }
 
