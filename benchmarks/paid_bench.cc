@@ -132,11 +132,7 @@ class Buyer {
 
 double ms(Clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
 
-}  // namespace
-}  // namespace onsale::bench
-
-int main(int argc, char** argv) {
-  using namespace onsale::bench;
+int paid_bench(int argc, char** argv) {
   if (argc != 7) {
     std::fprintf(stderr, "usage: paid_bench TARGET PERFORMANCE SEATS TOKENS SECONDS BUYERS\n");
     return 2;
@@ -172,3 +168,8 @@ int main(int argc, char** argv) {
               client_ms / count);
   return 0;
 }
+
+}  // namespace
+}  // namespace onsale::bench
+
+int main(int argc, char** argv) { return onsale::bench::paid_bench(argc, argv); }
