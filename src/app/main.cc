@@ -10,6 +10,7 @@
 #include "app/guard.h"
 #include "app/outbox_commands.h"
 #include "app/room_commands.h"
+#include "app/sandbox.h"
 #include "app/settings.h"
 
 namespace {
@@ -27,6 +28,7 @@ struct CommandLine {
   onsale::app::RoomReplay replay;
   bool demo = false;
   bool reset = false;
+  onsale::app::SandboxOptions sandbox;
   std::vector<std::pair<std::string, std::string>> guard;  // settings given to `guard`
 };
 
@@ -76,6 +78,7 @@ std::string read_password() {
 
 int run(CLI::App& program, const CommandLine& line) {
   if (program.got_subcommand("guard")) return guard(line);
+  if (program.got_subcommand("sandbox")) return onsale::app::sandbox(line.sandbox);
   onsale::config::Settings settings;
   Settings values;
   const Settings loaded = load(line, settings, values);
@@ -149,6 +152,19 @@ void describe_room(CLI::App& program, CommandLine& line) {
   take->footer("The format is in docs/receipts.md; tools/verify_log.py reads it, too.");
 }
 
+void describe_sandbox(CLI::App& program, CommandLine& line) {
+  auto* sandbox = program.add_subcommand(
+      "sandbox", "a stand-in for Toss Payments and KakaoPay, for demos and tests; moves no money");
+  sandbox->add_option("--listen", line.sandbox.listen, "ADDRESS:PORT (default 127.0.0.1:8095)");
+  sandbox->add_option("--data", line.sandbox.data,
+                      "folder where its payments outlive a restart; without one they don't");
+  sandbox->add_option("--webhook", line.sandbox.webhook,
+                      "where Toss's webhooks go, http(s)://HOST/PATH");
+  sandbox->footer(
+      "Whoever reaches it can decide payments and set faults (/control): keep it on a loopback "
+      "address. See docs/operations/sandbox.md.");
+}
+
 void describe_outbox(CLI::App& program, CommandLine& line) {
   auto* outbox = program.add_subcommand("outbox", "events that could not be handled");
   outbox->require_subcommand(1);
@@ -175,6 +191,7 @@ void describe(CLI::App& program, CommandLine& line) {
   describe_guard(program, line);
   describe_room(program, line);
   describe_outbox(program, line);
+  describe_sandbox(program, line);
 
   common(*program.add_subcommand("migrate", "bring the database's tables up to date"), line);
 

@@ -108,6 +108,8 @@ void Call::set_header(std::string_view name, std::string_view value) {
     append_header(reply.headers, name, value);
 }
 
+void Call::hang_up() { exchange_.reply.hang_up = true; }
+
 void Call::charge(std::string_view owner) {
   if (exchange_.rates != nullptr) exchange_.rates->charge_owner(exchange_, owner);
 }

@@ -69,6 +69,10 @@ class Call {
   void set_cookie(Cookie cookie);
   void set_header(std::string_view name, std::string_view value);
 
+  // Closes the connection in place of an answer, as a server does that dies just then: for those
+  // that stand in for other servers. What the handler gives back is not sent.
+  void hang_up();
+
   // Takes a request from the bucket of `owner`, at the normal rate; throws Problem 429 when there
   // is none left. For routes of RateClass::shared, once the handler has verified who asks: `owner`
   // must be something that a caller can't make up, or else the address has no limit but the shared

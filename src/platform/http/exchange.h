@@ -67,6 +67,7 @@ struct Reply {
   std::string policy;         // Content-Security-Policy; empty: the server's default
   std::string etag;
   bool compressible = false;       // by the server; not when the handler did so
+  bool hang_up = false;            // no answer: the connection is closed
   std::unique_ptr<Stream> stream;  // set: an answer without end
 
   void clear() {
@@ -79,6 +80,7 @@ struct Reply {
     policy.clear();
     etag.clear();
     compressible = false;
+    hang_up = false;
     stream.reset();
   }
   std::string_view content() const { return fixed.empty() ? std::string_view(body) : fixed; }

@@ -114,7 +114,8 @@ std::optional<Task<void>> Pipeline::admit(Exchange& x) {
     x.rates->forged(x);
   if (x.rates != nullptr && x.principal && !x.rates->admit_account(x)) return std::nullopt;
   if (!allowed(x) || !from_our_page(x)) return std::nullopt;
-  if (is_mutation(x.verb) && !x.route->has_body()) detail::read_nothing(x.call);
+  if (is_mutation(x.verb) && !x.route->has_body() && !x.route->route.any_body)
+    detail::read_nothing(x.call);
   if (x.header(Known::idempotency_key).data() != nullptr) {
     if (x.route->route.idempotent && parts_.idempotency != nullptr) return start_once(x);
     if (x.route->route.repeatable) (void)key_of(x);

@@ -268,6 +268,7 @@ void ClientConnection::task_done(std::exception_ptr error) {
 
 void ClientConnection::finish_request() {
   Reply& reply = x_.reply;
+  if (reply.hang_up) return close();
   core_->pipeline.finish(x_, loop_.gzip);
   const bool stream = reply.stream != nullptr && x_.verb != Verb::head;
   const bool close = !x_.keep_alive || loop_.draining || reply.stream != nullptr;

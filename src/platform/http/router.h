@@ -75,6 +75,7 @@ struct Route {
   // The request must still come from our own site.
   bool csrf_exempt = false;
   bool form = false;  // the body may also be application/x-www-form-urlencoded: plain HTML forms
+  bool any_body = false;             // the handler reads Call::body() itself, whatever its type
   std::size_t body_max = 64 * 1024;  // bytes
   bool hidden = false;               // not in OpenAPI
   std::string_view produces{};       // for Raw, in OpenAPI: "text/html"

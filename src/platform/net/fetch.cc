@@ -51,6 +51,7 @@ Answer exchange(Steps& steps, Stream& stream, const Request& request,
   out.set(http::field::accept, "application/json");
   out.set(http::field::connection, "close");
   if (!request.content_type.empty()) out.set(http::field::content_type, request.content_type);
+  for (const auto& [name, value] : request.headers) out.set(name, value);
   out.body() = request.body;
   out.prepare_payload();
   steps.run("sending", [&](auto done) { http::async_write(stream, out, done); });

@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/time.h"
 
@@ -14,6 +16,7 @@ struct Request {
   std::string method = "GET";  // or POST
   std::string content_type{};  // of the body
   std::string body{};
+  std::vector<std::pair<std::string, std::string>> headers{};  // more of them
   Millis timeout{5'000};  // for everything together, save a name server that doesn't answer
   std::size_t answer_max = 64 * 1024;  // bytes
 };
