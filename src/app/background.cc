@@ -102,6 +102,7 @@ std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
       {"booking-reconcile", seconds(10), [&m] { return reconcile(*m.booking); }},
       {"booking-forget", seconds(600), [&m] { return m.booking->forget(); }},
       {"payments-reconcile", seconds(2), [&m] { return reconcile(*m.payments); }},
+      {"payments-forget", seconds(600), [&m] { return m.payments->forget(); }},
       {"identity-sync", seconds(5), [&m] { return m.identity->sync_ended_sessions(); }},
       {"identity-sweep", hours(1), [&m] { return m.identity->sweep(); }},
       {"keys-renew", hours(1), [&m] { return renew_keys(m); }},

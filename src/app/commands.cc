@@ -20,8 +20,9 @@ int migrate(const Settings& settings) {
 
 // What a schedule outside the server may want to run; the rest only makes sense while serving.
 std::vector<std::string> job_names() {
-  return {"booking-forget", "booking-reconcile", "booking-sweep",      "idempotency-sweep",
-          "identity-sweep", "keys-renew",        "payments-reconcile", "waitroom-log-trim"};
+  return {"booking-forget",  "booking-reconcile",  "booking-sweep",
+          "identity-sweep",  "idempotency-sweep",  "keys-renew",
+          "payments-forget", "payments-reconcile", "waitroom-log-trim"};
 }
 
 int run_job(const Settings& settings, const std::string& name) {

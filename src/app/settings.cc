@@ -94,8 +94,10 @@ void bind_rest(config::Settings& into, Settings& s) {
               "How often an account may hold the same seat without buying it; then once in half "
               "an hour.",
               s.booking.holds_of_a_seat, 1, 100);
-  into.number("booking.hold_seconds_total", "A hold never lives longer than this.",
-              s.booking.hold_seconds_total, 60, 7200);
+  into.number("booking.hold_seconds_total",
+              "A hold never lives longer than this; at least "
+              "payment_seconds, and hold_seconds and two minutes.",
+              s.booking.hold_seconds_total, 180, 7200);
   into.flag("booking.orphan_rule", "Refuse a choice that needlessly leaves a single seat.",
             s.booking.orphan_rule);
   into.text(

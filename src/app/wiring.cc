@@ -50,9 +50,8 @@ std::unique_ptr<sql::Database> open_database(const Settings& settings, const Clo
 }
 
 identity::Settings identity_settings(const Settings& settings) {
-  identity::Settings out{.throttle = settings.limits.rate_enabled};
+  identity::Settings out{.throttle = settings.limits.rate_enabled, .published_open = settings.demo};
   out.per_address.burst = static_cast<int>(settings.limits.strict_burst);
-  if (settings.demo) return out;
   for (const auto& account : demo_accounts())
     out.published_passwords.emplace_back(account.password);
   return out;

@@ -45,11 +45,13 @@ using catalogue::PerformanceId;
 inline constexpr std::int64_t kPaymentSecondsMin = 120;
 
 struct Settings {
-  std::int64_t hold_seconds = 300;         // 60..1800
-  std::int64_t seats_per_account = 4;      // per performance, held and bought together; 1..10
-  std::int64_t payment_seconds = 600;      // a hold lives at least this long after paying began:
-                                           // 120..3600, past the first look at the payment,
-  std::int64_t hold_seconds_total = 1200;  // but never longer than this after it was made
+  std::int64_t hold_seconds = 300;     // 60..1800
+  std::int64_t seats_per_account = 4;  // per performance, held and bought together; 1..10
+  std::int64_t payment_seconds = 600;  // a hold lives at least this long after paying began:
+                                       // 120..3600, past the first look at the payment,
+  // but never longer than this after it was made: payment_seconds, and hold_seconds +
+  // kPaymentSecondsMin, or more, for whoever begins to pay in the last second; ..7200
+  std::int64_t hold_seconds_total = 1200;
   std::int64_t holds_of_a_seat = 5;  // by one account, then one in half an hour; 0: any number
   bool orphan_rule = false;          // refuse named seats that needlessly strand a single one
   // Where a buyer may go on to after paying, besides this site: origins ("https://shop.test")
@@ -285,7 +287,8 @@ class Booking {
   // done. Every ten seconds or so.
   virtual Task<Reconciliation> reconcile() = 0;
   // Forgets reservations that ended without a purchase: after thirty days, and an account's older
-  // ones as soon as no payment of theirs can still come. Every ten minutes or so.
+  // ones as soon as no payment of theirs can still come; and who claimed nothing for two hours.
+  // Every ten minutes or so.
   virtual Task<void> forget() = 0;
   // As the last reconcile() left it.
   virtual Reconciliation reconciliation() const = 0;

@@ -33,6 +33,11 @@ class RecordingFeed final : public SeatFeed {
     std::lock_guard lock(mutex_);
     return mirrors_[performance].taken;
   }
+  // Everybody looks anew, as after a restart.
+  void forget() {
+    std::lock_guard lock(mutex_);
+    mirrors_.clear();
+  }
   bool gap(PerformanceId performance) {
     std::lock_guard lock(mutex_);
     return mirrors_[performance].gap;

@@ -20,6 +20,9 @@ Task<void> Service::forget() {
     gone = co_await parts_.store.forget_ended(now - kEndedKept, kForgetBatch);
   }
   const Timestamp ended = now - kEndedAtLeast;
+  for (int gone = kForgetBatch; gone >= kForgetBatch;) {
+    gone = co_await parts_.store.forget_quotas(ended, kForgetBatch);
+  }
   const Timestamp from = from_unix_ms(forgot_at_ms_);
   const auto accounts = co_await parts_.store.accounts_with_ended(from, ended);
   for (const AccountId account : accounts) {

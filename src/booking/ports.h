@@ -123,6 +123,16 @@ class Store {
   };
   virtual Task<Live> live() = 0;
 
+  // How often a change of seats ended without an answer: it may have been made all the same, and
+  // whoever mirrors seats looks at them again. Thread: any.
+  virtual std::uint64_t unanswered() const = 0;
+  // The claims of a performance, newer than every change with a smaller stamp.
+  struct Claims {
+    std::vector<LiveClaim> claims;
+    Stamp stamp = 0;
+  };
+  virtual Task<Claims> claims(PerformanceId performance) = 0;
+
   // One conditional statement per seat: free, or held and expired. The seats of the account are
   // counted in the same transaction. A repeat is the hold that is there; an id that became a
   // reservation and lost its hold is used up.
@@ -153,6 +163,8 @@ class Store {
   virtual Task<std::vector<AccountId>> accounts_with_ended(Timestamp from, Timestamp to) = 0;
   // The same of one account that ended by `before`, all but its newest `keep`.
   virtual Task<int> forget_ended_of(AccountId account, Timestamp before, int keep, int limit) = 0;
+  // At most `limit` marks of accounts that claimed nothing since `before`; how many.
+  virtual Task<int> forget_quotas(Timestamp before, int limit) = 0;
   // requested, failed -> `state`; what is done stays so.
   virtual Task<void> refund_ended(RefundId id, payments::RefundState state) = 0;
   virtual Task<std::vector<Refund>> failed_refunds() = 0;

@@ -136,7 +136,9 @@ void check_settings(const Settings& settings) {
   within(settings.seats_per_account, 1, 10, "seats_per_account");
   within(settings.payment_seconds, kPaymentSecondsMin, 3600, "payment_seconds");
   within(settings.holds_of_a_seat, 0, 100, "holds_of_a_seat");
-  within(settings.hold_seconds_total, settings.hold_seconds, 7200, "hold_seconds_total");
+  within(settings.hold_seconds_total,
+         std::max(settings.payment_seconds, settings.hold_seconds + kPaymentSecondsMin), 7200,
+         "hold_seconds_total");
   for (const std::string_view entry : listed(settings.return_origins)) {
     if (entry == "*" || (valid_return_url(entry) && !origin_of(entry).empty())) continue;
     throw std::invalid_argument(

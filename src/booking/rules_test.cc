@@ -134,7 +134,12 @@ TEST(Settings, AreBounded) {
   EXPECT_THROW(check_settings({.hold_seconds = 1801}), std::invalid_argument);
   EXPECT_THROW(check_settings({.seats_per_account = 0}), std::invalid_argument);
   EXPECT_THROW(check_settings({.seats_per_account = 11}), std::invalid_argument);
-  EXPECT_THROW(check_settings({.hold_seconds = 600, .hold_seconds_total = 599}),
+  // Whoever begins to pay in the last second has the time that a payment needs.
+  EXPECT_NO_THROW(check_settings({.hold_seconds = 600, .hold_seconds_total = 720}));
+  EXPECT_THROW(check_settings({.hold_seconds = 600, .hold_seconds_total = 719}),
+               std::invalid_argument);
+  EXPECT_NO_THROW(check_settings({.payment_seconds = 900, .hold_seconds_total = 900}));
+  EXPECT_THROW(check_settings({.payment_seconds = 900, .hold_seconds_total = 899}),
                std::invalid_argument);
 }
 
@@ -271,6 +276,18 @@ TEST_F(Verdicts, NothingPaidIsNothingToGiveBack) {
   EXPECT_FALSE(may_cancel(r, cancel(r))->refund) << "no payment";
   r.payment = make<PaymentId>();
   EXPECT_FALSE(may_cancel(r, cancel(r))->refund) << "no money";
+}
+
+TEST_F(Verdicts, ASeatThatCostNothingAsksForNoRefund) {
+  Reservation r = reservation(confirmed);
+  r.payment = make<PaymentId>();
+  r.seats.push_back({.seat = "C-1", .price = 0});
+  r.seats.push_back({.seat = "C-2", .price = 1});
+  r.list = r.payable = 101;
+  const auto free = may_cancel(r, cancel(r, {"C-1"}));
+  ASSERT_TRUE(free);
+  EXPECT_FALSE(free->refund);
+  EXPECT_EQ(may_cancel(r, cancel(r, {"C-2"}))->refund->amount.amount, 1);
 }
 
 TEST_F(Verdicts, SeatsAreTakenInOneOrder) {

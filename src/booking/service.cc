@@ -68,6 +68,44 @@ Task<void> Service::start() {
 }
 
 Task<void> Service::sweep() {
+  co_await expire_due();
+  co_await look_again();
+}
+
+// After changes whose outcome nobody knows, the boards are what the store says.
+Task<void> Service::look_again() {
+  const std::uint64_t unanswered = parts_.store.unanswered();
+  if (unanswered == looked_at_) co_return;
+  std::vector<PerformanceId> performances;
+  {
+    std::shared_lock lock(boards_mutex_);
+    for (const auto& [performance, board] : boards_) performances.push_back(performance);
+  }
+  for (const PerformanceId performance : performances) {
+    const Store::Claims now = co_await parts_.store.claims(performance);
+    show_only(performance, now);
+  }
+  looked_at_ = unanswered;
+}
+
+void Service::show_only(PerformanceId performance, const Store::Claims& now) {
+  const auto sale = parts_.catalogue.sale(performance);
+  if (!sale) return;
+  std::vector<bool> claimed(sale->seats_total());
+  for (const LiveClaim& claim : now.claims) {
+    const auto* seat = sale->find_seat(claim.seat);
+    if (!seat) continue;
+    claimed[seat->index] = true;
+    board(*sale)->apply({&seat->index, 1}, claim.state, claim.expires_at, now.stamp);
+  }
+  std::vector<std::uint32_t> free;
+  for (std::uint32_t index = 0; index < claimed.size(); ++index) {
+    if (!claimed[index]) free.push_back(index);
+  }
+  board(*sale)->apply(free, SeatState::free, {}, now.stamp);
+}
+
+Task<void> Service::expire_due() {
   for (;;) {
     const Timestamp now = parts_.clock.now();
     const std::vector<HoldId> due = watch_.due(now, kSweepBatch);

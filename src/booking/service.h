@@ -98,17 +98,21 @@ class Service final : public Booking {
   Task<bool> account_for(payments::Payment payment);
   Task<bool> on_the_books(ReservationId reservation, PaymentId payment);
   Task<std::int64_t> ask_again_for_refunds();
+  Task<void> expire_due();
+  Task<void> look_again();
 
   std::shared_ptr<Board> board(const catalogue::PerformanceSale& sale);
   std::shared_ptr<Board> find_board(PerformanceId performance) const;
   std::shared_ptr<const SeatFinder> finder(const std::shared_ptr<const catalogue::SeatPlan>& plan);
   void show(const SeatSet& seats, SeatState state, Timestamp until = {});
+  void show_only(PerformanceId performance, const Store::Claims& now);
   Ticket with_token(Ticket ticket);
 
   const Parts parts_;
   const Settings settings_;
   HoldWatch watch_;
   std::atomic<std::int64_t> forgot_at_ms_ = 0;  // looked at what ended up to here
+  std::atomic<std::uint64_t> looked_at_ = 0;    // Store::unanswered() then
   std::atomic<std::int64_t> adrift_ = 0;        // see Reconciliation
   std::atomic<std::int64_t> waiting_ = 0;       // likewise
   Throttle holds_;                              // of one seat by one account

@@ -12,6 +12,8 @@ constexpr Millis kSweepLag = std::chrono::hours(1);
 constexpr int kSweepBatch = 500;
 constexpr int kLoginAttempts = 2;
 
+const Obstacle kTooCommon{"password", "too_common", "a published password"};
+
 // An e-mail address has no line breaks.
 std::string pair_of(const std::string& email, const std::string& client) {
   return email + '\n' + client;
@@ -95,7 +97,7 @@ bool Service::published(const std::string& password) const {
 
 std::optional<Obstacle> Service::unfit(const std::string& password,
                                        const std::string& email) const {
-  if (published(password)) return Obstacle{"password", "too_common", "a published password"};
+  if (published(password) && !settings_.published_open) return kTooCommon;
   return weakness(password, email);
 }
 
@@ -148,6 +150,10 @@ Task<std::optional<SignedIn>> Service::open_session(Credentials known) {
 }
 
 Task<Result<SignedIn, Refused<SignUpRefusal>>> Service::sign_up(SignUp request) {
+  // Also in a demo, or the account would be everybody's once the demo is over.
+  if (published(spellings(request.password).front())) {
+    co_return refused(SignUpRefusal::weak_password, {kTooCommon});
+  }
   Made made = co_await make_account(std::move(request), Role::buyer);
   if (!made) co_return std::unexpected(made.error());
   auto signed_in = co_await open_session(std::move(*made));
@@ -203,7 +209,11 @@ Task<std::optional<Credentials>> Service::check(std::string email, std::string p
   std::size_t form = 0;
   for (; form < forms.size() && !right; ++form)
     right = co_await passwords_.verify(hash, forms[form]);
-  if (!known || !right || published(forms.front())) co_return std::nullopt;
+  if (!known || !right) co_return std::nullopt;
+  if (published(forms.front()) && !settings_.published_open) {
+    co_await end_sessions_of_account(known->account.id);  // whose they are, nobody knows
+    co_return std::nullopt;
+  }
   if (form > 1 || passwords_.outdated(known->password_hash)) {
     std::string fresh = co_await passwords_.hash(forms.front());
     co_await store_.replace_password(known->account.id, known->password_hash, fresh);

@@ -33,8 +33,10 @@ struct Settings {
   // Behind one address may be thousands; what succeeds costs nothing.
   ThrottleLimits per_address{.burst = 300, .refill = std::chrono::seconds(1)};
   Guard detect_reuse{};  // a replaced token that comes back ends its session
-  // Passwords that everybody can read: no account gets one, and who has one can't sign in with it.
+  // Passwords that everybody can read: nobody signs up with one, and unless `published_open` (a
+  // demo) an account that has one can't be signed in to, and keeps no session once somebody tries.
   std::vector<std::string> published_passwords{};
+  bool published_open = false;
 };
 
 // All references must outlive the answer.

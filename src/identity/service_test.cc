@@ -409,6 +409,26 @@ TEST_F(IdentityService, PublishedPasswordsOpenNothing) {
       TakeOverRefusal::weak_password);
 }
 
+// It may be in many hands: somebody signed up with it while the server was a demo.
+TEST_F(IdentityService, WhoHasAPublishedPasswordLosesTheirSessionsWhenItIsTried) {
+  const SignedIn session = sign_up();
+  make({.published_passwords = {"correct horse"}});
+  EXPECT_FALSE(login("another horse"));
+  EXPECT_TRUE(accepted(session.access_token)) << "a wrong password is nobody's business";
+  EXPECT_FALSE(login("correct horse"));
+  EXPECT_FALSE(accepted(session.access_token));
+  EXPECT_FALSE(refresh(session.refresh_token));
+}
+
+TEST_F(IdentityService, InADemoPublishedPasswordsOpenItsAccountsAndMakeNoOthers) {
+  make({.published_passwords = {"correct horse"}, .published_open = true});
+  ASSERT_TRUE(sync_wait(
+      identity_->create_account({"ada@example.com", "correct horse", "Ada"}, Role::buyer)));
+  EXPECT_TRUE(login("correct horse"));
+  EXPECT_EQ(sync_wait(identity_->sign_up({"b@c.test", "correct horse", "Bob"})).error().why,
+            SignUpRefusal::weak_password);
+}
+
 TEST_F(IdentityService, EverySessionOfAnAccountCanBeEnded) {
   const SignedIn session = sign_up();
   sync_wait(identity_->end_sessions_of_account(session.account.id));

@@ -86,7 +86,7 @@ class FakeStore final : public Store {
     }
     if (s.give_back) {
       stored->payment.refunding = s.give_back->amount.amount;
-      refunds_[s.give_back->id] = {.refund = *s.give_back, .check_at = now};
+      refunds_[s.give_back->id] = {.refund = *s.give_back, .asked_at = now, .check_at = now};
     }
     late_[s.payment] = s.state == paid && !live(stored->payment.state);
     move_locked(*stored, s.state, now, s.check_at);
@@ -113,7 +113,7 @@ class FakeStore final : public Store {
         payment.refunding + refund.amount.amount > payment.captured)
       co_return RefundRequested::exceeds_captured;
     payment.refunding += refund.amount.amount;
-    refunds_[refund.id] = {.refund = refund, .check_at = check_at};
+    refunds_[refund.id] = {.refund = refund, .asked_at = refund.created_at, .check_at = check_at};
     co_return RefundRequested::requested;
   }
   Task<std::optional<StoredRefund>> find_refund(RefundId id) override {
@@ -124,25 +124,7 @@ class FakeStore final : public Store {
   }
   Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now) override {
     std::lock_guard lock(mutex_);
-    const auto found = refunds_.find(id);
-    if (found == refunds_.end()) co_return false;
-    const bool failed_before = found->second.refund.state == RefundState::failed;
-    if (found->second.refund.state != RefundState::requested &&
-        !(failed_before && state == RefundState::done))
-      co_return false;
-    found->second.refund.state = state;
-    found->second.check_at.reset();
-    Payment& payment = payments_[found->second.refund.payment].payment;
-    const std::int64_t amount = found->second.refund.amount.amount;
-    payment.updated_at = now;
-    if (failed_before) payment.refunding += amount;
-    if (state == RefundState::failed) {
-      payment.refunding -= amount;
-      co_return true;
-    }
-    went_back(payment, amount);
-    refunded.push_back(found->second.refund);
-    co_return true;
+    co_return finish_locked(id, state, now);
   }
   Task<std::vector<Refund>> refunds(PaymentId id) override {
     std::lock_guard lock(mutex_);
@@ -151,29 +133,34 @@ class FakeStore final : public Store {
       if (stored.refund.payment == id) all.push_back(stored.refund);
     co_return all;
   }
-  Task<std::vector<RefundTask>> refund_tasks(std::optional<RefundId> after, int limit) override {
+  Task<std::vector<RefundTask>> refund_tasks(std::optional<RefundId> after, int limit,
+                                             Timestamp now) override {
     std::lock_guard lock(mutex_);
     std::vector<RefundTask> tasks;
     for (const auto& [id, stored] : refunds_) {
-      if (!waits(stored.refund) || (after && id <= *after) || std::ssize(tasks) == limit) continue;
+      const bool waits = waits_for_people(stored.refund, stored.asked_at, now);
+      if (!waits || (after && id <= *after) || std::ssize(tasks) == limit) continue;
       const Payment& payment = payments_[stored.refund.payment].payment;
       tasks.push_back({stored.refund, payment.subject, payment.owner, payment.provider});
     }
     co_return tasks;
   }
-  Task<std::int64_t> count_refund_tasks() override {
+  Task<std::int64_t> count_refund_tasks(Timestamp now) override {
     std::lock_guard lock(mutex_);
-    co_return std::ranges::count_if(refunds_,
-                                    [](const auto& one) { return waits(one.second.refund); });
+    co_return std::ranges::count_if(refunds_, [now](const auto& one) {
+      return waits_for_people(one.second.refund, one.second.asked_at, now);
+    });
   }
-  Task<Result<void, RefundTaskRefusal>> retry_refund(RefundId id, RefundDecision,
+  Task<Result<void, RefundTaskRefusal>> retry_refund(RefundId id, RefundDecision decision,
                                                      Timestamp check_at) override {
     std::lock_guard lock(mutex_);
-    if (const auto refusal = task_refusal_locked(id, true)) co_return std::unexpected(*refusal);
+    const auto refusal = task_refusal_locked(id, RefundState::requested, decision.at);
+    if (refusal) co_return std::unexpected(*refusal);
     StoredRefund& stored = refunds_[id];
     stored.refund.state = RefundState::requested;
     ++stored.refund.attempt;
     stored.checks = 0;
+    stored.asked_at = decision.at;
     stored.check_at = check_at;
     payments_[stored.refund.payment].payment.refunding += stored.refund.amount.amount;
     co_return Result<void, RefundTaskRefusal>{};
@@ -181,18 +168,12 @@ class FakeStore final : public Store {
   Task<Result<void, RefundTaskRefusal>> settle_refund(RefundId id, RefundState outcome,
                                                       RefundDecision decision) override {
     std::lock_guard lock(mutex_);
-    const bool done = outcome == RefundState::done;
-    if (const auto refusal = task_refusal_locked(id, done)) co_return std::unexpected(*refusal);
+    const auto refusal = task_refusal_locked(id, outcome, decision.at);
+    if (refusal) co_return std::unexpected(*refusal);
+    finish_locked(id, outcome, decision.at);
     Refund& refund = refunds_[id].refund;
-    refund.state = outcome;
     refund.settled_at = decision.at;
     refund.settled_reason = decision.reason;
-    if (done) {
-      Payment& payment = payments_[refund.payment].payment;
-      payment.refunding += refund.amount.amount;
-      went_back(payment, refund.amount.amount);
-      refunded.push_back(refund);
-    }
     co_return Result<void, RefundTaskRefusal>{};
   }
   Task<std::vector<Stored>> due(Timestamp now, int limit) override {
@@ -236,6 +217,22 @@ class FakeStore final : public Store {
     for (const PaymentId payment : payments) unaccounted_.erase(payment);
     co_return;
   }
+  Task<int> forget_ended(Forgetting rule, int limit) override {
+    std::lock_guard lock(mutex_);
+    std::map<AccountId, int> newer;
+    std::vector<PaymentId> gone;
+    for (auto one = payments_.rbegin(); one != payments_.rend(); ++one) {
+      const auto& [id, stored] = *one;
+      const Payment& p = stored.payment;
+      const bool ended = p.state == PaymentState::failed || p.state == PaymentState::cancelled;
+      if (!ended || p.captured != 0 || stored.check_at || std::ssize(gone) == limit) continue;
+      const bool many =
+          p.updated_at <= rule.of_owner_ended_by && ++newer[p.owner] > rule.keep_of_owner;
+      if (many || p.updated_at <= rule.ended_by) gone.push_back(id);
+    }
+    for (const PaymentId id : gone) payments_.erase(id);
+    co_return static_cast<int>(gone.size());
+  }
   Task<Balance> balance() override {
     std::lock_guard lock(mutex_);
     Balance sum;
@@ -252,15 +249,37 @@ class FakeStore final : public Store {
   std::vector<Refund> refunded;
 
  private:
-  static bool waits(const Refund& refund) {
-    return refund.state == RefundState::failed && !refund.settled_at;
+  bool finish_locked(RefundId id, RefundState state, Timestamp now) {
+    const auto found = refunds_.find(id);
+    if (found == refunds_.end()) return false;
+    Refund& refund = found->second.refund;
+    const bool failed_before = refund.state == RefundState::failed;
+    if (refund.state != RefundState::requested && !(failed_before && state == RefundState::done))
+      return false;
+    refund.state = state;
+    found->second.check_at.reset();
+    Payment& payment = payments_[refund.payment].payment;
+    const std::int64_t amount = refund.amount.amount;
+    payment.updated_at = now;
+    if (failed_before) payment.refunding += amount;
+    if (state == RefundState::failed) {
+      payment.refunding -= amount;
+      return true;
+    }
+    went_back(payment, amount);
+    refunded.push_back(refund);
+    return true;
   }
-  std::optional<RefundTaskRefusal> task_refusal_locked(RefundId id, bool counts) {
+  std::optional<RefundTaskRefusal> task_refusal_locked(RefundId id, RefundState next,
+                                                       Timestamp now) {
     const auto found = refunds_.find(id);
     if (found == refunds_.end()) return RefundTaskRefusal::refund_unknown;
     const Refund& refund = found->second.refund;
-    if (!waits(refund)) return RefundTaskRefusal::not_failed;
+    const bool sent_twice = next == RefundState::requested && refund.state == next;
+    if (sent_twice || !waits_for_people(refund, found->second.asked_at, now))
+      return RefundTaskRefusal::not_failed;
     const Payment& payment = payments_[refund.payment].payment;
+    const bool counts = refund.state == RefundState::failed && next != RefundState::failed;
     if (counts && payment.refunding + refund.amount.amount > payment.captured)
       return RefundTaskRefusal::exceeds_captured;
     return {};

@@ -94,6 +94,18 @@ Millis check_delay(PaymentState state, int checks) {
 
 Millis refund_delay(int checks) { return doubled(kFirstCheckUnknown, checks); }
 
+bool waits_for_people(const Refund& refund, Timestamp asked_at, Timestamp now) {
+  switch (refund.state) {
+    case RefundState::requested:
+      return asked_at + kRefundAwaited <= now;
+    case RefundState::failed:
+      return !refund.settled_at;
+    case RefundState::done:
+      break;
+  }
+  return false;
+}
+
 bool same_key(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   unsigned char difference = 0;

@@ -19,10 +19,13 @@ inline constexpr Millis kFirstCheckUnknown = std::chrono::seconds(2);
 inline constexpr Millis kCheckMax = std::chrono::minutes(5);
 // A cancelled payment is looked at once more: money may have been on its way.
 inline constexpr Millis kAfterCheck = std::chrono::seconds(60);
+// A refund that nobody has answered for so long waits for people.
+inline constexpr Millis kRefundAwaited = std::chrono::hours(1);
 inline constexpr std::size_t kOrderNameMax = 100;
 inline constexpr std::size_t kReasonMax = 200;
 static_assert(kFirstCheckUnknown < kCaptureLease && kCaptureLease < kFirstCheckPending);
 static_assert(kCheckMax < kPaymentLife);
+static_assert(kCheckMax < kRefundAwaited);
 
 // What a provider says about a charge.
 enum class Verdict {
@@ -43,6 +46,9 @@ bool live(PaymentState state);
 // How long to wait before asking about it again; doubles with every `checks` made in vain.
 Millis check_delay(PaymentState state, int checks);
 Millis refund_delay(int checks);
+
+// Whether people decide what becomes of a refund that was asked for, the last time at `asked_at`.
+bool waits_for_people(const Refund& refund, Timestamp asked_at, Timestamp now);
 
 // Equal in the same time wherever the first difference is.
 bool same_key(std::string_view a, std::string_view b);

@@ -144,7 +144,8 @@ enum class RefundRefusal {
   id_reused
 };
 
-// A refund that the provider refused: it waits until somebody has it asked for again or settles it.
+// A refund that the provider refused, or has not answered for an hour (it may be switched off
+// here): somebody has it asked for again, or settles it.
 struct RefundTask {
   Refund refund;
   std::string subject;
@@ -168,7 +169,7 @@ struct RefundSettlement {
 };
 enum class RefundTaskRefusal {
   refund_unknown,
-  not_failed,        // on its way, done, or settled already
+  not_failed,        // on its way, done, or settled already; to ask again: not refused
   exceeds_captured,  // other refunds took what there is
 };
 
@@ -208,9 +209,9 @@ class Payments {
   virtual Task<std::optional<Payment>> find_live(std::string subject) = 0;
   virtual Task<std::vector<Refund>> refunds(PaymentId id) = 0;
 
-  // Refunds that the provider refused and nobody has settled. `limit` 1..100.
+  // Refunds that wait for people. `limit` 1..100.
   virtual Task<RefundTaskPage> refund_tasks(int limit, std::optional<RefundId> after) = 0;
-  // Asks the provider once more, under a new key.
+  // Asks the provider once more, under a new key: only what was refused, or it might go back twice.
   virtual Task<Result<Refund, RefundTaskRefusal>> retry_refund(RefundRetry request) = 0;
   virtual Task<Result<Refund, RefundTaskRefusal>> settle_refund(RefundSettlement request) = 0;
   // How many wait, at the last reconcile(). Thread: any.
@@ -228,6 +229,10 @@ class Payments {
   // The subject's owner has this money on its books: kept for the subject, or a refund of it asked
   // for durably.
   virtual Task<void> accounted(std::vector<PaymentId> payments) = 0;
+
+  // Forgets payments that ended without money: after thirty days, and all but an owner's newest
+  // fifty after two hours. Every ten minutes or so.
+  virtual Task<void> forget() = 0;
 
   virtual Task<Balance> balance() = 0;
 };

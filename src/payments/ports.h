@@ -88,6 +88,7 @@ struct Stored {
 
 struct StoredRefund {
   Refund refund;
+  Timestamp asked_at{};  // the last time, while it is requested
   int checks = 0;
   std::optional<Timestamp> check_at;
 };
@@ -115,6 +116,13 @@ struct RefundDecision {
   std::string who;
   std::string reason;
   Timestamp at{};
+};
+
+// What need not be kept of payments that ended without money.
+struct Forgetting {
+  Timestamp ended_by{};           // older than this: none is
+  Timestamp of_owner_ended_by{};  // older than this: an owner's newest `keep_of_owner` are
+  int keep_of_owner = 0;
 };
 
 enum class RefundRequested { requested, exists, payment_unknown, not_refundable, exceeds_captured };
@@ -151,14 +159,15 @@ class Store {
   virtual Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now) = 0;
   virtual Task<std::vector<Refund>> refunds(PaymentId id) = 0;
 
-  // What people decide about refunds that failed and are not settled; publishes
+  // What people decide about refunds that wait for them (waits_for_people()); publishes
   // payments.refund_decided in the same transaction.
-  virtual Task<std::vector<RefundTask>> refund_tasks(std::optional<RefundId> after, int limit) = 0;
-  virtual Task<std::int64_t> count_refund_tasks() = 0;
+  virtual Task<std::vector<RefundTask>> refund_tasks(std::optional<RefundId> after, int limit,
+                                                     Timestamp now) = 0;
+  virtual Task<std::int64_t> count_refund_tasks(Timestamp now) = 0;
   // failed -> requested.
   virtual Task<Result<void, RefundTaskRefusal>> retry_refund(RefundId id, RefundDecision decision,
                                                              Timestamp check_at) = 0;
-  // failed -> done, or failed and settled.
+  // -> done, or failed and settled.
   virtual Task<Result<void, RefundTaskRefusal>> settle_refund(RefundId id, RefundState outcome,
                                                               RefundDecision decision) = 0;
 
@@ -174,6 +183,9 @@ class Store {
   virtual Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
                                                  int limit) = 0;
   virtual Task<void> accounted(std::vector<PaymentId> payments) = 0;
+
+  // At most about `limit` payments that ended without money and are not looked at again; how many.
+  virtual Task<int> forget_ended(Forgetting rule, int limit) = 0;
 
   virtual Task<Balance> balance() = 0;
 };

@@ -14,6 +14,12 @@ namespace {
 constexpr std::size_t kReturnFieldsMax = 16;
 constexpr std::size_t kReturnValueMax = 512;  // Toss's paymentKey has at most 200 characters
 
+constexpr Millis kEndedKept = std::chrono::days(30);
+constexpr Millis kEndedAtLeast = std::chrono::hours(2);  // no money can be on its way any more
+constexpr int kEndedOfOwner = 50;
+constexpr int kForgetBatch = 200;
+static_assert(kEndedAtLeast > kPaymentLife + kAfterCheck);
+
 std::string with_key(const std::string& address, const std::string& key) {
   return address + (address.find('?') == std::string::npos ? "?key=" : "&key=") + key;
 }
@@ -72,6 +78,7 @@ class Service final : public Payments {
   Task<void> accounted(std::vector<PaymentId> payments) override {
     return store_.accounted(std::move(payments));
   }
+  Task<void> forget() override;
   Task<Balance> balance() override { return store_.balance(); }
 
  private:
@@ -326,7 +333,7 @@ Task<bool> Service::give_back(Refund refund) {
 
 Task<RefundTaskPage> Service::refund_tasks(int limit, std::optional<RefundId> after) {
   RefundTaskPage page;
-  page.items = co_await store_.refund_tasks(after, limit + 1);
+  page.items = co_await store_.refund_tasks(after, limit + 1, clock_.now());
   if (std::ssize(page.items) > limit) {
     page.items.pop_back();
     page.next = page.items.back().refund.id;
@@ -424,8 +431,18 @@ Task<int> Service::reconcile() {
     const bool did = co_await reconcile_refund(one);
     moved += did ? 1 : 0;
   }
-  tasks_waiting_ = co_await store_.count_refund_tasks();
+  tasks_waiting_ = co_await store_.count_refund_tasks(now);
   co_return moved;
+}
+
+Task<void> Service::forget() {
+  const Timestamp now = clock_.now();
+  const Forgetting rule{.ended_by = now - kEndedKept,
+                        .of_owner_ended_by = now - kEndedAtLeast,
+                        .keep_of_owner = kEndedOfOwner};
+  for (int gone = kForgetBatch; gone >= kForgetBatch;) {
+    gone = co_await store_.forget_ended(rule, kForgetBatch);
+  }
 }
 
 }  // namespace

@@ -72,5 +72,20 @@ TEST_P(Forgetting, WhatWasBoughtOrPaidForStays) {
   EXPECT_EQ(world_.kept_money(), world_.ticket_money());
 }
 
+// The row that writers of one account and performance lock: on MySQL, where they run in parallel.
+TEST_P(Forgetting, WhatAnAccountLocksGoesWithItsLastClaim) {
+  const AccountId who = world_.buyer();
+  ASSERT_TRUE(world_.hold(who, {"A-1"}));
+  const bool parallel = GetParam() == sql::Dialect::mysql;
+  EXPECT_EQ(rows("booking_quota"), parallel ? 1 : 0);
+  world_.clock.advance(2h - 1ms);
+  forget();
+  EXPECT_EQ(rows("booking_quota"), parallel ? 1 : 0);
+  world_.clock.advance(1ms);
+  forget();
+  EXPECT_EQ(rows("booking_quota"), 0);
+  ASSERT_TRUE(world_.hold(who, {"A-2"})) << "it is made anew";
+}
+
 }  // namespace
 }  // namespace onsale::booking

@@ -1,5 +1,7 @@
 // Booking with everything that is real around it: tables on either database, payments with the
-// sandbox, the outbox. Only the clock, the catalogue and the waiting room are stand-ins.
+// sandbox, the outbox. Only the clock, the catalogue and the waiting room are stand-ins. Booking's
+// and the payments' tables can go away (`flaky`); the sandbox's, and what a test looks at, are
+// there.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -21,6 +23,7 @@
 #include "payments/store/sql_store.h"
 #include "platform/sql/outbox.h"
 #include "tests/contract/databases.h"
+#include "tests/contract/flaky_database.h"
 
 namespace onsale::booking {
 
@@ -52,19 +55,29 @@ class World {
   explicit World(sql::Dialect dialect, Settings settings = {}, Guards guards = {})
       : database(testing_support::fresh_database(dialect)),
         rooms(waitroom::PlaceId::make(clock.now(), random)),
-        payment_store(payments::make_sql_store(*database)),
-        sandbox(
-            *database, clock, random,
-            {.fault =
-                 [this](payments::SandboxStep step) {
-                   const bool refused = step == payments::SandboxStep::refund && refuses_refunds;
-                   return refused ? payments::SandboxFault::refuse : payments::SandboxFault::none;
-                 }}),
+        payment_store(payments::make_sql_store(flaky)),
+        sandbox(*database, clock, random,
+                {.fault =
+                     [this](payments::SandboxStep step) {
+                       const bool refused =
+                           step == payments::SandboxStep::refund && refuses_refunds;
+                       return refused ? payments::SandboxFault::refuse : provider_fault.load();
+                     }}),
         payments(payments::make_payments({*payment_store, {&sandbox}, clock, random})),
-        store(*database, guards),
-        service({catalogue, rooms, *payments, store, feed, signer, clock, random},
-                leading_anywhere(std::move(settings))) {
+        store(flaky, guards),
+        truth(*database),
+        settings(leading_anywhere(std::move(settings))),
+        service(parts(), this->settings) {
     performance = add_performance();
+  }
+
+  Parts parts() { return {catalogue, rooms, *payments, store, feed, signer, clock, random}; }
+  // The process was killed and is there again: what was in memory is gone.
+  void restart() {
+    std::destroy_at(&service);
+    feed.forget();
+    std::construct_at(&service, parts(), settings);
+    sync_wait(service.start());
   }
 
   // The buyers of these tests come from a shop of their own.
@@ -137,7 +150,7 @@ class World {
   // What the store says, by seat.
   std::map<std::string, SeatState> claims(PerformanceId of) {
     std::map<std::string, SeatState> out;
-    for (const LiveClaim& claim : sync_wait(store.live()).claims) {
+    for (const LiveClaim& claim : sync_wait(truth.live()).claims) {
       if (claim.performance == of) out[claim.seat] = claim.state;
     }
     return out;
@@ -217,15 +230,19 @@ class World {
   FakeClock clock;
   SeededRandom random{11};
   std::unique_ptr<sql::Database> database;
+  testing_support::FlakyDatabase flaky{*database};
   catalogue::FakeCatalogue catalogue;
   FakeWaitroom rooms;
   std::unique_ptr<payments::Store> payment_store;
   std::atomic<bool> refuses_refunds = false;  // what the sandbox says to them
+  std::atomic<payments::SandboxFault> provider_fault = payments::SandboxFault::none;  // else
   payments::Sandbox sandbox;
   std::unique_ptr<payments::Payments> payments;
   SqlStore store;
+  SqlStore truth;  // for whoever looks; its stamps are no one's
   RecordingFeed feed;
   PlainSigner signer;
+  const Settings settings;
   Service service;
   PerformanceId performance;
 };

@@ -72,4 +72,21 @@ Task<int> SqlStore::forget_ended_of(AccountId account, Timestamp before, int kee
   });
 }
 
+// They are there to be locked: whoever has one locked holds it up, and makes it anew afterwards.
+Task<int> SqlStore::forget_quotas(Timestamp before, int limit) {
+  return db_.write([before, limit](sql::Tx& tx) {
+    int gone = 0;
+    for (const auto& [performance, account] : tx.query<std::string, std::string>(
+             "SELECT performance_id, account_id FROM booking_quota WHERE counted_at <= ? LIMIT ?",
+             before, limit)) {
+      tx.exec(
+          "DELETE FROM booking_quota WHERE performance_id = ? AND account_id = ? AND "
+          "counted_at <= ?",
+          performance, account, before);
+      ++gone;
+    }
+    return gone;
+  });
+}
+
 }  // namespace onsale::booking

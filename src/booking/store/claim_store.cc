@@ -92,6 +92,20 @@ Timestamp over_by(const ClaimOrder& order, const Guards& guards) {
   return guards.only_expired ? order.now : order.hold.expires_at;
 }
 
+constexpr std::string_view kClaimColumns =
+    "SELECT performance_id, seat_id, hold_id, state, expires_at FROM booking_claim";
+
+template <class... A>
+std::vector<LiveClaim> live_claims(sql::Tx& tx, std::string_view text, const A&... args) {
+  std::vector<LiveClaim> claims;
+  for (auto& [performance, seat, hold, state, expires_at] :
+       tx.query<std::string, std::string, std::string, std::string, Timestamp>(text, args...)) {
+    claims.push_back({id<PerformanceId>(performance), std::move(seat), id<HoldId>(hold),
+                      state == kSold ? SeatState::sold : SeatState::held, expires_at});
+  }
+  return claims;
+}
+
 // The indices of the seats that somebody else has.
 std::vector<std::size_t> claim_sqlite(sql::Tx& tx, const ClaimOrder& order, const Keys& keys,
                                       const Guards& guards) {
@@ -177,7 +191,7 @@ Task<Result<Claimed, ClaimRefused>> SqlStore::claim(ClaimOrder order) {
   Stamp stamp = 0;
   // GCC 12 destroys a temporary unit twice: it has a name.
   auto unit = [this, shared](sql::Tx& tx) { return claim_in(tx, *shared); };
-  auto task = db_.write(std::move(unit));
+  auto task = change(std::move(unit));
   try {
     stamp = co_await std::move(task);
   } catch (ClaimRolledBack& rolled_back) {
@@ -200,12 +214,7 @@ Task<Result<Claimed, ClaimRefused>> SqlStore::claim(ClaimOrder order) {
 Task<Store::Live> SqlStore::live() {
   return db_.read([](sql::Tx& tx) {
     Live live;
-    for (auto& [performance, seat, hold, state, expires_at] :
-         tx.query<std::string, std::string, std::string, std::string, Timestamp>(
-             "SELECT performance_id, seat_id, hold_id, state, expires_at FROM booking_claim")) {
-      live.claims.push_back({id<PerformanceId>(performance), std::move(seat), id<HoldId>(hold),
-                             state == kSold ? SeatState::sold : SeatState::held, expires_at});
-    }
+    live.claims = live_claims(tx, kClaimColumns);
     for (const auto& [hold, expires_at] :
          tx.query<std::string, Timestamp>("SELECT id, expires_at FROM booking_hold")) {
       live.holds.emplace_back(id<HoldId>(hold), expires_at);
@@ -214,12 +223,24 @@ Task<Store::Live> SqlStore::live() {
   });
 }
 
+// The stamp first, then the rows, locked: a change that is under way is waited for and read, and
+// one that comes later has a higher stamp.
+Task<Store::Claims> SqlStore::claims(PerformanceId performance) {
+  return db_.write([this, performance](sql::Tx& tx) {
+    static const std::string kText =
+        std::string(kClaimColumns) + " WHERE performance_id = ? FOR UPDATE";
+    Claims out{.stamp = next_stamp()};
+    out.claims = live_claims(tx, kText, performance.str());
+    return out;
+  });
+}
+
 Task<std::optional<Hold>> SqlStore::hold(HoldId id) {
   return db_.read([id](sql::Tx& tx) { return find_hold(tx, id, Lock::no); });
 }
 
 Task<Result<SeatSet, ReleaseRefusal>> SqlStore::release(HoldId id, AccountId buyer) {
-  return db_.write([this, id, buyer](sql::Tx& tx) -> Result<SeatSet, ReleaseRefusal> {
+  return change([this, id, buyer](sql::Tx& tx) -> Result<SeatSet, ReleaseRefusal> {
     const auto hold = find_hold(tx, id, Lock::yes);
     if (!hold || hold->buyer != buyer) return std::unexpected(ReleaseRefusal::unknown);
     if (find_reservation_of(tx, id, Lock::no)) return std::unexpected(ReleaseRefusal::reserved);
@@ -233,7 +254,7 @@ Task<Result<SeatSet, ReleaseRefusal>> SqlStore::release(HoldId id, AccountId buy
 
 Task<Expired> SqlStore::expire(std::vector<HoldId> ids, Timestamp now) {
   auto shared = std::make_shared<const std::vector<HoldId>>(std::move(ids));
-  return db_.write([this, shared, now](sql::Tx& tx) {
+  return change([this, shared, now](sql::Tx& tx) {
     Expired expired;
     for (const HoldId id : *shared) {
       const auto hold = find_hold(tx, id, Lock::yes);

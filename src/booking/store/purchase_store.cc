@@ -176,7 +176,7 @@ Task<Confirmed> SqlStore::confirm(ConfirmOrder order) {
     confirmed.sold.stamp = next_stamp();
     return confirmed;
   };
-  auto task = db_.write(std::move(unit));
+  auto task = change(std::move(unit));
   try {
     out = co_await std::move(task);
   } catch (SeatLost& lost) {
@@ -187,7 +187,7 @@ Task<Confirmed> SqlStore::confirm(ConfirmOrder order) {
 
 Task<WrittenOff> SqlStore::write_off(WriteOffOrder order) {
   auto shared = std::make_shared<const WriteOffOrder>(std::move(order));
-  return db_.write([this, shared](sql::Tx& tx) {
+  return change([this, shared](sql::Tx& tx) {
     WrittenOff out = write_off_in(tx, *shared);
     out.freed.stamp = next_stamp();
     return out;
@@ -196,7 +196,7 @@ Task<WrittenOff> SqlStore::write_off(WriteOffOrder order) {
 
 Task<Result<Cancelled, CancelRefusal>> SqlStore::cancel(CancelOrder order) {
   auto shared = std::make_shared<const CancelOrder>(std::move(order));
-  return db_.write([this, shared](sql::Tx& tx) {
+  return change([this, shared](sql::Tx& tx) {
     auto out = cancel_in(tx, *shared);
     if (out) out->freed.stamp = next_stamp();
     return out;

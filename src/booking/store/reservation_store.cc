@@ -167,7 +167,7 @@ Task<std::optional<Extended>> SqlStore::extend(ExtendOrder order) {
     out.held.stamp = next_stamp();
     return out;
   };
-  auto task = db_.write(std::move(unit));
+  auto task = change(std::move(unit));
   try {
     extended = co_await std::move(task);
   } catch (const ClaimLost&) {

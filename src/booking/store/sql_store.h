@@ -24,6 +24,8 @@ class SqlStore final : public Store {
   explicit SqlStore(sql::Database& database, Guards guards = {});
 
   Task<Live> live() override;
+  std::uint64_t unanswered() const override { return unanswered_; }
+  Task<Claims> claims(PerformanceId performance) override;
   Task<Result<Claimed, ClaimRefused>> claim(ClaimOrder order) override;
   Task<std::optional<Hold>> hold(HoldId id) override;
   Task<Result<SeatSet, ReleaseRefusal>> release(HoldId id, AccountId buyer) override;
@@ -40,6 +42,7 @@ class SqlStore final : public Store {
   Task<int> forget_ended(Timestamp before, int limit) override;
   Task<std::vector<AccountId>> accounts_with_ended(Timestamp from, Timestamp to) override;
   Task<int> forget_ended_of(AccountId account, Timestamp before, int keep, int limit) override;
+  Task<int> forget_quotas(Timestamp before, int limit) override;
   Task<void> refund_ended(RefundId id, payments::RefundState state) override;
   Task<std::vector<Refund>> refunds_waiting(Timestamp before, std::optional<RefundId> after,
                                             int limit) override;
@@ -50,10 +53,22 @@ class SqlStore final : public Store {
  private:
   Stamp claim_in(sql::Tx& tx, const ClaimOrder& order);
   Stamp next_stamp() { return ++stamps_; }
+  // A write after which somebody's seats are not what they were.
+  template <class F>
+  Task<std::invoke_result_t<F&, sql::Tx&>> change(F unit) {
+    try {
+      auto done = co_await db_.write(std::move(unit));
+      co_return done;
+    } catch (const sql::Failure&) {
+      ++unanswered_;
+      throw;
+    }
+  }
 
   sql::Database& db_;
   const Guards guards_;
   std::atomic<Stamp> stamps_{0};
+  std::atomic<std::uint64_t> unanswered_{0};
 };
 
 }  // namespace onsale::booking

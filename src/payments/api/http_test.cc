@@ -10,6 +10,7 @@
 #include "payments/store/sql_store.h"
 #include "platform/http/http_fixture.h"
 #include "tests/contract/databases.h"
+#include "tests/contract/flaky_database.h"
 
 namespace onsale::payments {
 namespace {
@@ -85,7 +86,8 @@ class PaymentRoutes : public testing::Test {
   std::unique_ptr<sql::Database> database_ = testing_support::fresh_database(sql::Dialect::sqlite);
   AccountId owner_ = AccountId::make(server_.clock.now(), random_);
   std::unique_ptr<Store> store_ = make_sql_store(*database_);
-  Sandbox sandbox_{*database_, server_.clock, random_};
+  testing_support::FlakyDatabase flaky_{*database_};  // the sandbox's
+  Sandbox sandbox_{flaky_, server_.clock, random_};
   std::unique_ptr<Payments> payments_ = make_payments(
       {.store = *store_, .providers = {&sandbox_}, .clock = server_.clock, .random = random_});
   TrustingAuthenticator authenticator_;
@@ -115,6 +117,21 @@ TEST_F(PaymentRoutes, NobodyBecomesTheOwnerBySayingSo) {
 
 TEST_F(PaymentRoutes, NegativeControlARouteThatBelievesTheQueryIsFooled) {
   EXPECT_TRUE(fooled("/api/v1/believing/"));
+}
+
+TEST_F(PaymentRoutes, APersonOnThePayPageSeesAPageWhateverIsOutOfOrder) {
+  flaky_.breaks_after(0, false);
+  for (const auto& answer : {client_->get(payment_.redirect_url, "Accept-Language: en\r\n"),
+                             decide("approve", payment_.redirect_url)}) {
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.header("Content-Type"), "text/html; charset=utf-8");
+    EXPECT_NE(answer.body.find("http-equiv=\"refresh\""), std::string::npos);
+  }
+  flaky_.mend();
+  const auto nonsense = decide("steal", payment_.redirect_url);
+  EXPECT_EQ(nonsense.status, 422);
+  EXPECT_EQ(nonsense.header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(decide("approve", payment_.redirect_url).status, 303);
 }
 
 TEST_F(PaymentRoutes, ThePayPageIsCompleteWithoutScriptsAndSession) {

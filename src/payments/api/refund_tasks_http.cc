@@ -116,7 +116,9 @@ Task<Answer<RefundDecidedView>> settle(Payments& payments, SettleRefundBody body
 
 void refund_task_routes(http::Router& router, Payments& payments) {
   router.get("/admin/refunds",
-             {.summary = "Refunds that a provider refused and nobody has settled, oldest first",
+             {.summary = "Refunds that a provider refused, or did not answer for an hour, and "
+                         "nobody has settled, "
+                         "oldest first",
               .access = http::Access::admin,
               .answers = {{200, "refunds"}},
               .tag = "operators"},
@@ -125,7 +127,7 @@ void refund_task_routes(http::Router& router, Payments& payments) {
                return list(payments, limit, query.cursor);
              });
   router.post("/admin/refunds/{refund}/retry",
-              {.summary = "Ask the provider once more",
+              {.summary = "Ask the provider once more for what it refused",
                .access = http::Access::admin,
                .idempotent = true,
                .answers = {{200, "asked"},
@@ -135,7 +137,7 @@ void refund_task_routes(http::Router& router, Payments& payments) {
                .tag = "operators"},
               [&payments](Call& call) { return retry(payments, call); });
   router.post("/admin/refunds/{refund}/settle",
-              {.summary = "Say how a refused refund ended: the money went back another way (done), "
+              {.summary = "Say how a waiting refund ended: the money went back another way (done), "
                           "or will not (failed)",
                .access = http::Access::admin,
                .idempotent = true,

@@ -3,11 +3,9 @@
 
 #include "base/fakes.h"
 #include "payments/events.h"
-#include "payments/fakes.h"
 #include "payments/service.h"
-#include "payments/store/sql_store.h"
 #include "platform/json/json.h"
-#include "tests/contract/databases.h"
+#include "tests/contract/payment_stores.h"
 
 namespace onsale::payments {
 namespace {
@@ -19,13 +17,6 @@ using enum PaymentState;
 class RefundTasks : public testing::TestWithParam<std::string> {
  protected:
   RefundTasks() {
-    if (GetParam() == "fake") {
-      store_ = std::make_unique<FakeStore>();
-    } else {
-      database_ = testing_support::fresh_database(GetParam() == "sqlite" ? sql::Dialect::sqlite
-                                                                         : sql::Dialect::mysql);
-      store_ = make_sql_store(*database_);
-    }
     payments_ = make_payments(
         {.store = *store_, .providers = {&provider_}, .clock = clock_, .random = random_});
     Payment payment{.id = PaymentId::make(clock_.now(), random_),
@@ -61,7 +52,7 @@ class RefundTasks : public testing::TestWithParam<std::string> {
   Payment payment() { return sync_wait(payments_->find(payment_)).value(); }
   std::vector<RefundDecided> decided() {
     std::vector<RefundDecided> out;
-    const auto bodies = sync_wait(database_->read([](sql::Tx& tx) {
+    const auto bodies = sync_wait(each_.database->read([](sql::Tx& tx) {
       return tx.query<std::string>(
           "SELECT body FROM platform_outbox WHERE topic = 'payments.refund_decided' ORDER BY "
           "sequence");
@@ -72,8 +63,8 @@ class RefundTasks : public testing::TestWithParam<std::string> {
 
   FakeClock clock_;
   SeededRandom random_{5};
-  std::unique_ptr<sql::Database> database_;
-  std::unique_ptr<Store> store_;
+  EachStore each_{GetParam()};
+  Store* const store_ = each_.store.get();
   FakeProvider provider_;
   std::unique_ptr<Payments> payments_;
   PaymentId payment_;
@@ -183,8 +174,55 @@ TEST_P(RefundTasks, EveryDecisionIsToldWithTheChangeThatItMade) {
   EXPECT_NE(all[0].id, all[1].id);
 }
 
-INSTANTIATE_TEST_SUITE_P(, RefundTasks, testing::Values("fake", "sqlite", "mysql"),
-                         [](const auto& info) { return info.param; });
+// Its provider may have been switched off: then nobody will ever answer.
+TEST_P(RefundTasks, WhatNobodyAnsweredForAnHourIsSettledByHand) {
+  provider_.refund_answers = {};
+  const auto unanswered = [&](std::int64_t amount) {
+    clock_.advance(Millis(1));
+    const RefundRequest request{.payment = payment_,
+                                .id = RefundId::make(clock_.now(), random_),
+                                .amount = {amount, "KRW"}};
+    EXPECT_EQ(sync_wait(payments_->refund(request))->state, RefundState::requested);
+    return request.id;
+  };
+  const RefundId went_back = unanswered(10'000);
+  const RefundId will_not = unanswered(5'000);
+  clock_.advance(minutes(60) - Millis(1));
+  ASSERT_EQ(tasks().size(), 1U) << "an hour each";
+  EXPECT_EQ(settle(will_not, RefundState::failed).error(), RefundTaskRefusal::not_failed);
+  clock_.advance(Millis(1));
+  ASSERT_EQ(tasks().size(), 2U);
+  EXPECT_EQ(tasks()[0].refund.state, RefundState::requested);
+  sync_wait(payments_->reconcile());
+  EXPECT_EQ(payments_->refund_tasks_waiting(), 2) << "asked again, and still no answer";
+  EXPECT_EQ(retry(went_back).error(), RefundTaskRefusal::not_failed)
+      << "a new key might send it twice";
+  EXPECT_EQ(settle(went_back, RefundState::done)->state, RefundState::done);
+  EXPECT_EQ(payment().refunded, 10'000);
+  EXPECT_EQ(payment().refunding, 15'000);
+  EXPECT_EQ(settle(will_not, RefundState::failed)->state, RefundState::failed);
+  EXPECT_EQ(payment().refunding, 10'000);
+  EXPECT_EQ(payment().refunded, 10'000);
+  EXPECT_TRUE(tasks().empty());
+  EXPECT_EQ(settle(will_not, RefundState::done).error(), RefundTaskRefusal::not_failed);
+  clock_.advance(minutes(60));
+  const auto asked = provider_.refunds.size();
+  sync_wait(payments_->reconcile());
+  EXPECT_EQ(provider_.refunds.size(), asked) << "nobody is asked any more";
+  if (GetParam() != "fake") EXPECT_EQ(decided().size(), 2U);
+}
+
+// An hour after it was asked for again, not after it was asked for first.
+TEST_P(RefundTasks, WhatIsAskedForAgainHasAnotherHour) {
+  const RefundId id = refund(10'000, RefundVerdict::refused);
+  clock_.advance(minutes(90));
+  EXPECT_EQ(retry(id)->state, RefundState::requested);
+  EXPECT_TRUE(tasks().empty());
+  clock_.advance(minutes(60));
+  EXPECT_EQ(tasks().size(), 1U);
+}
+
+ONSALE_ON_EACH_STORE(RefundTasks);
 
 }  // namespace
 }  // namespace onsale::payments

@@ -1,5 +1,6 @@
 #include "payments/providers/sandbox_http.h"
 
+#include <algorithm>
 #include <boost/describe.hpp>
 
 #include "payments/providers/sandbox_page_http.h"
@@ -31,10 +32,22 @@ Raw html(int status, std::string body, const std::string& nonce) {
                                                       " frame-ancestors 'none'"}}};
 }
 
-Raw missing(const Call& call) {
+Raw missing(const Call& call, int status = 404) {
   const std::string nonce = crypto::random_token(kNonceBytes);
   const auto language = call.language();
-  return html(404, render_missing_page(language, nonce), nonce);
+  return html(status, render_missing_page(language, nonce), nonce);
+}
+
+constexpr int kAgainDefaultS = 5;
+constexpr int kAgainMaxS = 30;
+
+// In place of a problem: a person is here.
+Raw trouble(const Call& call, const http::Problem& problem) {
+  if (problem.status != 429 && problem.status < 500) return missing(call, problem.status);
+  const std::string nonce = crypto::random_token(kNonceBytes);
+  const int again_s =
+      problem.retry_after_s > 0 ? std::min(problem.retry_after_s, kAgainMaxS) : kAgainDefaultS;
+  return html(problem.status, render_busy_page(call.language(), nonce, again_s), nonce);
 }
 
 Raw shown(const Call& call, const SandboxCharge& charge) {
@@ -77,7 +90,8 @@ void sandbox_routes(http::Router& router, Sandbox& sandbox) {
               .answers = {{200, "page"}, {404, "page"}},
               .tag = "sandbox",
               .hidden = true,
-              .produces = "text/html"},
+              .produces = "text/html",
+              .trouble = trouble},
              [&sandbox](Call& call) { return show(sandbox, call); });
   router.post(
       "//sandbox/pay/{payment}",
@@ -87,7 +101,8 @@ void sandbox_routes(http::Router& router, Sandbox& sandbox) {
        .csrf_exempt = true,
        .form = true,
        .hidden = true,
-       .produces = "text/html"},
+       .produces = "text/html",
+       .trouble = trouble},
       [&sandbox](DecisionBody body, Call& call) { return decide(sandbox, std::move(body), call); });
 }
 

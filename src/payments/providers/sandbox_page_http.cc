@@ -7,7 +7,7 @@ namespace {
 
 struct Words {
   std::string_view language, title, notice, merchant, order, amount, approve, decline, leave, back,
-      approved, captured, declined, left, closed, missing, missing_help;
+      approved, captured, declined, left, closed, missing, missing_help, busy, busy_help;
 };
 
 constexpr Words kKorean{
@@ -28,6 +28,8 @@ constexpr Words kKorean{
     .closed = "이 결제는 더 이상 진행할 수 없습니다.",
     .missing = "결제를 찾을 수 없습니다",
     .missing_help = "주소를 확인하거나 주문 화면에서 다시 결제를 시작해 주세요.",
+    .busy = "지금 요청이 많습니다",
+    .busy_help = "잠시 후 이 화면이 저절로 다시 시도합니다.",
 };
 
 constexpr Words kEnglish{
@@ -48,6 +50,8 @@ constexpr Words kEnglish{
     .closed = "This payment can no longer be made.",
     .missing = "There is no such payment",
     .missing_help = "Check the address, or start the payment again from your order.",
+    .busy = "Many people are asking at once",
+    .busy_help = "This page tries again by itself in a moment.",
 };
 
 const Words& words(http::Language language) {
@@ -133,11 +137,15 @@ std::string_view state_text(SandboxState state, const Words& w) {
   return w.closed;
 }
 
+// `again_s` > 0: the page asks again by itself, as a look at the page and not as a decision.
 std::string document(const Words& w, std::string_view title, std::string_view nonce,
-                     std::string_view body) {
+                     std::string_view body, int again_s = 0) {
   std::string out = "<!doctype html>\n<html lang=\"";
   out.append(w.language).append("\">\n<head>\n<meta charset=\"utf-8\">\n");
   out += "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n";
+  if (again_s > 0) {
+    out += "<meta http-equiv=\"refresh\" content=\"" + std::to_string(again_s) + "\">\n";
+  }
   out += "<meta name=\"robots\" content=\"noindex\">\n<link rel=\"icon\" href=\"data:,\">\n<title>";
   out.append(http::html_escaped(title))
       .append("</title>\n<style nonce=\"")
@@ -185,6 +193,13 @@ std::string render_page(const SandboxCharge& charge, http::Language language,
     body.append("\">").append(w.back).append("</a>\n");
   }
   return document(w, std::string(w.title) + " · " + charge.merchant, nonce, body);
+}
+
+std::string render_busy_page(http::Language language, std::string_view nonce, int again_s) {
+  const Words& w = words(language);
+  std::string body = "<h1>" + std::string(w.busy) + "</h1>\n<p role=\"status\">";
+  body.append(w.busy_help).append("</p>\n");
+  return document(w, w.busy, nonce, body, again_s);
 }
 
 std::string render_missing_page(http::Language language, std::string_view nonce) {

@@ -14,11 +14,11 @@ void lock_payment(sql::Tx& tx, const std::string& id) {
 }
 
 // The refund's row once its payment's is locked.
-std::optional<Refund> lock_refund(sql::Tx& tx, const std::string& id) {
+std::optional<StoredRefund> lock_refund(sql::Tx& tx, const std::string& id) {
   const auto found = read_refund(tx, id);
   if (!found) return {};
   lock_payment(tx, found->refund.payment.str());
-  return read_refund(tx, id)->refund;
+  return read_refund(tx, id);
 }
 
 // MySQL assigns from left to right and reads what it has just assigned: the sum comes last.
@@ -60,18 +60,22 @@ void publish_decided(sql::Tx& tx, const Refund& refund, RefundState state,
   tx.publish(kRefundDecidedTopic, refund.payment.str(), json::write(event));
 }
 
-// A refund that waits for people, locked; `counts`: it will be money on its way back again.
-Result<Refund, RefundTaskRefusal> lock_task(sql::Tx& tx, const std::string& id, bool counts) {
-  const auto refund = lock_refund(tx, id);
-  if (!refund) return std::unexpected(RefundTaskRefusal::refund_unknown);
-  if (refund->state != RefundState::failed || refund->settled_at) {
+// A refund that waits for people, locked, which becomes `next`.
+Result<Refund, RefundTaskRefusal> lock_task(sql::Tx& tx, const std::string& id, RefundState next,
+                                            Timestamp now) {
+  const auto stored = lock_refund(tx, id);
+  if (!stored) return std::unexpected(RefundTaskRefusal::refund_unknown);
+  const Refund& refund = stored->refund;
+  const bool sent_twice = next == RefundState::requested && refund.state == next;
+  if (sent_twice || !waits_for_people(refund, stored->asked_at, now)) {
     return std::unexpected(RefundTaskRefusal::not_failed);
   }
-  const Payment payment = read_payment(tx, refund->payment.str())->payment;
-  if (counts && payment.refunding + refund->amount.amount > payment.captured) {
+  const Payment payment = read_payment(tx, refund.payment.str())->payment;
+  const bool counts = refund.state == RefundState::failed && next != RefundState::failed;
+  if (counts && payment.refunding + refund.amount.amount > payment.captured) {
     return std::unexpected(RefundTaskRefusal::exceeds_captured);
   }
-  return *refund;
+  return refund;
 }
 
 }  // namespace
@@ -107,35 +111,37 @@ RefundRequested request_one(sql::Tx& tx, const Refund& refund, Timestamp check_a
 }
 
 bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp now) {
-  const auto refund = lock_refund(tx, id);
-  const bool failed_before = refund && refund->state == RefundState::failed;
-  const bool goes = refund && (refund->state == RefundState::requested ||
-                               (failed_before && state == RefundState::done));
+  const auto stored = lock_refund(tx, id);
+  if (!stored) return false;
+  const Refund& refund = stored->refund;
+  const bool failed_before = refund.state == RefundState::failed;
+  const bool goes =
+      refund.state == RefundState::requested || (failed_before && state == RefundState::done);
   if (!goes) return false;
   tx.exec("UPDATE payments_refund SET state = ?, updated_at = ?, check_at = NULL WHERE id = ?",
           to_string(state), now, id);
-  const std::int64_t amount = refund->amount.amount;
+  const std::int64_t amount = refund.amount.amount;
   if (state == RefundState::done) {
-    if (failed_before) count_refunding(tx, *refund, amount, now);
-    count_refunded(tx, *refund, now);
+    if (failed_before) count_refunding(tx, refund, amount, now);
+    count_refunded(tx, refund, now);
     return true;
   }
-  count_refunding(tx, *refund, -amount, now);
-  const std::string payment = refund->payment.str();
+  count_refunding(tx, refund, -amount, now);
+  const std::string payment = refund.payment.str();
   const Payment kept = read_payment(tx, payment)->payment;
   const RefundFailed event{.payment = kept.id,
-                           .refund = refund->id,
+                           .refund = refund.id,
                            .subject = kept.subject,
                            .owner = kept.owner,
                            .amount = amount,
-                           .currency = refund->amount.currency};
+                           .currency = refund.amount.currency};
   tx.publish(kRefundFailedTopic, payment, json::write(event));
   return true;
 }
 
 Result<void, RefundTaskRefusal> retry_one(sql::Tx& tx, const std::string& id,
                                           const RefundDecision& decision, Timestamp check_at) {
-  const auto refund = lock_task(tx, id, true);
+  const auto refund = lock_task(tx, id, RefundState::requested, decision.at);
   if (!refund) return std::unexpected(refund.error());
   tx.exec(
       "UPDATE payments_refund SET state = 'requested', attempt = attempt + 1, updated_at = ?,"
@@ -148,17 +154,12 @@ Result<void, RefundTaskRefusal> retry_one(sql::Tx& tx, const std::string& id,
 
 Result<void, RefundTaskRefusal> settle_task(sql::Tx& tx, const std::string& id, RefundState outcome,
                                             const RefundDecision& decision) {
-  const bool done = outcome == RefundState::done;
-  const auto refund = lock_task(tx, id, done);
+  const auto refund = lock_task(tx, id, outcome, decision.at);
   if (!refund) return std::unexpected(refund.error());
+  if (refund->state != outcome) finish_one(tx, id, outcome, decision.at);
   tx.exec(
-      "UPDATE payments_refund SET state = ?, settled_at = ?, settled_reason = ?, updated_at = ?"
-      " WHERE id = ?",
-      to_string(outcome), decision.at, decision.reason, decision.at, id);
-  if (done) {
-    count_refunding(tx, *refund, refund->amount.amount, decision.at);
-    count_refunded(tx, *refund, decision.at);
-  }
+      "UPDATE payments_refund SET settled_at = ?, settled_reason = ?, updated_at = ? WHERE id = ?",
+      decision.at, decision.reason, decision.at, id);
   publish_decided(tx, *refund, outcome, decision);
   return {};
 }

@@ -29,7 +29,12 @@ constexpr std::string_view kPaymentColumns =
     " reference, receipt, return_data, checks, check_at FROM payments_payment";
 constexpr std::string_view kRefundColumns =
     "SELECT id, payment, amount, currency, reason, state, created_at, checks, check_at, attempt,"
-    " settled_at, settled_reason FROM payments_refund";
+    " settled_at, settled_reason, updated_at FROM payments_refund";
+
+// waits_for_people(); `?` is kRefundAwaited ago.
+constexpr std::string_view kWaitForPeople =
+    " WHERE ((state = 'failed' AND settled_at IS NULL) OR (state = 'requested' AND updated_at <= "
+    "?))";
 
 // Once per place that asks: statements are kept prepared by their text.
 std::string with(std::string_view columns, std::string_view condition) {
@@ -88,9 +93,9 @@ template <class... A>
 std::vector<StoredRefund> read_refunds(sql::Tx& tx, std::string_view text, const A&... args) {
   std::vector<StoredRefund> all;
   for (const auto& [id, payment, amount, currency, reason, state, created_at, checks, check_at,
-                    attempt, settled_at, settled_reason] :
-       tx.query<S, S, N, S, S, S, T, int, OptionalT, int, OptionalT, std::optional<S>>(text,
-                                                                                       args...)) {
+                    attempt, settled_at, settled_reason, updated_at] :
+       tx.query<S, S, N, S, S, S, T, int, OptionalT, int, OptionalT, std::optional<S>, T>(
+           text, args...)) {
     all.push_back({.refund = {.id = id_of<RefundId>(id),
                               .payment = id_of<PaymentId>(payment),
                               .amount = {amount, currency},
@@ -100,6 +105,7 @@ std::vector<StoredRefund> read_refunds(sql::Tx& tx, std::string_view text, const
                               .attempt = attempt,
                               .settled_reason = settled_reason.value_or(""),
                               .settled_at = settled_at},
+                   .asked_at = updated_at,
                    .checks = checks,
                    .check_at = check_at});
   }
@@ -139,6 +145,32 @@ std::vector<Stored> read_due_payments(sql::Tx& tx, Timestamp now, int limit) {
   return read_payments(tx, kText, now, limit);
 }
 
+std::vector<std::string> read_forgettable(sql::Tx& tx, const Forgetting& rule, int limit) {
+  std::vector<std::string> ids;
+  for (const std::string_view state : {"failed", "cancelled"}) {
+    for (auto& [id] : tx.query<S>(
+             "SELECT id FROM payments_payment WHERE state = ? AND updated_at <= ? AND captured = 0"
+             " AND check_at IS NULL LIMIT ?",
+             state, rule.ended_by, limit))
+      ids.push_back(std::move(id));
+  }
+  const auto owners = tx.query<S, N>(
+      "SELECT owner, COUNT(*) FROM payments_payment WHERE state IN ('failed', 'cancelled')"
+      " AND updated_at <= ? AND captured = 0 AND check_at IS NULL"
+      " GROUP BY owner HAVING COUNT(*) > ? LIMIT ?",
+      rule.of_owner_ended_by, rule.keep_of_owner, limit);
+  for (const auto& [owner, count] : owners) {
+    if (std::ssize(ids) >= limit) break;
+    for (auto& [id] : tx.query<S>(
+             "SELECT id FROM payments_payment WHERE owner = ? AND state IN ('failed', 'cancelled')"
+             " AND updated_at <= ? AND captured = 0 AND check_at IS NULL"
+             " ORDER BY id DESC LIMIT ? OFFSET ?",
+             owner, rule.of_owner_ended_by, limit, rule.keep_of_owner))
+      ids.push_back(std::move(id));
+  }
+  return ids;
+}
+
 std::optional<StoredRefund> read_refund(sql::Tx& tx, const std::string& id) {
   static const std::string kText = with(kRefundColumns, " WHERE id = ?");
   return first(read_refunds(tx, kText, id));
@@ -149,16 +181,21 @@ std::vector<StoredRefund> read_refunds_of(sql::Tx& tx, const std::string& paymen
   return read_refunds(tx, kText, payment);
 }
 
-std::vector<RefundTask> read_refund_tasks(sql::Tx& tx, const std::string& after, int limit) {
+std::vector<RefundTask> read_refund_tasks(sql::Tx& tx, const std::string& after, int limit,
+                                          Timestamp now) {
   static const std::string kText =
-      with(kRefundColumns,
-           " WHERE state = 'failed' AND settled_at IS NULL AND id > ? ORDER BY id LIMIT ?");
+      with(kRefundColumns, with(kWaitForPeople, " AND id > ? ORDER BY id LIMIT ?"));
   std::vector<RefundTask> tasks;
-  for (StoredRefund& one : read_refunds(tx, kText, after, limit)) {
+  for (StoredRefund& one : read_refunds(tx, kText, now - kRefundAwaited, after, limit)) {
     const Payment payment = read_payment(tx, one.refund.payment.str())->payment;
     tasks.push_back({std::move(one.refund), payment.subject, payment.owner, payment.provider});
   }
   return tasks;
+}
+
+std::int64_t read_refund_task_count(sql::Tx& tx, Timestamp now) {
+  static const std::string kText = with("SELECT COUNT(*) FROM payments_refund", kWaitForPeople);
+  return std::get<0>(*tx.one<std::int64_t>(kText, now - kRefundAwaited));
 }
 
 std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, Timestamp now, int limit) {

@@ -14,11 +14,14 @@ std::optional<Stored> read_payment(sql::Tx& tx, const std::string& id);
 std::optional<Stored> read_live_payment(sql::Tx& tx, const std::string& subject);
 std::vector<Stored> read_unaccounted(sql::Tx& tx, Timestamp before, const std::string& after,
                                      int limit);
+std::vector<std::string> read_forgettable(sql::Tx& tx, const Forgetting& rule, int limit);
 std::vector<Stored> read_due_payments(sql::Tx& tx, Timestamp now, int limit);
 
 std::optional<StoredRefund> read_refund(sql::Tx& tx, const std::string& id);
 std::vector<StoredRefund> read_refunds_of(sql::Tx& tx, const std::string& payment);
-std::vector<RefundTask> read_refund_tasks(sql::Tx& tx, const std::string& after, int limit);
+std::vector<RefundTask> read_refund_tasks(sql::Tx& tx, const std::string& after, int limit,
+                                          Timestamp now);
+std::int64_t read_refund_task_count(sql::Tx& tx, Timestamp now);
 std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, Timestamp now, int limit);
 
 }  // namespace onsale::payments

@@ -79,6 +79,14 @@ bool cancel_one(sql::Tx& tx, const std::string& id, Timestamp now,
   return true;
 }
 
+// As it is when the row goes: money that came meanwhile keeps it.
+bool forget_one(sql::Tx& tx, const std::string& id) {
+  return tx.exec(
+             "DELETE FROM payments_payment WHERE id = ? AND captured = 0 AND check_at IS NULL"
+             " AND state IN ('failed', 'cancelled')",
+             id) > 0;
+}
+
 class SqlStore final : public Store {
  public:
   SqlStore(sql::Database& database, SqlStoreOptions options)
@@ -111,12 +119,15 @@ class SqlStore final : public Store {
         [id = id.str(), state, now](sql::Tx& tx) { return finish_one(tx, id, state, now); });
   }
   Task<std::vector<Refund>> refunds(PaymentId id) override;
-  Task<std::vector<RefundTask>> refund_tasks(std::optional<RefundId> after, int limit) override {
-    return database_.read([after = after ? after->str() : "", limit](sql::Tx& tx) {
-      return read_refund_tasks(tx, after, limit);
+  Task<std::vector<RefundTask>> refund_tasks(std::optional<RefundId> after, int limit,
+                                             Timestamp now) override {
+    return database_.read([after = after ? after->str() : "", limit, now](sql::Tx& tx) {
+      return read_refund_tasks(tx, after, limit, now);
     });
   }
-  Task<std::int64_t> count_refund_tasks() override;
+  Task<std::int64_t> count_refund_tasks(Timestamp now) override {
+    return database_.read([now](sql::Tx& tx) { return read_refund_task_count(tx, now); });
+  }
   Task<Result<void, RefundTaskRefusal>> retry_refund(RefundId id, RefundDecision decision,
                                                      Timestamp check_at) override {
     return database_.write([id = id.str(), decision = std::move(decision), check_at](sql::Tx& tx) {
@@ -136,6 +147,7 @@ class SqlStore final : public Store {
   Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
                                          int limit) override;
   Task<void> accounted(std::vector<PaymentId> payments) override;
+  Task<int> forget_ended(Forgetting rule, int limit) override;
   Task<Balance> balance() override;
 
  private:
@@ -221,13 +233,6 @@ Task<std::vector<Refund>> SqlStore::refunds(PaymentId id) {
   });
 }
 
-Task<std::int64_t> SqlStore::count_refund_tasks() {
-  return database_.read([](sql::Tx& tx) {
-    return std::get<0>(*tx.one<std::int64_t>(
-        "SELECT COUNT(*) FROM payments_refund WHERE state = 'failed' AND settled_at IS NULL"));
-  });
-}
-
 Task<std::vector<Stored>> SqlStore::due(Timestamp now, int limit) {
   return database_.read([now, limit](sql::Tx& tx) { return read_due_payments(tx, now, limit); });
 }
@@ -269,6 +274,20 @@ Task<void> SqlStore::accounted(std::vector<PaymentId> payments) {
     for (const PaymentId payment : payments)
       tx.exec("DELETE FROM payments_unaccounted WHERE payment = ?", payment.str());
   });
+}
+
+// Who has most is found by reading, so that nobody waits for it.
+Task<int> SqlStore::forget_ended(Forgetting rule, int limit) {
+  auto find = [rule, limit](sql::Tx& tx) { return read_forgettable(tx, rule, limit); };
+  const std::vector<std::string> ids = co_await database_.read(std::move(find));
+  if (ids.empty()) co_return 0;
+  auto forget = [ids](sql::Tx& tx) {
+    int gone = 0;
+    for (const std::string& id : ids) gone += forget_one(tx, id) ? 1 : 0;
+    return gone;
+  };
+  const int gone = co_await database_.write(std::move(forget));
+  co_return gone;
 }
 
 Task<Balance> SqlStore::balance() {

@@ -6,11 +6,9 @@
 
 #include "base/fakes.h"
 #include "payments/events.h"
-#include "payments/fakes.h"
-#include "payments/store/sql_store.h"
 #include "platform/json/json.h"
 #include "platform/sql/outbox.h"
-#include "tests/contract/databases.h"
+#include "tests/contract/payment_stores.h"
 
 namespace onsale::payments {
 namespace {
@@ -20,16 +18,6 @@ using enum PaymentState;
 
 class PaymentsStore : public testing::TestWithParam<std::string> {
  protected:
-  PaymentsStore() {
-    if (GetParam() == "fake") {
-      store_ = std::make_unique<FakeStore>();
-    } else {
-      database_ = testing_support::fresh_database(GetParam() == "sqlite" ? sql::Dialect::sqlite
-                                                                         : sql::Dialect::mysql);
-      store_ = make_sql_store(*database_);
-    }
-  }
-
   Payment fresh(const std::string& subject, std::int64_t amount = 30'000) {
     clock_.advance(Millis(1));
     return {.id = PaymentId::make(clock_.now(), random_),
@@ -78,8 +66,8 @@ class PaymentsStore : public testing::TestWithParam<std::string> {
 
   FakeClock clock_;
   SeededRandom random_{7};
-  std::unique_ptr<sql::Database> database_;
-  std::unique_ptr<Store> store_;
+  EachStore each_{GetParam()};
+  Store* const store_ = each_.store.get();
 };
 
 TEST_P(PaymentsStore, KeepsWhatItIsTold) {
@@ -341,8 +329,42 @@ TEST_P(PaymentsStore, ReopeningUndoesAClaimOnly) {
   EXPECT_EQ(at(id).payment.state, pending);
 }
 
-INSTANTIATE_TEST_SUITE_P(, PaymentsStore, testing::Values("fake", "sqlite", "mysql"),
-                         [](const auto& info) { return info.param; });
+TEST_P(PaymentsStore, WhatEndedWithoutMoneyIsForgottenAndNothingElse) {
+  using std::chrono::hours;
+  const AccountId busy = AccountId::make(clock_.now(), random_);
+  const auto ended = [&](const std::string& subject, AccountId owner) {
+    Payment payment = fresh(subject);
+    payment.owner = owner;
+    EXPECT_TRUE(insert(payment));
+    EXPECT_TRUE(sync_wait(store_->cancel(payment.id, clock_.now(), std::nullopt)));
+    return payment.id;
+  };
+  const PaymentId first = ended("res_1", busy);
+  const PaymentId second = ended("res_2", busy);
+  const PaymentId third = ended("res_3", busy);
+  const PaymentId other = ended("res_4", AccountId::make(clock_.now(), random_));
+  const PaymentId money = paid_one("res_5");
+  const PaymentId open = begun("res_6");
+  const PaymentId looked_at = begun("res_7");
+  EXPECT_TRUE(sync_wait(store_->cancel(looked_at, clock_.now(), clock_.now() + seconds(60))));
+  const PaymentId refused = begun("res_8");
+  EXPECT_TRUE(settle(refused, failed));
+  const auto known = [&](PaymentId id) { return sync_wait(store_->find(id)).has_value(); };
+  const auto forget = [&](Timestamp by, Timestamp of_owner) {
+    return sync_wait(store_->forget_ended(
+        {.ended_by = by, .of_owner_ended_by = of_owner, .keep_of_owner = 2}, 10));
+  };
+  const Timestamp now = clock_.now();
+  EXPECT_EQ(forget(now - hours(1), now - hours(1)), 0);
+  EXPECT_EQ(forget(now - hours(1), now), 1);
+  EXPECT_FALSE(known(first));
+  EXPECT_TRUE(known(second));
+  EXPECT_EQ(forget(now, now), 4);
+  for (const PaymentId gone : {second, third, other, refused}) EXPECT_FALSE(known(gone));
+  for (const PaymentId kept : {money, open, looked_at}) EXPECT_TRUE(known(kept));
+}
+
+ONSALE_ON_EACH_STORE(PaymentsStore);
 
 // ---- what only tables have
 

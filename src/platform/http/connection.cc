@@ -26,6 +26,16 @@ constexpr int kSilentPeerMs = 30'000;  // sent and not acknowledged for so long:
 
 constexpr std::string_view kFull =
     R"({"type":"/docs#overloaded","title":"Service Unavailable","status":503,"code":"overloaded"})";
+// For a person: it may be the way back from paying. It asks again by itself.
+constexpr std::string_view kFullPage =
+    "<!doctype html>\n<html lang=\"ko\">\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+    "<meta http-equiv=\"refresh\" content=\"5\">\n<title>503</title>\n"
+    "<p>지금 접속이 많습니다. 이 화면이 5초 뒤에 저절로 다시 시도합니다. 결제했다면 다시 결제하지 "
+    "마세요.</p>\n"
+    "<p lang=\"en\">Many people are connected. This page tries again by itself in 5 seconds. If "
+    "you have "
+    "paid, don't pay again.</p>\n</html>\n";
 
 }  // namespace
 
@@ -101,11 +111,19 @@ void ClientConnection::start() {
 void ClientConnection::turn_away() {
   in_ = std::make_unique_for_overwrite<char[]>(kInFirst);
   in_size_ = kInFirst;
-  out_ =
-      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
-      "Retry-After: 5\r\nConnection: close\r\nContent-Length: " +
-      std::to_string(kFull.size()) + "\r\n\r\n";
-  out_.append(kFull);
+  turned_away_ = true;
+  enter(Phase::idle, core_->config.limits.header_timeout);
+  read();
+}
+
+// Once something was said, which tells a person from a program: nothing more is read of it.
+void ClientConnection::answer_full() {
+  const bool person = std::string_view(in_.get(), end_).find("text/html") != std::string_view::npos;
+  const std::string_view body = person ? kFullPage : kFull;
+  out_ = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: ";
+  out_.append(person ? "text/html; charset=utf-8" : "application/problem+json");
+  out_.append("\r\nCache-Control: no-store\r\nRetry-After: 5\r\nConnection: close\r\n");
+  out_.append("Content-Length: " + std::to_string(body.size()) + "\r\n\r\n").append(body);
   close_after_ = true;
   advance();
 }
@@ -134,6 +152,7 @@ void ClientConnection::on_read(const boost::system::error_code& ec, std::size_t 
     return read();  // nobody listens any more
   }
   end_ += size;
+  if (turned_away_) return answer_full();
   advance();
 }
 

@@ -40,6 +40,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection>,
   void stream_send(std::string bytes);
 
  private:
+  void answer_full();
   enum class Phase { idle, head, body, handling, streaming, lingering };
   enum class Progress { more, complete, refused, gone };
 
@@ -102,6 +103,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection>,
   bool writing_ = false;
   bool busy_ = false;      // a handler's task runs
   bool starting_ = false;  // … and we are still inside starting it
+  bool turned_away_ = false;
   bool close_after_ = false;
   bool closed_ = false;
 

@@ -357,7 +357,13 @@ TEST_F(HttpServer, TooManyConnectionsHearSo) {
     const auto answer = three.get("/live");
     EXPECT_EQ(answer.status, 503);
     EXPECT_EQ(answer.header("Retry-After"), "5");
+    EXPECT_EQ(answer.header("Content-Type"), "application/problem+json");
     EXPECT_TRUE(three.closed());
+    TestClient person(t_.port());  // back from paying, it may be
+    const auto page = person.get("/live", "Accept: text/html,*/*;q=0.8\r\n");
+    EXPECT_EQ(page.status, 503);
+    EXPECT_EQ(page.header("Content-Type"), "text/html; charset=utf-8");
+    EXPECT_NE(page.body.find("http-equiv=\"refresh\""), std::string::npos);
   }
   for (int i = 0; i < 100; ++i) {
     TestClient later(t_.port());
