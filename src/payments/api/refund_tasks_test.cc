@@ -19,13 +19,8 @@ using enum PaymentState;
 class RefundTasks : public testing::TestWithParam<std::string> {
  protected:
   RefundTasks() {
-    if (GetParam() == "fake") {
-      store_ = std::make_unique<FakeStore>();
-    } else {
-      database_ = testing_support::fresh_database(GetParam() == "sqlite" ? sql::Dialect::sqlite
-                                                                         : sql::Dialect::mysql);
-      store_ = make_sql_store(*database_);
-    }
+    database_ = testing_support::database_for(GetParam());
+    store_ = database_ ? make_sql_store(*database_) : std::make_unique<FakeStore>();
     payments_ = make_payments(
         {.store = *store_, .providers = {&provider_}, .clock = clock_, .random = random_});
     Payment payment{.id = PaymentId::make(clock_.now(), random_),

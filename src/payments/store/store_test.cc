@@ -21,13 +21,8 @@ using enum PaymentState;
 class PaymentsStore : public testing::TestWithParam<std::string> {
  protected:
   PaymentsStore() {
-    if (GetParam() == "fake") {
-      store_ = std::make_unique<FakeStore>();
-    } else {
-      database_ = testing_support::fresh_database(GetParam() == "sqlite" ? sql::Dialect::sqlite
-                                                                         : sql::Dialect::mysql);
-      store_ = make_sql_store(*database_);
-    }
+    database_ = testing_support::database_for(GetParam());
+    store_ = database_ ? make_sql_store(*database_) : std::make_unique<FakeStore>();
   }
 
   Payment fresh(const std::string& subject, std::int64_t amount = 30'000) {
