@@ -7,13 +7,16 @@ Suites: style (layers, tidy, format, lint), unit (C++ under address and undefine
 real databases), web (types, components), e2e (the real binary, real browser, real clients), tsan
 (what has threads, under the thread sanitizer). Without a name: all but tsan.
 
-Two programs run at a time. A test that fails is run once more by itself: one that passes then is
-reported as flaky, by name, and counts as failed all the same. Logs and the times of the run
-(`tools/ci_time` shows them) are kept in artifacts/.
+Two programs run at a time, and four files of e2e, which mostly wait; what took longest the last
+time begins first. A test that fails is run once more by itself: one that passes then is reported as
+flaky, by name, and counts as failed all the same. Logs and the times of the run (`tools/ci_time`
+shows them) are kept in artifacts/.
 """
 import concurrent.futures
 import contextlib
+import functools
 import json
+import math
 import os
 import pathlib
 import queue
@@ -31,7 +34,10 @@ ARTIFACTS = ROOT / "artifacts"
 SUITES = ("style", "unit", "web", "e2e")
 NODE = ROOT / ".tools" / "node_modules" / "node" / "bin"  # tools/setup's, where Debian's is too old
 AT_ONCE = 2
-TESTS_A_SHARD = 100  # of a program; its shards run beside each other
+FILES_AT_ONCE = 4  # of e2e: a browser and a server wait for each other most of the time
+TESTS_A_SHARD = 60  # of a program; its shards run beside each other
+# How long each program and file took the last time, outside the checkout: CI's is always a new one.
+TOOK = pathlib.Path(os.environ.get("HOME", ROOT)) / ".cache" / "onsale" / "took.json"
 SLOWEST = 20
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -49,6 +55,7 @@ class Count:
         self.flaky = []
         self.slow = []  # (seconds, test)
         self.steps = []  # {suite, step, wall, processor}
+        self.took = {}  # seconds of each program and file
         self.suite = ""
         self.lock = threading.Lock()
 
@@ -94,11 +101,29 @@ def one(count, name, command, **options):
     count.add(name, int(ok), int(not ok))
 
 
-def side_by_side(tasks):
-    """Runs every task, AT_ONCE at a time; the first ones begin first."""
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in [pool.submit(task) for task in tasks]:
+def side_by_side(count, tasks, at_once=AT_ONCE):
+    """Runs every task {name: what to call}, `at_once` at a time. Those that nothing is
+    known of begin first, in their order, then those that took longest the last time."""
+    try:
+        known = json.loads(TOOK.read_text())
+    except (OSError, ValueError):
+        known = {}
+
+    def timed(name):
+        began = time.monotonic()
+        tasks[name]()
+        count.took[name] = time.monotonic() - began
+
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        for done in [pool.submit(timed, name) for name in
+                     sorted(tasks, key=lambda name: -known.get(name, math.inf))]:
             done.result()
+    known.update(count.took)
+    with contextlib.suppress(OSError):
+        TOOK.parent.mkdir(parents=True, exist_ok=True)
+        part = TOOK.with_suffix(f".{os.getpid()}")
+        part.write_text(json.dumps(known))
+        part.replace(TOOK)
 
 
 def style(count):
@@ -179,18 +204,18 @@ def gtests(count, preset, arguments=()):
     with count.step(f"build ({preset})"):
         must(["tools/build_server", preset, "unit_tests"])
     with count.step(f"run ({preset})"), SharedMariadb() as database:
-        work = []
+        work = {}
         for program in programs(preset):
             number = tests_in(program, arguments)
             shards = max(1, round(number / TESTS_A_SHARD))
             for shard in range(shards):
-                label = program.name + (f" {shard + 1}/{shards}" if shards > 1 else "")
+                label = program.name + (f".{shard + 1}of{shards}" if shards > 1 else "")
                 environment = dict(database.environment, GTEST_TOTAL_SHARDS=str(shards),
                                    GTEST_SHARD_INDEX=str(shard))
-                work.append((number / shards, program, label, environment))
-        work.sort(key=lambda each: -each[0])
-        side_by_side([lambda p=program, l=label.replace(" ", ".").replace("/", "of"), e=environment:
-                      gtest(count, p, l, arguments, e) for _, program, label, environment in work])
+                work[f"{preset} {label}"] = (number / shards, functools.partial(
+                    gtest, count, program, label, arguments, environment))
+        most = sorted(work, key=lambda name: -work[name][0])
+        side_by_side(count, {name: work[name][1] for name in most})
 
 
 def unit(count):
@@ -218,8 +243,8 @@ def tap_tests(text):
 
 
 PORTS = queue.SimpleQueue()  # a range for each file that runs
-for lowest in range(12_000, 32_000, 20_000 // AT_ONCE):
-    PORTS.put(f"{lowest}-{lowest + 20_000 // AT_ONCE}")
+for lowest in range(12_000, 32_000, 20_000 // FILES_AT_ONCE):
+    PORTS.put(f"{lowest}-{lowest + 20_000 // FILES_AT_ONCE}")
 
 
 def node_run(file, log):
@@ -282,7 +307,8 @@ def e2e(count):
             stamp.touch()
     with count.step("run"):
         files = sorted(folder.glob("*.test.mjs"), key=lambda file: -file.stat().st_size)
-        side_by_side([lambda f=file: node_test(count, f) for file in files])
+        side_by_side(count, {file.name: functools.partial(node_test, count, file) for file in files},
+                     FILES_AT_ONCE)
 
 
 # ---- the end

@@ -72,7 +72,7 @@ void declare_routes(http::Router& router, Modules& m, const sql::Outbox& outbox,
   waitroom::receipt_routes(router, *m.waitroom, *m.room_log);
   m.live_rooms->connect(*m.waitroom);
   waitroom::page_routes(router, {.rooms = *m.waitroom,
-                                 .gate = m.gatekeeper.get(),
+                                 .keeper = m.gatekeeper.get(),
                                  .offers = m.room_goods.get(),
                                  .destinations = m.room_goods.get(),
                                  .return_origins = m.waitroom_return_origins,

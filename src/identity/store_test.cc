@@ -18,13 +18,8 @@ using std::chrono::seconds;
 class IdentityStore : public testing::TestWithParam<std::string> {
  protected:
   IdentityStore() {
-    if (GetParam() == "fake") {
-      store_ = std::make_unique<FakeStore>();
-    } else {
-      database_ = testing_support::fresh_database(GetParam() == "sqlite" ? sql::Dialect::sqlite
-                                                                         : sql::Dialect::mysql);
-      store_ = make_sql_store(*database_);
-    }
+    database_ = testing_support::database_for(GetParam());
+    store_ = database_ ? make_sql_store(*database_) : std::make_unique<FakeStore>();
   }
 
   Account add(const std::string& email, Role role = Role::buyer) {

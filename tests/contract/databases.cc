@@ -80,6 +80,11 @@ std::unique_ptr<sql::Database> open_database(const std::string& url) {
   return sql::open({.url = url, .readers = 2, .writers = 4});
 }
 
+std::unique_ptr<sql::Database> database_for(std::string_view kind) {
+  if (kind == "fake") return nullptr;
+  return fresh_database(kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::mysql);
+}
+
 std::unique_ptr<sql::Database> fresh_database(sql::Dialect dialect) {
   auto database = open_database(fresh_url(dialect));
   sql::migrate(*database, sql::all_migrations());

@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "platform/sql/database.h"
 #include "platform/sql/migrations.h"
@@ -26,6 +27,10 @@ std::unique_ptr<sql::Database> fresh_database(sql::Dialect dialect);
 
 // The same for a given address, e.g. to open a database again after it was closed.
 std::unique_ptr<sql::Database> open_database(const std::string& url);
+
+// By the parameter of a suite that a fake passes as well: none for "fake", else a fresh one,
+// "sqlite" or "mysql".
+std::unique_ptr<sql::Database> database_for(std::string_view kind);
 
 std::string dialect_name(const testing::TestParamInfo<sql::Dialect>& info);
 

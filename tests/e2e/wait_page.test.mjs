@@ -428,7 +428,7 @@ async function askedElsewhere(t, { browser }) {
   await visitor.leave();
 }
 
-test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
+test('the wait page', { timeout: 240_000, concurrency: 4 }, async (t) => {
   const [server, browser] = await Promise.all([started(), launch()]);
   t.after(async () => {
     await browser.close();
@@ -448,6 +448,11 @@ test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
   await set(stage.plain, { capacity: 1 });
   await set(stage.shop, { capacity: 1 });
   const given = { server, browser, boss, stage };
+  // Servers of their own, and mostly waiting: beside all the others.
+  const waits = [
+    t.test('a tab closed at the seats', (each) => closedAtTheSeats(each, given)),
+    t.test('a page left in the same tab', leftInTheSameTab),
+  ];
   await t.test('what is left is told while it changes', (each) => showsStock(each, given));
   await t.test('where a room demands proof, it proves', (each) => provesItself(each, given));
   await set(stage.early, { mode: 'prequeue', opens_at: new Date(Date.now() + 3_600_000).toISOString() });
@@ -457,11 +462,9 @@ test('the wait page', { timeout: 240_000, concurrency: 3 }, async (t) => {
   await Promise.all([
     t.test('without scripts, from the line to the seats', (each) => withoutScripts(each, given)),
     t.test('offline, awake again, in another tab; title, icon and voice', (each) => throughBadNetworks(each, given)),
-    t.test('a tab closed at the seats', (each) => closedAtTheSeats(each, given)),
-    t.test('a page left in the same tab', leftInTheSameTab),
     t.test('through a restart of the server', (each) => throughARestart(each, given)),
   ]);
   await t.test('another service may be asked instead of a puzzle', (each) => askedElsewhere(each, given));
   await t.test('without WebSocket it asks every few seconds', (each) => withoutWebSocket(each, given));
-  await Promise.all(tours.map((options) => t.test(`every state, ${Object.values(options).join(', ')}`, () => looksRight(given, options))));
+  await Promise.all([...waits, ...tours.map((options) => t.test(`every state, ${Object.values(options).join(', ')}`, () => looksRight(given, options)))]);
 });

@@ -20,13 +20,13 @@ Problem problem(PlaceRefusal refusal) {
   return {401, "place_invalid", "This is no place of this room. Join again."};
 }
 
-Task<Answer<PlaceJson>> join(Waitroom& rooms, Gatekeeper* gate, JoinAttempt attempt, Call& call) {
+Task<Answer<PlaceJson>> join(Waitroom& rooms, Gatekeeper* keeper, JoinAttempt attempt, Call& call) {
   RoomId room = attempt.room.id;
   std::string token(call.header("Onsale-Place"));
   const bool holds = shows_place(rooms, room, call);
-  auto entry = co_await check_join(gate, std::move(attempt), call, holds);
+  auto entry = co_await check_join(keeper, std::move(attempt), call, holds);
   if (!entry) co_return std::move(entry.error());
-  const Gatekeeper::InFlight in_flight(gate);
+  const Gatekeeper::InFlight in_flight(keeper);
   auto joined = co_await rooms.join(std::move(room), entry->device, entry->lane, std::move(token));
   if (!joined) {
     if (joined.error() == JoinRefusal::room_not_found) co_return room_not_found();
@@ -78,7 +78,7 @@ http::Stream events(Waitroom& rooms, http::Hub& hub, LiveRooms& live, Call& call
 }  // namespace
 
 void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live,
-            Gatekeeper* gate) {
+            Gatekeeper* keeper) {
   router.get("/rooms/{room}",
              {.summary = "A waiting room",
               .answers = {{200, "room"}, {404, "room_not_found"}},
@@ -100,8 +100,8 @@ void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& li
                            {428, "proof_required"}},
                .tag = "waiting room",
                .problem_members = {{428, "challenge", &json::kTypeOf<ChallengeJson>}}},
-              [&rooms, gate](JoinBody body, Call& call) {
-                return join(rooms, gate, to_attempt(std::move(body), room_of(rooms, call), call),
+              [&rooms, keeper](JoinBody body, Call& call) {
+                return join(rooms, keeper, to_attempt(std::move(body), room_of(rooms, call), call),
                             call);
               });
   router.get("/rooms/{room}/places/me",

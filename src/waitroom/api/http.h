@@ -11,6 +11,6 @@ namespace onsale::waitroom {
 
 // All must outlive the router. Without a gatekeeper everybody may join.
 void routes(http::Router& router, Waitroom& rooms, http::Hub& hub, LiveRooms& live,
-            Gatekeeper* gate = nullptr);
+            Gatekeeper* keeper = nullptr);
 
 }  // namespace onsale::waitroom

@@ -5,13 +5,9 @@
 
 #include <boost/json.hpp>
 
-#include "platform/crypto/fakes.h"
-#include "platform/http/http_fixture.h"
 #include "waitroom/api/operator_http.h"
 #include "waitroom/api/room_history_http.h"
-#include "waitroom/room/crypto_client.h"
-#include "waitroom/room/fakes.h"
-#include "waitroom/room/host.h"
+#include "waitroom/api/served_fixture.h"
 
 namespace onsale::waitroom {
 namespace {
@@ -45,34 +41,14 @@ class ByToken final : public http::Authenticator {
   }
 };
 
-class WaitroomHttp : public testing::Test {
+class WaitroomHttp : public ServedRooms {
  protected:
   explicit WaitroomHttp(http::Limits limits = {.rate_enabled = false}) {
     sync_wait(host_.declare_room(*RoomId::parse("film-1"), "A film", {.capacity = 1}));
     routes(router_, host_, hub_, live_);
     operator_routes(router_, host_);
     history_routes(router_, host_, history_);
-    live_.connect(host_);
-    loops_.start();
-    server_.emplace(
-        http::ServerConfig{.port = 0, .limits = limits},
-        http::ServerParts{
-            .loops = loops_, .router = router_, .clock = clock_, .authenticator = &by_token_});
-    server_->start();
-  }
-  ~WaitroomHttp() override {
-    OneShot<bool> stopped;
-    loops_.at(0).post([this, stopped] {
-      start(stop(), [stopped](std::exception_ptr) mutable { stopped.set(true); });
-    });
-    sync_wait(stopped.wait());
-    loops_.stop();
-    server_.reset();
-  }
-
-  Task<void> stop() {
-    co_await hub_.shutdown(Millis(0), Millis(100));
-    co_await server_->stop(Millis(100));
+    serve(&by_token_, limits);
   }
 
   Reply call(std::string method, std::string path, std::string headers = "",
@@ -101,22 +77,8 @@ class WaitroomHttp : public testing::Test {
     return call("PATCH", "/admin/rooms/film-1", "Authorization: Bearer " + who + "\r\n", body);
   }
 
-  SystemClock clock_;
-  SystemRandom random_;
-  FakeJournal journal_;
-  crypto::MemoryKeyStore keys_;
-  crypto::KeyRing ring_{keys_, clock_.now()};
-  exec::Loops loops_{2};
-  // Its threads post to the loops.
-  std::unique_ptr<Signer> signer_ = make_signer(ring_, "https://onsale.test");
-  http::Hub hub_{loops_};
-  LiveRooms live_{hub_, clock_};
-  FakeAuditLog audit_;
-  Host host_{{clock_, random_, journal_, *signer_, live_, audit_}};
   RoomHistory history_{clock_.now()};
   ByToken by_token_;
-  http::Router router_;
-  std::optional<http::Server> server_;
 };
 
 TEST_F(WaitroomHttp, OpeningWaitsForASecondOperatorWhereTheRuleIsOnAndStoppingDoesNot) {

@@ -32,7 +32,7 @@ struct Reply {
   }
 };
 
-// Nothing may come here before the gate has been asked.
+// Nothing may come here before the join check has been asked.
 class CountingStore final : public http::IdempotencyStore {
  public:
   Task<http::IdempotencyBegin> begin(http::IdempotencyRequest) override {
@@ -56,8 +56,8 @@ class ProofHttp : public testing::Test {
   ProofHttp() {
     server_.authenticator = &boss_;
     server_.idempotency = &store_;
-    routes(server_.router, world_.host, hub_, live_, &world_.gate);
-    join_status_routes(server_.router, world_.host, world_.gate);
+    routes(server_.router, world_.host, hub_, live_, &world_.keeper);
+    join_status_routes(server_.router, world_.host, world_.keeper);
     invite_routes(server_.router, {world_.host, world_.invites, *world_.crypto, world_.audit});
     live_.connect(world_.host);
     server_.start();
@@ -100,7 +100,8 @@ class ProofHttp : public testing::Test {
         boost::json::object{{"proof", {{"token", token}, {"solutions", numbers}}}});
   }
 
-  GateWorld world_{{.mode = Mode::queue, .capacity = 0, .proof = ProofMode::on, .proof_bits = 8}};
+  JoinCheckWorld world_{
+      {.mode = Mode::queue, .capacity = 0, .proof = ProofMode::on, .proof_bits = 8}};
   Boss boss_;
   CountingStore store_;
   http::TestServer server_;
@@ -252,10 +253,10 @@ TEST_F(ProofHttp, InvitesAreMadeListedAndUsed) {
 
 TEST_F(ProofHttp, OperatorsSeeTheGateAndOthersDoNot) {
   join();
-  const Reply gate = boss("GET", "/proof");
-  EXPECT_EQ(gate.status, 200);
-  EXPECT_TRUE(gate.body.at("proof_demanded").as_bool());
-  EXPECT_EQ(gate.body.at("asked").to_number<int>(), 1);
+  const Reply check = boss("GET", "/proof");
+  EXPECT_EQ(check.status, 200);
+  EXPECT_TRUE(check.body.at("proof_demanded").as_bool());
+  EXPECT_EQ(check.body.at("asked").to_number<int>(), 1);
   EXPECT_EQ(call("GET", "/admin/rooms/film-1/proof").status, 401);
   EXPECT_EQ(call("POST", "/admin/rooms/film-1/invites", R"({"count":1,"lane":"fans"})").status,
             401);

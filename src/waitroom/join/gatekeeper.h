@@ -94,20 +94,20 @@ class Gatekeeper {
   std::optional<Verdict> decide(const JoinAttempt& attempt, Timestamp now);
   Task<Verdict> check(JoinAttempt attempt, Timestamp now);
 
-  // Held while a join waits to become durable: how far the disk is behind. `gate` may be null.
+  // Held while a join waits to become durable: how far the disk is behind. `keeper` may be null.
   class InFlight {
    public:
-    explicit InFlight(Gatekeeper* gate) : gate_(gate) {
-      if (gate_) ++gate_->in_flight_;
+    explicit InFlight(Gatekeeper* keeper) : keeper_(keeper) {
+      if (keeper_) ++keeper_->in_flight_;
     }
     ~InFlight() {
-      if (gate_) --gate_->in_flight_;
+      if (keeper_) --keeper_->in_flight_;
     }
     InFlight(const InFlight&) = delete;
     InFlight& operator=(const InFlight&) = delete;
 
    private:
-    Gatekeeper* const gate_;
+    Gatekeeper* const keeper_;
   };
 
   // For operators.

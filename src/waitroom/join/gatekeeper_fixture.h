@@ -9,16 +9,16 @@
 
 namespace onsale::waitroom {
 
-class GateWorld {
+class JoinCheckWorld {
  public:
-  explicit GateWorld(Settings settings, ProofGuards guards = {}, PressureRules pressure = {})
-      : gate({*crypto, random, host, invites, &external},
-             {.pressure = pressure, .guards = guards}) {
+  explicit JoinCheckWorld(Settings settings, ProofGuards guards = {}, PressureRules pressure = {})
+      : keeper({*crypto, random, host, invites, &external},
+               {.pressure = pressure, .guards = guards}) {
     sync_wait(host.declare_room(room, "A film", std::move(settings)));
   }
-  ~GateWorld() { sync_wait(host.drain()); }
-  GateWorld(const GateWorld&) = delete;
-  GateWorld& operator=(const GateWorld&) = delete;
+  ~JoinCheckWorld() { sync_wait(host.drain()); }
+  JoinCheckWorld(const JoinCheckWorld&) = delete;
+  JoinCheckWorld& operator=(const JoinCheckWorld&) = delete;
 
   JoinAttempt attempt(std::optional<DeviceKey> device = {},
                       std::string_view address = "192.0.2.1") {
@@ -28,8 +28,8 @@ class GateWorld {
             .address = std::string(address)};
   }
   Verdict ask(JoinAttempt attempt) {
-    auto verdict = gate.decide(attempt, clock.now());
-    if (!verdict) verdict = sync_wait(gate.check(std::move(attempt), clock.now()));
+    auto verdict = keeper.decide(attempt, clock.now());
+    if (!verdict) verdict = sync_wait(keeper.check(std::move(attempt), clock.now()));
     return std::move(*verdict);
   }
   Solutions solved(const AskProof& question) {
@@ -64,7 +64,7 @@ class GateWorld {
   std::unique_ptr<ProofCrypto> crypto = make_proof_crypto(ring);
   FakeInviteBook invites;
   FakeExternalChallenge external;
-  Gatekeeper gate;
+  Gatekeeper keeper;
 };
 
 }  // namespace onsale::waitroom

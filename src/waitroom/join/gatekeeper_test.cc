@@ -51,14 +51,14 @@ Admit admitted(const Verdict& verdict) {
 }
 
 TEST(Gatekeeper, WithoutProofEverybodyMayJoinAtOnce) {
-  GateWorld world({.mode = Mode::queue});
+  JoinCheckWorld world({.mode = Mode::queue});
   EXPECT_EQ(admitted(world.ask(world.attempt())).device, std::nullopt);
   EXPECT_EQ(admitted(world.ask(world.attempt(device(1)))).device, device(1));
-  EXPECT_EQ(world.gate.counts().asked, 0);
+  EXPECT_EQ(world.keeper.counts().asked, 0);
 }
 
 TEST(Gatekeeper, AProofIsWorthOnePlaceHoweverOftenItIsShown) {
-  GateWorld world(demanding());
+  JoinCheckWorld world(demanding());
   JoinAttempt attempt = world.attempt();
   attempt.proof = world.solved(asked(world.ask(attempt)));
   const Admit first = admitted(world.ask(attempt));
@@ -75,7 +75,7 @@ TEST(Gatekeeper, AProofIsWorthOnePlaceHoweverOftenItIsShown) {
 }
 
 TEST(Gatekeeper, NegativeControlAProofWithoutItsDeviceIsWorthManyPlaces) {
-  GateWorld world(demanding(), {.same_device = false});
+  JoinCheckWorld world(demanding(), {.same_device = false});
   JoinAttempt attempt = world.attempt();
   attempt.proof = world.solved(asked(world.ask(attempt)));
   for (int i = 0; i < 10; ++i) world.join(admitted(world.ask(attempt)));
@@ -83,7 +83,7 @@ TEST(Gatekeeper, NegativeControlAProofWithoutItsDeviceIsWorthManyPlaces) {
 }
 
 TEST(Gatekeeper, ACrowdsUnprovenJoinsMakeNoPlaceAndNoMemory) {
-  GateWorld world(demanding());
+  JoinCheckWorld world(demanding());
   JoinAttempt attempt = world.attempt();
   const auto come = [&](int from, int to) {
     for (int i = from; i < to; ++i) {
@@ -104,7 +104,7 @@ TEST(Gatekeeper, ACrowdsUnprovenJoinsMakeNoPlaceAndNoMemory) {
         default:
           break;
       }
-      const auto verdict = world.gate.decide(attempt, world.clock.now());
+      const auto verdict = world.keeper.decide(attempt, world.clock.now());
       if (const auto* admit = std::get_if<Admit>(&*verdict)) world.join(*admit);
     }
   };
@@ -112,11 +112,11 @@ TEST(Gatekeeper, ACrowdsUnprovenJoinsMakeNoPlaceAndNoMemory) {
   come(0, kCrowd / 10);
   const std::size_t batches = world.journal.batch_count(world.room);
   const std::int64_t before = resident_kb();
-  const std::size_t counters = world.gate.memory_bytes();
+  const std::size_t counters = world.keeper.memory_bytes();
   come(kCrowd / 10, kCrowd);
   EXPECT_EQ(world.places(), 0);
   EXPECT_EQ(world.journal.batch_count(world.room), batches);
-  EXPECT_EQ(world.gate.memory_bytes(), counters);
+  EXPECT_EQ(world.keeper.memory_bytes(), counters);
 #if !defined(ONSALE_SANITIZED)
   EXPECT_LT(resident_kb() - before, 1'024);
 #else
@@ -127,7 +127,7 @@ TEST(Gatekeeper, ACrowdsUnprovenJoinsMakeNoPlaceAndNoMemory) {
 TEST(Gatekeeper, NegativeControlWhereNothingIsDemandedEachOfThemGetsAPlace) {
   Settings settings = demanding();
   settings.proof = ProofMode::off;
-  GateWorld world(settings);
+  JoinCheckWorld world(settings);
   for (int i = 0; i < 1'000; ++i) {
     world.join(admitted(world.ask(world.attempt({}, address(static_cast<std::uint64_t>(i))))));
   }
@@ -135,7 +135,7 @@ TEST(Gatekeeper, NegativeControlWhereNothingIsDemandedEachOfThemGetsAPlace) {
 }
 
 TEST(Gatekeeper, WhatIsWrongIsSaidWithANewChallenge) {
-  GateWorld world(demanding());
+  JoinCheckWorld world(demanding());
   JoinAttempt attempt = world.attempt(device(1));
   const AskProof question = asked(world.ask(attempt));
   EXPECT_EQ(question.fault, std::nullopt);
@@ -155,7 +155,7 @@ TEST(Gatekeeper, WhatIsWrongIsSaidWithANewChallenge) {
 }
 
 TEST(Gatekeeper, NegativeControlAnOldProofCountsWhenNothingExpires) {
-  GateWorld world(demanding(), {.expiry = false});
+  JoinCheckWorld world(demanding(), {.expiry = false});
   JoinAttempt attempt = world.attempt(device(1));
   attempt.proof = world.solved(asked(world.ask(attempt)));
   world.clock.advance(kChallengeLife * 100);
@@ -163,7 +163,7 @@ TEST(Gatekeeper, NegativeControlAnOldProofCountsWhenNothingExpires) {
 }
 
 TEST(Gatekeeper, ALostAnswerIsFoundAgainHoweverLate) {
-  GateWorld world(demanding());
+  JoinCheckWorld world(demanding());
   JoinAttempt attempt = world.attempt();
   attempt.proof = world.solved(asked(world.ask(attempt)));
   const PlaceView place = world.join(admitted(world.ask(attempt)));
@@ -175,7 +175,7 @@ TEST(Gatekeeper, ALostAnswerIsFoundAgainHoweverLate) {
 TEST(Gatekeeper, WhoIsInTheRoomProvesNothingAgain) {
   Settings settings = demanding();
   settings.proof = ProofMode::off;
-  GateWorld world(settings);
+  JoinCheckWorld world(settings);
   const PlaceView place = world.join(admitted(world.ask(world.attempt(device(1)))));
   world.set({.proof = ProofMode::on});
   EXPECT_EQ(world.join(admitted(world.ask(world.attempt(device(1))))).id, place.id);
@@ -183,7 +183,7 @@ TEST(Gatekeeper, WhoIsInTheRoomProvesNothingAgain) {
 }
 
 TEST(Gatekeeper, AClosedRoomAsksForNoWork) {
-  GateWorld world(demanding());
+  JoinCheckWorld world(demanding());
   world.set({.mode = Mode::closed});
   admitted(world.ask(world.attempt()));
   EXPECT_EQ(sync_wait(world.host.join(world.room, device(1))).error(), JoinRefusal::room_closed);
@@ -192,7 +192,7 @@ TEST(Gatekeeper, AClosedRoomAsksForNoWork) {
 TEST(Gatekeeper, AutomaticBeginsUnderPressureAndEndsInCalm) {
   Settings settings = demanding();
   settings.proof = ProofMode::automatic;
-  GateWorld world(settings);
+  JoinCheckWorld world(settings);
   int free = 0;
   for (int i = 0; i < 500; ++i) {
     world.clock.advance(Millis(2));
@@ -201,7 +201,7 @@ TEST(Gatekeeper, AutomaticBeginsUnderPressureAndEndsInCalm) {
   }
   EXPECT_GT(free, 10);
   EXPECT_LE(free, 50);
-  EXPECT_TRUE(world.gate.status(*world.host.room(world.room), world.clock.now()).demanded);
+  EXPECT_TRUE(world.keeper.status(*world.host.room(world.room), world.clock.now()).demanded);
   world.clock.advance(Millis(90'000));
   admitted(world.ask(world.attempt()));
 }
@@ -209,16 +209,16 @@ TEST(Gatekeeper, AutomaticBeginsUnderPressureAndEndsInCalm) {
 TEST(Gatekeeper, ManyWhoWaitForTheDiskArePressure) {
   Settings settings = demanding();
   settings.proof = ProofMode::automatic;
-  GateWorld world(settings, {}, {.in_flight = 3});
+  JoinCheckWorld world(settings, {}, {.in_flight = 3});
   admitted(world.ask(world.attempt(device(1))));
   {
-    const Gatekeeper::InFlight one(&world.gate), two(&world.gate), three(&world.gate);
+    const Gatekeeper::InFlight one(&world.keeper), two(&world.keeper), three(&world.keeper);
     asked(world.ask(world.attempt(device(2))));
   }
 }
 
 TEST(Gatekeeper, ANetworkThatTakesMuchPaysMore) {
-  GateWorld world(demanding());
+  JoinCheckWorld world(demanding());
   const std::int64_t base = asked(world.ask(world.attempt())).bits;
   for (int i = 0; i < 40; ++i) {
     JoinAttempt attempt = world.attempt({}, "198.51.100.1");
@@ -232,7 +232,7 @@ TEST(Gatekeeper, ANetworkThatTakesMuchPaysMore) {
 TEST(Gatekeeper, ANetworkOverItsShareGoesOnInTheSlowLane) {
   Settings settings = demanding();
   settings.joins_per_prefix = 10;
-  GateWorld world(settings);
+  JoinCheckWorld world(settings);
   const auto lane = [&](std::string_view from) {
     JoinAttempt attempt = world.attempt({}, from);
     attempt.proof = world.solved(asked(world.ask(attempt)));
@@ -251,7 +251,7 @@ TEST(Gatekeeper, ANetworkOverItsShareGoesOnInTheSlowLane) {
 TEST(Gatekeeper, WhoOwnsManyNetworksOfOneProviderHasFourShares) {
   Settings settings = demanding();
   settings.joins_per_prefix = 10;
-  GateWorld world(settings, {.work = false});
+  JoinCheckWorld world(settings, {.work = false});
   int main = 0;
   for (std::uint32_t i = 0; i < 200; ++i) {  // every one from a /56 of its own, all of one /48
     char address[40];
@@ -269,29 +269,29 @@ TEST(Gatekeeper, WhoOwnsManyNetworksOfOneProviderHasFourShares) {
 TEST(Gatekeeper, ManyAtTheSameMomentGetNoMoreThanTheShare) {
   Settings settings = demanding();
   settings.joins_per_prefix = 25;
-  GateWorld world(settings, {.work = false});
+  JoinCheckWorld world(settings, {.work = false});
   std::atomic<int> main{0};
   std::vector<std::thread> crowd;
   for (std::uint32_t who = 0; who < 4; ++who) {
     crowd.emplace_back([&, who] {
       for (std::uint32_t i = 0; i < 50; ++i) {
         JoinAttempt attempt = world.attempt(device(who * 1'000 + i));
-        const auto question = world.gate.decide(attempt, world.clock.now());
+        const auto question = world.keeper.decide(attempt, world.clock.now());
         attempt.proof = Solutions{std::get<AskProof>(*question).token, {1, 2, 3, 4}};
-        const auto verdict = world.gate.decide(attempt, world.clock.now());
+        const auto verdict = world.keeper.decide(attempt, world.clock.now());
         if (std::get<Admit>(*verdict).lane == kMainLane) ++main;
       }
     });
   }
   for (auto& one : crowd) one.join();
   EXPECT_EQ(main, 25);
-  EXPECT_EQ(world.gate.counts().slow_quota, 175);
+  EXPECT_EQ(world.keeper.counts().slow_quota, 175);
 }
 
 TEST(Gatekeeper, NegativeControlWithoutItsGuardNoNetworkIsEverSlow) {
   Settings settings = demanding();
   settings.joins_per_prefix = 1;
-  GateWorld world(settings, {.quota = false});
+  JoinCheckWorld world(settings, {.quota = false});
   for (int i = 0; i < 20; ++i) {
     JoinAttempt attempt = world.attempt();
     attempt.proof = world.solved(asked(world.ask(attempt)));
@@ -301,7 +301,7 @@ TEST(Gatekeeper, NegativeControlWithoutItsGuardNoNetworkIsEverSlow) {
 
 TEST(Gatekeeper, AQuotaWithoutProofHoldsUnderPressureOnly) {
   Settings settings{.mode = Mode::queue, .capacity = 0, .joins_per_prefix = 5};
-  GateWorld world(settings);
+  JoinCheckWorld world(settings);
   const auto lane = [&] { return admitted(world.ask(world.attempt())).lane; };
   for (int i = 0; i < 10; ++i) EXPECT_EQ(lane(), kMainLane);
   for (int i = 0; i < 60; ++i) world.ask(world.attempt({}, address(static_cast<std::uint64_t>(i))));
@@ -309,7 +309,7 @@ TEST(Gatekeeper, AQuotaWithoutProofHoldsUnderPressureOnly) {
 }
 
 TEST(Gatekeeper, AStrangerFromANetworkOfForgersIsSlowAndNobodyElse) {
-  GateWorld world(demanding());
+  JoinCheckWorld world(demanding());
   const auto forge = [&](JoinAttempt attempt) {
     attempt.proof = Solutions{"nonsense", {1, 2, 3, 4}};
     asked(world.ask(attempt));
@@ -358,7 +358,7 @@ class Invited : public testing::Test {
     return found ? *found : InviteFault{};
   }
 
-  GateWorld world_{{.mode = Mode::prequeue, .capacity = 0, .proof = ProofMode::on}};
+  JoinCheckWorld world_{{.mode = Mode::prequeue, .capacity = 0, .proof = ProofMode::on}};
 };
 
 TEST_F(Invited, AnInviteLeadsIntoItsLaneWithoutProof) {
@@ -439,7 +439,7 @@ TEST_F(Invited, TokensComeInPagesAcrossBatches) {
 }
 
 TEST(External, ItsAnswerIsAsGoodAsWork) {
-  GateWorld world(demanding());
+  JoinCheckWorld world(demanding());
   EXPECT_EQ(asked(world.ask(world.attempt())).external_url, "https://challenge.test/site");
   JoinAttempt attempt = world.attempt();
   attempt.external = "their token";
@@ -452,7 +452,7 @@ TEST(External, ItsAnswerIsAsGoodAsWork) {
 }
 
 TEST(External, WhereItIsOutOfOrderWorkStillCounts) {
-  GateWorld world(demanding());
+  JoinCheckWorld world(demanding());
   world.external.answer = ExternalAnswer::unavailable;
   JoinAttempt attempt = world.attempt();
   attempt.external = "their token";
@@ -464,7 +464,7 @@ TEST(External, WhereItIsOutOfOrderWorkStillCounts) {
 }
 
 TEST(External, NonsenseIsNotPassedOnForEver) {
-  GateWorld world(demanding());
+  JoinCheckWorld world(demanding());
   world.external.answer = ExternalAnswer::failed;
   for (int i = 0; i < 100; ++i) {
     JoinAttempt attempt = world.attempt();

@@ -166,7 +166,7 @@ void join_status_routes(http::Router& router, const Waitroom& rooms, Gatekeeper&
   router.get("/admin/rooms/{room}/proof",
              {.summary = "Whether joining costs a proof now, and why",
               .access = Access::admin,
-              .answers = {{200, "gate"}, {404, "room_not_found"}},
+              .answers = {{200, "join check"}, {404, "room_not_found"}},
               .tag = "operators"},
              [&rooms, &gatekeeper](Call& call) -> Answer<ProofStatusJson> {
                const RoomView room = room_of(rooms, call);

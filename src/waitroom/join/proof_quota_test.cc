@@ -113,7 +113,7 @@ class Opening {
     main_this_minute_ = farm_this_minute_ = 0;
   }
 
-  GateWorld world_;
+  JoinCheckWorld world_;
   SeededRandom random_{3};
   Honest honest_{random_};
   Outcome out_;

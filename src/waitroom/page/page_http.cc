@@ -159,13 +159,13 @@ class Page {
 
   Task<Raw> join(JoinAttempt attempt, Call& call) const {
     const RoomId room = attempt.room.id;
-    auto entry = co_await check_join(parts_.gate, std::move(attempt), call);
+    auto entry = co_await check_join(parts_.keeper, std::move(attempt), call);
     if (!entry) {
       const bool proof = entry.error().status == 428;
       co_return http::redirect(proof ? address_of(call, "proof=1")
                                      : address_of(call, "refused=1", false));
     }
-    const Gatekeeper::InFlight in_flight(parts_.gate);
+    const Gatekeeper::InFlight in_flight(parts_.keeper);
     std::string_view trouble;
     try {
       auto joined = co_await parts_.rooms.join(room, entry->device, entry->lane);

@@ -13,7 +13,7 @@ class Gatekeeper;
 
 struct PageParts {
   Waitroom& rooms;
-  Gatekeeper* gate = nullptr;  // null: everybody may join
+  Gatekeeper* keeper = nullptr;  // null: everybody may join
   Offers* offers = nullptr;
   const Destinations* destinations = nullptr;
   std::string return_origins{};  // where ?return= may lead besides this site

@@ -12,12 +12,10 @@
 #include <regex>
 #include <set>
 
-#include "platform/http/http_fixture.h"
-#include "waitroom/api/live_http.h"
+#include "waitroom/api/served_fixture.h"
 #include "waitroom/join/gatekeeper_fixture.h"
 #include "waitroom/page/page_markup_http.h"
 #include "waitroom/page/return_address.h"
-#include "waitroom/room/crypto_client.h"
 #include "waitroom/room/views_http.h"
 
 namespace onsale::waitroom {
@@ -54,33 +52,16 @@ struct Reply : http::TestAnswer {
   }
 };
 
-class PageHttp : public testing::Test {
+class PageHttp : public ServedRooms {
  protected:
   PageHttp() {
     sync_wait(host_.declare_room(room(), "Room <1>", {.capacity = 1}));
-    live_.connect(host_);
     page_routes(router_, {.rooms = host_,
                           .offers = &goods_,
                           .destinations = &goods_,
                           .return_origins = "https://shop.test, http://gate.test:81",
                           .assets = {"/assets/wait-a.css", "/assets/wait-a.js", "/icon.svg"}});
-    loops_.start();
-    server_.emplace(http::ServerConfig{.port = 0, .limits = {.rate_enabled = false}},
-                    http::ServerParts{.loops = loops_, .router = router_, .clock = clock_});
-    server_->start();
-  }
-  ~PageHttp() override {
-    OneShot<bool> stopped;
-    loops_.at(0).post([this, stopped] {
-      start(stop(), [stopped](std::exception_ptr) mutable { stopped.set(true); });
-    });
-    sync_wait(stopped.wait());
-    loops_.stop();
-    server_.reset();
-  }
-  Task<void> stop() {
-    co_await hub_.shutdown(Millis(0), Millis(100));
-    co_await server_->stop(Millis(100));
+    serve();
   }
 
   static RoomId room() { return *RoomId::parse("film-1"); }
@@ -111,20 +92,7 @@ class PageHttp : public testing::Test {
     ASSERT_TRUE(sync_wait(host_.configure(room(), std::move(patch), "acc_boss")));
   }
 
-  SystemClock clock_;
-  SystemRandom random_;
-  FakeJournal journal_;
-  crypto::MemoryKeyStore keys_;
-  crypto::KeyRing ring_{keys_, clock_.now()};
-  std::unique_ptr<Signer> signer_ = make_signer(ring_, "https://onsale.test");
-  exec::Loops loops_{2};
-  http::Hub hub_{loops_};
-  LiveRooms live_{hub_, clock_};
-  FakeAuditLog audit_;
-  Host host_{{clock_, random_, journal_, *signer_, live_, audit_}};
   FixedGoods goods_;
-  http::Router router_;
-  std::optional<http::Server> server_;
 };
 
 TEST_F(PageHttp, ReadingItTakesNoPlaceAndShowsTheButtonThePricesAndWhatIsLeft) {
@@ -270,12 +238,12 @@ TEST_F(PageHttp, LinksToItSayWhatItIsFor) {
 
 // Without scripts, behind a proxy: everybody comes from a network of their own.
 TEST(PageJoin, WithoutScriptsEachNetworkHasItsOwnShare) {
-  GateWorld world(
+  JoinCheckWorld world(
       {.mode = Mode::queue, .capacity = 0, .proof = ProofMode::off, .joins_per_prefix = 1}, {},
       {.joins_per_s = 0.1});
   http::TestServer server;
   server.config.trusted_proxies = *http::Networks::parse("127.0.0.1");
-  page_routes(server.router, {.rooms = world.host, .gate = &world.gate});
+  page_routes(server.router, {.rooms = world.host, .keeper = &world.keeper});
   server.start();
   const auto join = [&](int person, const std::string& address) {
     return http::TestClient(server.port())
@@ -289,9 +257,9 @@ TEST(PageJoin, WithoutScriptsEachNetworkHasItsOwnShare) {
   for (int i = 0; i < 5; ++i)
     EXPECT_EQ(join(i, "192.0." + std::to_string(i) + ".1"), "/wait/film-1");
   EXPECT_EQ(world.places(), 5);
-  EXPECT_EQ(world.gate.counts().slow_quota, 0);
+  EXPECT_EQ(world.keeper.counts().slow_quota, 0);
   join(9, "192.0.1.1");  // the control: a second one from a network that has had its share
-  EXPECT_EQ(world.gate.counts().slow_quota, 1);
+  EXPECT_EQ(world.keeper.counts().slow_quota, 1);
 }
 
 TEST_F(PageHttp, ARoomOfOnePlacePerAccountAsksStrangersToLogInAndComeBack) {

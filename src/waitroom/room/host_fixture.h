@@ -23,7 +23,10 @@ inline Task<void> change_quietly(Host* host, RoomId room, SettingsPatch patch) {
 // A host that can be killed and started again on the same journal.
 class HostTest : public testing::Test {
  protected:
-  HostTest() { restart(); }
+  // `settings`: those that the room is declared with.
+  explicit HostTest(Settings settings = {.capacity = 2}) : declared_(std::move(settings)) {
+    restart();
+  }
   ~HostTest() override { kill(); }
 
   void kill() {
@@ -39,9 +42,7 @@ class HostTest : public testing::Test {
     host_ =
         std::make_unique<Host>(Host::Ports{clock_, random_, *life_, signer_, announcer_, audit_});
     sync_wait(host_->load());
-    Settings settings;
-    settings.capacity = 2;
-    sync_wait(host_->declare_room(room_, "A film", settings));
+    sync_wait(host_->declare_room(room_, "A film", declared_));
   }
   PlaceView join(std::uint64_t number) {
     return sync_wait(host_->join(room_, device(number))).value();
@@ -101,7 +102,10 @@ class HostTest : public testing::Test {
     host_->tick();
   }
 
+  std::uint64_t last_batch() { return sync_wait(journal_.head(room_))->batch; }
+
   const RoomId room_ = *RoomId::parse("film-1");
+  const Settings declared_;
   FakeClock clock_;
   SeededRandom random_{1};
   FakeJournal journal_;

@@ -2,43 +2,15 @@
 // that says what is wrong; never another line of people.
 #include <gtest/gtest.h>
 
-#include "waitroom/room/fakes.h"
-#include "waitroom/room/host.h"
+#include "waitroom/room/host_fixture.h"
 
 namespace onsale::waitroom {
 namespace {
 
-DeviceKey device(std::uint64_t number) {
-  DeviceKey key{};
-  std::memcpy(key.data(), &number, sizeof number);
-  return key;
-}
-
-class HostStartTest : public testing::Test {
+class HostStartTest : public HostTest {
  protected:
   HostStartTest() {
-    restart();
     for (std::uint64_t i = 0; i < 12; ++i) places_.push_back(join(i));
-  }
-  ~HostStartTest() override { kill(); }
-
-  void kill() {
-    if (!host_) return;
-    life_->die();
-    journal_.bury();
-    sync_wait(host_->drain());
-    host_.reset();
-  }
-  void restart() {
-    kill();
-    life_ = std::make_unique<LifeJournal>(journal_);
-    host_ =
-        std::make_unique<Host>(Host::Ports{clock_, random_, *life_, signer_, announcer_, audit_});
-    sync_wait(host_->load());
-    sync_wait(host_->declare_room(room_, "A film", Settings{.capacity = 2}));
-  }
-  PlaceView join(std::uint64_t number) {
-    return sync_wait(host_->join(room_, device(number))).value();
   }
   void compact() {
     host_->want_snapshot(room_);
@@ -59,17 +31,7 @@ class HostStartTest : public testing::Test {
       EXPECT_EQ(now->position, static_cast<std::int64_t>(i) - 1);
     }
   }
-  std::uint64_t last_batch() { return sync_wait(journal_.head(room_))->batch; }
 
-  const RoomId room_ = *RoomId::parse("film-1");
-  FakeClock clock_;
-  SeededRandom random_{1};
-  FakeJournal journal_;
-  FakeSigner signer_;
-  FakeAnnouncer announcer_;
-  FakeAuditLog audit_;
-  std::unique_ptr<LifeJournal> life_;
-  std::unique_ptr<Host> host_;
   std::vector<PlaceView> places_;
 };
 

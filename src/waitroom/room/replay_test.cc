@@ -4,64 +4,37 @@
 #include <gtest/gtest.h>
 
 #include "platform/crypto/bytes.h"
-#include "waitroom/room/fakes.h"
-#include "waitroom/room/host.h"
+#include "waitroom/room/host_fixture.h"
 
 namespace onsale::waitroom {
 namespace {
 
-DeviceKey device(std::uint64_t number) {
-  DeviceKey key{};
-  std::memcpy(key.data(), &number, sizeof number);
-  return key;
-}
-
 std::string sha(std::string_view text) { return crypto::sha256(text); }
 
-class ReplayTest : public testing::Test {
+class ReplayTest : public HostTest {
  protected:
-  ReplayTest() { restart(); }
-  ~ReplayTest() override { kill(); }
+  ReplayTest() : HostTest({.capacity = 3, .admit_per_minute = 30}) {}
 
-  void kill() {
-    if (!host_) return;
-    life_->die();
-    journal_.bury();
-    sync_wait(host_->drain());
-    host_.reset();
-  }
-  void restart() {
-    kill();
-    life_ = std::make_unique<LifeJournal>(journal_);
-    host_ =
-        std::make_unique<Host>(Host::Ports{clock_, random_, *life_, signer_, announcer_, audit_});
-    sync_wait(host_->load());
-    Settings settings{.capacity = 3, .admit_per_minute = 30};
-    sync_wait(host_->declare_room(room_, "A film", settings));
-  }
-  void configure(SettingsPatch patch) {
-    ASSERT_TRUE(sync_wait(host_->configure(room_, std::move(patch), "acc_a")).has_value());
-  }
   void pass(std::int64_t seconds) {
     for (std::int64_t i = 0; i < seconds; ++i) {
       clock_.advance(Millis(1'000));
       host_->tick();
-      for (std::size_t n = 0; n < places_.size(); n += 2) look(n);  // every other one is there
+      for (std::size_t n = 0; n < places_.size(); n += 2) seen(n);  // every other one is there
     }
   }
-  void join(int count) {
+  void arrive(int count) {
     for (int i = 0; i < count; ++i) {
       places_.push_back(sync_wait(host_->join(room_, device(places_.size() + 1))).value());
     }
   }
-  std::optional<PlaceView> look(std::size_t n) {
+  std::optional<PlaceView> seen(std::size_t n) {
     auto view = host_->look(room_, {.token = places_[n].token, .device = {}}, clock_.now());
     if (!view) return {};
     return *view;
   }
   // An evening with everything in it.
   void evening() {
-    join(40);
+    arrive(40);
     pass(20);
     (void)sync_wait(host_->leave(room_, places_[30].token, {}));
     sync_wait(host_->complete(room_, places_[0].id));
@@ -70,7 +43,7 @@ class ReplayTest : public testing::Test {
     configure({.mode = Mode::paused});
     pass(10);
     configure({.mode = Mode::queue, .admit_per_minute = 60});
-    join(20);
+    arrive(20);
     pass(120);
   }
   Replay replay(std::optional<Timestamp> until = std::nullopt) {
@@ -92,7 +65,7 @@ class ReplayTest : public testing::Test {
     std::map<std::int64_t, std::int64_t> by_log;
     for (const Waiting& each : waiting_in(replay.engine())) by_log[each.number] = each.position;
     for (std::size_t n = 0; n < places_.size(); ++n) {
-      const auto view = look(n);
+      const auto view = seen(n);
       ASSERT_TRUE(view.has_value());
       if (view->state == PlaceState::waiting) {
         EXPECT_EQ(view->position, by_log[view->number]) << n;
@@ -103,17 +76,7 @@ class ReplayTest : public testing::Test {
     EXPECT_EQ(room->active, replay.engine().active());
     EXPECT_EQ(room->settings, replay.engine().settings());
   }
-  std::uint64_t last_batch() { return sync_wait(journal_.head(room_))->batch; }
 
-  const RoomId room_ = *RoomId::parse("film-1");
-  FakeClock clock_;
-  SeededRandom random_{1};
-  FakeJournal journal_;
-  FakeSigner signer_;
-  FakeAnnouncer announcer_;
-  FakeAuditLog audit_;
-  std::unique_ptr<LifeJournal> life_;
-  std::unique_ptr<Host> host_;
   std::vector<PlaceView> places_;
 };
 
@@ -133,9 +96,9 @@ TEST_F(ReplayTest, EveryPositionComesFromTheLogAlone) {
 }
 
 TEST_F(ReplayTest, AlsoThroughCrashesAndPlacesThatComeBack) {
-  join(10);
+  arrive(10);
   restart();
-  join(5);
+  arrive(5);
   pass(30);
   restart();
   pass(100);
@@ -144,7 +107,7 @@ TEST_F(ReplayTest, AlsoThroughCrashesAndPlacesThatComeBack) {
 }
 
 TEST_F(ReplayTest, UntilATimeIsHowItWasThen) {
-  join(10);
+  arrive(10);
   const Timestamp then = clock_.now();
   const std::int64_t waiting = host_->room(room_)->waiting;
   pass(200);
@@ -182,10 +145,10 @@ TEST_F(ReplayTest, ARemovedFrontIsFound) {
 }
 
 TEST_F(ReplayTest, ARoomThatIsNotWhatItsLogSaysIsFound) {
-  join(5);
+  arrive(5);
   const Replay before = replay();
   EXPECT_EQ(difference(before.engine(), replay().engine()), "");
-  join(1);
+  arrive(1);
   EXPECT_NE(difference(before.engine(), replay().engine()), "");
   const Replay waiting = replay();
   (void)sync_wait(host_->leave(room_, places_[5].token, {}));
@@ -195,7 +158,7 @@ TEST_F(ReplayTest, ARoomThatIsNotWhatItsLogSaysIsFound) {
 
 // The negative control: without looking at the links, an altered log passes for a good one.
 TEST_F(ReplayTest, NegativeControlWithoutLinksAnAlterationPasses) {
-  join(8);
+  arrive(8);
   const std::uint64_t victim = last_batch();
   const auto batch = sync_wait(journal_.read(room_, victim - 1)).front();
   Records records;
@@ -302,7 +265,7 @@ TEST_F(Forged, BytesThatAreNoRecords) {
 
 TEST_F(ReplayTest, ALogThatWasCutBeginsWithItsBase) {
   journal_.base_spacing(Millis(1));
-  join(40);
+  arrive(40);
   pass(30);
   host_->want_snapshot(room_);
   sync_wait(host_->compact());

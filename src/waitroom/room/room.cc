@@ -80,19 +80,17 @@ std::expected<Room::Joined, JoinFailure> Room::join(const DeviceKey& device, Lan
 }
 
 std::optional<Durable> Room::leave(Sequence place, Timestamp now) {
-  std::lock_guard lock(mutex_);
-  const std::size_t before = open_.records.size();
-  engine_.leave(place, now, open_.records);
-  auto durable = wait_for_step(before);
-  if (!durable) durable = wait_for_what_was_found();
-  after_step();
-  return durable;
+  return end(place, now, &Engine::leave);
 }
 
 std::optional<Durable> Room::complete(Sequence place, Timestamp now) {
+  return end(place, now, &Engine::complete);
+}
+
+std::optional<Durable> Room::end(Sequence place, Timestamp now, LastStep step) {
   std::lock_guard lock(mutex_);
   const std::size_t before = open_.records.size();
-  engine_.complete(place, now, open_.records);
+  (engine_.*step)(place, now, open_.records);
   auto durable = wait_for_step(before);
   if (!durable) durable = wait_for_what_was_found();
   after_step();

@@ -156,7 +156,10 @@ class Room {
     std::int64_t epoch = 0;
   };
 
+  using LastStep = void (Engine::*)(Sequence place, Timestamp now, Records& out);
+
   RoomNow as_it_is(bool by_lane) const;
+  std::optional<Durable> end(Sequence place, Timestamp now, LastStep step);
   std::vector<Obstacle> obstacles(const Settings& after, Timestamp now);
   Configured change_to(const Settings& after, const std::string& who, Timestamp now);
   std::optional<Durable> wait_for_step(std::size_t records_before, Sequence joined = 0);

@@ -12,7 +12,7 @@
 #include <random>
 #include <unordered_map>
 
-#include "queue.h"
+#include "inside.h"
 
 namespace onsale::compare {
 namespace {
@@ -24,7 +24,7 @@ constexpr Seconds kDeliveryMax = 2;
 class BatchCounter final : public Queue {
  public:
   BatchCounter(const Limits& limits, Court& court)
-      : limits_(limits), court_(court), random_(limits.seed), serving_(limits.capacity) {
+      : limits_(limits), inside_(court, kSilent), random_(limits.seed), serving_(limits.capacity) {
     served_.push_back({.upto = serving_, .at = 0});
   }
   std::string_view name() const override { return "AWS VWR"; }
@@ -50,37 +50,20 @@ class BatchCounter final : public Queue {
               .ask_again = poll()};
     }
     numbers_.erase(found);
-    inside_.emplace(person, now);
     ++taken_up_[slice_of(number)];
-    idle_.push({now + kSilent, person});
-    court_.granted(person, now);
+    inside_.grant(person, now);
     return {.state = Answer::State::inside};
   }
 
-  void act(Person person, Seconds now) override {
-    const auto found = inside_.find(person);
-    if (found != inside_.end()) found->second = now;
-  }
-
-  void finish(Person person, Seconds now) override {
-    if (inside_.erase(person) == 0) return;
-    ++exited_;
-    court_.freed(person, now);
-  }
+  void act(Person person, Seconds now) override { inside_.act(person, now); }
+  void finish(Person person, Seconds now) override { exited_ += inside_.finish(person, now); }
 
   void tick(Seconds now) override {
     while (!messages_.empty() && messages_.top().first <= now) {
       numbers_[messages_.top().second] = ++issued_;  // the second delivery overwrites the first
       messages_.pop();
     }
-    while (!idle_.empty() && idle_.top().first <= now) {
-      const Person person = idle_.top().second;
-      idle_.pop();
-      const auto found = inside_.find(person);
-      if (found == inside_.end()) continue;
-      const Seconds due = found->second + kSilent;
-      due > now ? idle_.push({due, person}) : finish(person, now);
-    }
+    exited_ += inside_.end_the_silent(now);
     if (now >= inlet_at_ && exited_ > 0) {  // one message a second with everybody who left
       inlet_at_ = now + 1;
       serve(std::min<std::int64_t>(exited_, limits_.capacity - taken()), now);
@@ -92,7 +75,7 @@ class BatchCounter final : public Queue {
     }
   }
 
-  std::int64_t taken() const override { return std::ssize(inside_); }
+  std::int64_t taken() const override { return inside_.count(); }
 
  private:
   struct Served {
@@ -130,11 +113,10 @@ class BatchCounter final : public Queue {
   }
 
   Limits limits_;
-  Court& court_;
+  Inside inside_;
   std::mt19937_64 random_;
-  Dues messages_, idle_;
+  Dues messages_;
   std::unordered_map<Person, std::int64_t> numbers_;
-  std::unordered_map<Person, Seconds> inside_;  // -> last request
   std::int64_t issued_ = 0, serving_, expired_ = 0, exited_ = 0;
   std::deque<Served> served_;
   std::map<std::int64_t, std::int64_t> taken_up_;

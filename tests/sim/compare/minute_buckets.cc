@@ -10,7 +10,7 @@
 #include <queue>
 #include <unordered_map>
 
-#include "queue.h"
+#include "inside.h"
 
 namespace onsale::compare {
 namespace {
@@ -19,7 +19,7 @@ constexpr Seconds kRefresh = 20, kPlaceKept = 300, kSession = 300;
 
 class MinuteBuckets final : public Queue {
  public:
-  MinuteBuckets(const Limits& limits, Court& court) : limits_(limits), court_(court) {}
+  MinuteBuckets(const Limits& limits, Court& court) : limits_(limits), inside_(court, kSession) {}
   std::string_view name() const override { return "Cloudflare FIFO"; }
 
   Answer arrive(Person person, Seconds now) override {
@@ -44,14 +44,8 @@ class MinuteBuckets final : public Queue {
     return shown(minute, now);
   }
 
-  void act(Person person, Seconds now) override {
-    const auto found = inside_.find(person);
-    if (found != inside_.end()) found->second = now;
-  }
-
-  void finish(Person person, Seconds now) override {
-    if (inside_.erase(person) > 0) court_.freed(person, now);
-  }
+  void act(Person person, Seconds now) override { inside_.act(person, now); }
+  void finish(Person person, Seconds now) override { inside_.finish(person, now); }
 
   void tick(Seconds now) override {
     while (!expiries_.empty() && expiries_.top().first <= now) {
@@ -62,23 +56,11 @@ class MinuteBuckets final : public Queue {
       const Seconds due = found->second.refreshed + kPlaceKept;
       due <= now ? drop(found) : expiries_.push({due, person});
     }
-    while (!sessions_.empty() && sessions_.top().first <= now) {
-      const Person person = sessions_.top().second;
-      sessions_.pop();
-      const auto found = inside_.find(person);
-      if (found == inside_.end()) continue;
-      const Seconds due = found->second + kSession;
-      if (due > now) {
-        sessions_.push({due, person});
-      } else {
-        inside_.erase(found);
-        court_.freed(person, now);
-      }
-    }
+    inside_.end_the_silent(now);
     while (!accepted_.empty() && accepted_.front() < now - 300) accepted_.pop_front();
   }
 
-  std::int64_t taken() const override { return std::ssize(inside_); }
+  std::int64_t taken() const override { return inside_.count(); }
 
  private:
   struct Cookie {
@@ -89,10 +71,8 @@ class MinuteBuckets final : public Queue {
   using Dues = std::priority_queue<Due, std::vector<Due>, std::greater<>>;
 
   Answer admit(Person person, Seconds now) {
-    inside_.emplace(person, now);
-    sessions_.push({now + kSession, person});
+    inside_.grant(person, now);
     accepted_.push_back(now);
-    court_.granted(person, now);
     return {.state = Answer::State::inside};
   }
 
@@ -118,12 +98,11 @@ class MinuteBuckets final : public Queue {
   }
 
   Limits limits_;
-  Court& court_;
+  Inside inside_;
   std::map<std::int64_t, std::int64_t> buckets_;  // minute -> people
   std::unordered_map<Person, Cookie> waiting_;
-  std::unordered_map<Person, Seconds> inside_;  // -> last request
-  std::deque<Seconds> accepted_;                // of five minutes
-  Dues expiries_, sessions_;
+  std::deque<Seconds> accepted_;  // of five minutes
+  Dues expiries_;
 };
 
 }  // namespace

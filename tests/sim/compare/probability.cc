@@ -4,11 +4,9 @@
 // by hand, follows the free slots every five seconds as well as anybody could, from exact numbers
 // of who is really inside, and drops to nothing the moment that all slots are taken.
 #include <algorithm>
-#include <queue>
 #include <random>
-#include <unordered_map>
 
-#include "queue.h"
+#include "inside.h"
 
 namespace onsale::compare {
 namespace {
@@ -18,7 +16,7 @@ constexpr Seconds kRetry = 30, kSession = 300, kControl = 5;
 class Probability final : public Queue {
  public:
   Probability(const Limits& limits, Court& court)
-      : limits_(limits), court_(court), random_(limits.seed) {}
+      : limits_(limits), inside_(court, kSession), random_(limits.seed) {}
   std::string_view name() const override { return "Akamai VP"; }
 
   Answer arrive(Person person, Seconds now) override { return ask(person, now); }
@@ -30,30 +28,15 @@ class Probability final : public Queue {
         std::uniform_real_distribution<double>(0, 1)(random_) >= share_) {
       return {.state = Answer::State::waiting, .ask_again = kRetry};
     }
-    inside_.emplace(person, now);
-    sessions_.push({now + kSession, person});
-    court_.granted(person, now);
+    inside_.grant(person, now);
     return {.state = Answer::State::inside};
   }
 
-  void act(Person person, Seconds now) override {
-    const auto found = inside_.find(person);
-    if (found != inside_.end()) found->second = now;
-  }
-
-  void finish(Person person, Seconds now) override {
-    if (inside_.erase(person) > 0) court_.freed(person, now);
-  }
+  void act(Person person, Seconds now) override { inside_.act(person, now); }
+  void finish(Person person, Seconds now) override { inside_.finish(person, now); }
 
   void tick(Seconds now) override {
-    while (!sessions_.empty() && sessions_.top().first <= now) {
-      const Person person = sessions_.top().second;
-      sessions_.pop();
-      const auto found = inside_.find(person);
-      if (found == inside_.end()) continue;
-      const Seconds due = found->second + kSession;
-      due > now ? sessions_.push({due, person}) : finish(person, now);
-    }
+    inside_.end_the_silent(now);
     if (now < control_at_) return;
     control_at_ = now + kControl;
     // As many requests as in the last five seconds are expected in the next.
@@ -63,15 +46,12 @@ class Probability final : public Queue {
     requests_ = 0;
   }
 
-  std::int64_t taken() const override { return std::ssize(inside_); }
+  std::int64_t taken() const override { return inside_.count(); }
 
  private:
-  using Due = std::pair<Seconds, Person>;
   Limits limits_;
-  Court& court_;
+  Inside inside_;
   std::mt19937_64 random_;
-  std::unordered_map<Person, Seconds> inside_;  // -> last request
-  std::priority_queue<Due, std::vector<Due>, std::greater<>> sessions_;
   double share_ = 1;
   std::int64_t requests_ = 0;
   Seconds control_at_ = 0;

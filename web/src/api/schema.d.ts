@@ -3751,7 +3751,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description gate */
+            /** @description join check */
             200: {
                 headers: {
                     [name: string]: unknown;
