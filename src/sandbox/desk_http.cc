@@ -19,21 +19,18 @@ Reply answer_now(const Step& step) {
 // Somebody who lets another one pass.
 struct Desk::Turn {
   OneShot<bool> over;
-  bool ended = false;
-  void end() {
-    if (!std::exchange(ended, true)) over.set(true);
+  Timestamp until;
+  // Whoever waits goes on after what runs now.
+  void end() const {
+    exec::Loop::current()->post([over = over]() mutable { over.set(true); });
   }
 };
 
-namespace {
-
-template <class TurnPtr>
-Task<void> end_after(TurnPtr turn, Millis time) {
-  co_await exec::Loop::current()->sleep(time);
-  turn->end();
+void Desk::tick() {
+  const Timestamp now = parts_.real.now();
+  for (auto& [rule, turn] : turns_)
+    if (turn && turn->until <= now) std::exchange(turn, nullptr)->end();
 }
-
-}  // namespace
 
 Task<http::Raw> Desk::serve(http::Call& call, Step step) {
   FaultVerdict verdict;
@@ -98,12 +95,11 @@ Task<Reply> Desk::once(const Step& step, Millis delay, std::optional<std::size_t
     auto& waiting = turns_[*rule];
     passed = std::exchange(waiting, nullptr);
     if (!passed) {
-      auto turn = std::make_shared<Turn>();
+      const auto turn = std::make_shared<Turn>();
+      turn->until = parts_.real.now() + (wait.count() > 0 ? wait : kReorderWait);
       waiting = turn;
-      start(end_after(turn, wait.count() > 0 ? wait : kReorderWait), [](std::exception_ptr) {});
       auto over = turn->over.wait();
       co_await std::move(over);
-      if (auto& still = turns_[*rule]; still == turn) still = nullptr;
     }
   }
   Reply reply = step.work();

@@ -55,6 +55,9 @@ class Desk {
   // The answer of `call`, which must outlive the task, as it does in a route's handler.
   Task<http::Raw> serve(http::Call& call, Step step);
 
+  // Every so often: whom nobody overtook in time goes on.
+  void tick();
+
   // For what goes out (webhooks): the same rules, under a path of their own.
   FaultVerdict judge(std::string_view path) { return parts_.faults.judge(path, path); }
 

@@ -59,6 +59,7 @@ struct SandboxServer::Parts {
   std::optional<exec::Scheduler> scheduler;
 
   void tick() {
+    desk.tick();
     toss.sweep();
     webhook.tick();
   }
