@@ -21,6 +21,12 @@ Charge charge_of(const Stored& stored) {
           .data = stored.data};
 }
 
+std::vector<std::string> Asking::names() const {
+  std::vector<std::string> out;
+  for (const Provider* each : providers_) out.emplace_back(each->name());
+  return out;
+}
+
 Provider* Asking::find(std::string_view name) const {
   for (Provider* candidate : providers_)
     if (candidate->name() == name) return candidate;

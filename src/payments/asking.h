@@ -17,6 +17,7 @@ class Asking {
  public:
   explicit Asking(std::vector<Provider*> providers) : providers_(std::move(providers)) {}
 
+  std::vector<std::string> names() const;
   bool knows(std::string_view provider) const { return find(provider) != nullptr; }
   // Empty when the order was not taken or nobody knows. Overloaded passes through: nothing was
   // asked yet.

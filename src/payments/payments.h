@@ -217,6 +217,9 @@ class Payments {
   // How many wait, at the last reconcile(). Thread: any.
   virtual std::int64_t refund_tasks_waiting() const = 0;
 
+  // Whom buyers may pay with.
+  virtual std::vector<std::string> providers() const = 0;
+
   // Asks the providers about everything left pending, unknown or requested whose time has come;
   // returns how many it brought forward. Call at start and then every few seconds.
   virtual Task<int> reconcile() = 0;

@@ -69,6 +69,7 @@ class Service final : public Payments {
   Task<RefundTaskPage> refund_tasks(int limit, std::optional<RefundId> after) override;
   Task<Result<Refund, RefundTaskRefusal>> retry_refund(RefundRetry request) override;
   Task<Result<Refund, RefundTaskRefusal>> settle_refund(RefundSettlement request) override;
+  std::vector<std::string> providers() const override { return asking_.names(); }
   std::int64_t refund_tasks_waiting() const override { return tasks_waiting_; }
   Task<int> reconcile() override;
   Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,

@@ -74,6 +74,13 @@ export function slot(name: string, text: string) {
   }
 }
 
+// What an operator wrote: in another language than the page's, maybe.
+export function written(name: string, text: string) {
+  slot(name, text);
+  const code = /[ㄱ-ㅎ가-힣]/.test(text) ? "ko" : /[a-z]/i.test(text) ? "en" : language;
+  for (const element of all(`[data-slot="${name}"]`)) element.lang = code;
+}
+
 // What the server has decided once and the script leaves as it is.
 const fixed = all("[data-if]")
   .filter((element) => !element.hidden && /^(known|detail|invite)$/.test(element.dataset.if ?? ""))

@@ -3,7 +3,7 @@
 import { serverNow } from "./api";
 import type { Link } from "./follow";
 import { drawIcon } from "./icon";
-import { about, announce, boot, byId, language, number, price, say, show, slot, type Offer, type Place, type Room } from "./page";
+import { about, announce, boot, byId, language, number, price, say, show, slot, written, type Offer, type Place, type Room } from "./page";
 
 export type Known = {
   room: Room;
@@ -157,7 +157,7 @@ export function draw(known: Known) {
   let position = 0;
   if (!navigator.onLine) flags.push("offline");
   if (room.message) {
-    slot("message", room.message);
+    written("message", room.message);
     flags.push("message");
   }
   if (room.offers.length) {

@@ -36,6 +36,15 @@ BOOST_DESCRIBE_STRUCT(PaymentView, (),
                       (id, state, provider, order_name, subject, amount, captured, refunded,
                        currency, failure, redirect_url, created_at, paid_at, refunds))
 
+struct ProviderView {
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(ProviderView, (), (name))
+struct ProviderListView {
+  std::vector<ProviderView> items;
+};
+BOOST_DESCRIBE_STRUCT(ProviderListView, (), (items))
+
 // Sums over all payments, in the currency's smallest unit.
 struct BalanceView {
   std::int64_t captured = 0, refunded = 0, refunding = 0;  // refunding: not yet refunded
@@ -75,6 +84,12 @@ Task<Answer<PaymentView>> show(Payments& payments, PaymentId id, Call& call) {
   co_return view(*payment, refunds);
 }
 
+Answer<ProviderListView> providers(const Payments& payments) {
+  ProviderListView out;
+  for (std::string& name : payments.providers()) out.items.push_back({std::move(name)});
+  return out;
+}
+
 Task<Answer<BalanceView>> balance(Payments& payments) {
   const Balance sums = co_await payments.balance();
   co_return BalanceView{sums.captured, sums.refunded, sums.refunding - sums.refunded};
@@ -83,6 +98,13 @@ Task<Answer<BalanceView>> balance(Payments& payments) {
 }  // namespace
 
 void routes(http::Router& router, Payments& payments) {
+  router.get("/payments/providers",
+             {.summary = "Whom buyers may pay with here, the first choice first",
+              .answers = {{200, "providers"}},
+              .tag = "payments",
+              .etag = true,
+              .cache_control = "public, max-age=60"},
+             [&payments](Call&) { return providers(payments); });
   router.get(
       "/payments/{payment}",
       {.summary = "How a payment stands",

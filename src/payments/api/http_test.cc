@@ -111,6 +111,12 @@ TEST_F(PaymentRoutes, APaymentIsSeenByItsOwnerAndByOperators) {
   EXPECT_EQ(client_->get("/api/v1/payments/res_1", bearer(owner_.str())).status, 404);
 }
 
+TEST_F(PaymentRoutes, WhomBuyersMayPayWithIsToldToAnybody) {
+  const auto told = client_->get("/api/v1/payments/providers");
+  EXPECT_EQ(told.status, 200);
+  EXPECT_EQ(told.body, R"({"items":[{"name":"sandbox"}]})");
+}
+
 TEST_F(PaymentRoutes, NobodyBecomesTheOwnerBySayingSo) {
   EXPECT_FALSE(fooled("/api/v1/payments/"));
 }

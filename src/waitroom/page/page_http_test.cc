@@ -300,6 +300,17 @@ TEST_F(PageHttp, SpeaksTheLanguageThatIsAskedFor) {
   EXPECT_FALSE(get("/wait/film-1", "onsale_theme=x").shows("data-theme"));
 }
 
+TEST_F(PageHttp, WhatOthersWroteSaysItsLanguage) {
+  configure({.mode = Mode::queue, .message = "곧 시작합니다"});
+  const Reply english = get("/wait/film-1?lang=en");
+  EXPECT_TRUE(english.shows("<p data-slot=\"message\" lang=\"ko\">곧"));
+  EXPECT_FALSE(english.shows("<span lang=")) << "of the hall: English";
+  const Reply korean = get("/wait/film-1?lang=ko");
+  EXPECT_TRUE(korean.shows("<p data-slot=\"message\">곧"));
+  configure({.mode = Mode::queue, .message = "10, 9, 8"});
+  EXPECT_TRUE(get("/wait/film-1?lang=en").shows("<p data-slot=\"message\">10"));
+}
+
 TEST_F(PageHttp, WhatOthersWroteNeverBecomesMarkup) {
   goods_.title = "<img src=x onerror=alert(1)>&\"'";
   goods_.list = std::make_shared<OfferList>(OfferList{{"<b>VIP", 1, "<u>", 1, 1}});

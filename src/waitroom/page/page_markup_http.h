@@ -28,10 +28,10 @@ v-4.2a4 4 0 0 0 0-7.6z"/><path class="tick" d="m11 16.5 3.6 3.6L21.5 12"/></svg>
 rel="nofollow">{{other_language}}</a>
 </div></header>
 <main>
-<div class="what" data-if="known">{{&image}}<div><h1>{{$name}}</h1>
+<div class="what" data-if="known">{{&image}}<div><h1{{&name_lang}}>{{$name}}</h1>
 <p data-if="detail">{{&detail}}</p></div></div>
 <aside class="note" data-if="message" aria-label="{{message}}"><b>{{message}}</b>
-<p data-slot="message">{{$message}}</p></aside>
+<p data-slot="message"{{&message_lang}}>{{$message}}</p></aside>
 <p class="note warn" data-if="busy" role="alert">{{busy_plain}}</p>
 <p class="note warn" data-if="invite">{{invite_used}}</p>
 <div class="note warn" data-if="paused"><b>{{paused_title}}</b><p>{{paused_text}}</p></div>

@@ -27,6 +27,7 @@ BOOST_DESCRIBE_STRUCT(BootJson, (), (room, place, go, hand_pass, stay, login, in
 namespace {
 
 using http::html_escaped;
+using http::lang_attribute;
 
 constexpr std::string_view kSteps[] = {"none",    "login",  "cookies",   "joining",  "proof",
                                        "waiting", "missed", "prequeue",  "admitted", "closed",
@@ -44,7 +45,7 @@ constexpr std::string_view kSlots[] = {
     "detail", "message", "notice",  "in_line",   "join_button",  "external",  "position",
     "ahead",  "p80",     "waiting", "spread",    "number",       "lane",      "opens",
     "people", "go",      "here",    "then_move", "then_show_up", "then_keep", "offers",
-    "called", "data",    "drawn",   "proof",     "login"};
+    "called", "data",    "drawn",   "proof",     "login",        "name_lang", "message_lang"};
 
 constexpr std::int64_t kOffsetMinutes = 540;  // the product's wall clock, as in the web app
 constexpr std::int64_t kRefreshLeast = 2, kRefreshMost = 60;  // seconds
@@ -166,6 +167,7 @@ void show_room(Sheet& sheet, const PageVisit& visit, Step step, const Sayer& say
   const Settings& settings = visit.room->settings;
   sheet.set("proof", "/api/v1/rooms/" + visit.room->id.str() + "/lottery");
   sheet.set("message", settings.message);
+  sheet.set("message_lang", std::string(lang_attribute(settings.message, visit.language)));
   sheet.flag("message", !settings.message.empty());
   sheet.flag("paused", settings.mode == Mode::paused && step == Step::waiting);
   sheet.flag(settings.mode == Mode::open ? "open" : "line");
@@ -181,13 +183,15 @@ void show_room(Sheet& sheet, const PageVisit& visit, Step step, const Sayer& say
 }
 
 void show_destination(Sheet& sheet, const PageVisit& visit) {
+  const bool titled = visit.destination && !visit.destination->title.empty();
+  const std::string& name = titled ? visit.destination->title : visit.room->name;
   sheet.flag("known");
-  sheet.set("name", visit.room->name);
+  sheet.set("name", name);
+  sheet.set("name_lang", std::string(lang_attribute(name, visit.language)));
   sheet.set("go", visit.go);
   sheet.flag(visit.go.empty() ? "nowhere" : "go");
   if (!visit.destination) return;
   const Destination& to = *visit.destination;
-  if (!to.title.empty()) sheet.set("name", to.title);
   if (!to.image.empty())
     sheet.set("image",
               "<img src=\"" + html_escaped(to.image) + "\" alt=\"\" width=\"56\" height=\"84\">");
@@ -196,7 +200,11 @@ void show_destination(Sheet& sheet, const PageVisit& visit) {
     detail = "<time datetime=\"" + to_rfc3339(*to.at) + "\">" +
              html_escaped(date_text(*to.at, visit.language)) + "</time>";
   }
-  if (!to.detail.empty()) detail += (detail.empty() ? "" : "<br>") + html_escaped(to.detail);
+  if (!to.detail.empty()) {
+    detail.append(detail.empty() ? "" : "<br>").append("<span");
+    detail.append(lang_attribute(to.detail, visit.language)).append(">");
+    detail.append(html_escaped(to.detail)).append("</span>");
+  }
   sheet.flag("detail", !detail.empty());
   sheet.set("detail", std::move(detail));
 }

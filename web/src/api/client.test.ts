@@ -67,6 +67,40 @@ describe("the client", () => {
     expect(spy).toHaveBeenCalledTimes(1);
   });
 
+  describe("when the answer of a refresh is lost", () => {
+    const expired = () => answer(401, { code: "unauthenticated" });
+    const refreshes = (spy: ReturnType<typeof stubFetch>) =>
+      spy.mock.calls.filter(([url]) => url.endsWith("/auth/refresh")).length;
+    beforeEach(() => {
+      vi.useFakeTimers();
+      signedInHint.set(true);
+    });
+
+    it("asks again: the server has the same successor for it", async () => {
+      const spy = stubFetch(expired(), new TypeError("lost"), answer(503), answer(200, {}), answer(200, { n: 1 }));
+      const done = call("GET", "/me");
+      await vi.runAllTimersAsync();
+      await expect(done).resolves.toEqual({ n: 1 });
+      expect(refreshes(spy)).toBe(3);
+    });
+
+    it("says network in the end, and nobody is logged out", async () => {
+      const lost = () => new TypeError("lost");
+      stubFetch(expired(), lost(), lost(), lost());
+      const done = expect(call("GET", "/me")).rejects.toMatchObject({ status: 0, code: "network" });
+      await vi.runAllTimersAsync();
+      await done;
+      expect(signedInHint.get()).toBe(true);
+    });
+
+    it("logs out when the server says that the session is over", async () => {
+      const spy = stubFetch(expired(), answer(401, { code: "token_reused" }));
+      await expect(call("GET", "/me")).rejects.toMatchObject({ status: 401, code: "unauthenticated" });
+      expect(refreshes(spy)).toBe(1);
+      expect(signedInHint.get()).toBe(false);
+    });
+  });
+
   it("repeats a purchase after a lost answer with the same key", async () => {
     vi.useFakeTimers();
     const spy = stubFetch(new TypeError("lost"), answer(201, { id: "h" }));

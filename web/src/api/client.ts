@@ -26,8 +26,9 @@ export class ApiError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  // The same request may work in a moment.
+  // The same request may work in a moment; not so a payment provider's outage, which lasts.
   get transient() {
+    if (this.code === "provider_unavailable") return false;
     return (
       this.status === 0 ||
       this.status === 429 ||
@@ -36,6 +37,9 @@ export class ApiError extends Error {
     );
   }
 }
+
+// Whoever asked is signed in no longer.
+export const isLoggedOut = (error: unknown) => error instanceof ApiError && error.status === 401;
 
 type Options = {
   body?: unknown;
@@ -155,17 +159,35 @@ async function ask<T>(
   }
 }
 
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Tries again what may work in a moment, as patiently as the server asks.
+async function persistently<T>(tries: number, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.transient || attempt >= tries) throw error;
+      await sleep(Math.min(error.retryAfterMs ?? 400 * 2 ** attempt, 5000));
+    }
+  }
+}
+
 // One refresh at a time, across tabs too: the server ends the whole session when a refresh token
 // is used twice.
 let refreshing: Promise<boolean> | undefined;
 
+// False when the session is over. An answer that is lost on the way says nothing about that: the
+// server hands the same successor out again, so it is asked again, and otherwise the trouble is told
+// as what it is.
 async function refreshUnderLock(startedAt: number): Promise<boolean> {
   if (Number(local.getItem(REFRESHED_AT) ?? 0) > startedAt) return true; // another tab did
   try {
-    await once("POST", "/auth/refresh", { body: {} });
+    await persistently(3, () => once("POST", "/auth/refresh", { body: {} }));
     local.setItem(REFRESHED_AT, String(Date.now()));
     return true;
   } catch (error) {
+    if (error instanceof ApiError && error.transient) throw error;
     if (error instanceof ApiError && error.status === 401) signedInHint.set(false);
     return false;
   }
@@ -194,24 +216,13 @@ export async function call<T>(method: string, path: string, options: Options = {
   }
 }
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 // For requests that buy: the same Idempotency-Key for every try, so that trying again is safe.
-export async function callOnce<T>(
+export const callOnce = <T>(
   method: string,
   path: string,
   options: Options & { idempotencyKey: string },
   tries = 3,
-): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await call<T>(method, path, options);
-    } catch (error) {
-      if (!(error instanceof ApiError) || !error.transient || attempt >= tries) throw error;
-      await sleep(Math.min(error.retryAfterMs ?? 400 * 2 ** attempt, 5000));
-    }
-  }
-}
+): Promise<T> => persistently(tries, () => call<T>(method, path, options));
 
 export const get = <T>(path: string, options?: Options) => call<T>("GET", path, options);
 // Text, and where the Link header says it goes on.

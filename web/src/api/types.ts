@@ -50,7 +50,19 @@ export type SeatChoice = { seats: string[] } | { best: Schemas["BestBody"] };
 
 export type ReservationState = Schemas["ReservationState"];
 export type Reservation = Schemas["ReservationView"];
-export type Payment = Schemas["PaymentView"];
+export type ReservationRefund = Reservation["refunds"][number];
+export type ProviderName = Schemas["ProviderName"];
+export type Provider = { name: string };
+export type Deposit = { bank: string; account: string; holder: string; until?: string };
+export type Payment = Schemas["PaymentView"] & { deposit?: Deposit };
+// What a cancellation gives back, before it is done.
+export type Cancellation = {
+  refund: number;
+  fee: number;
+  currency: string;
+  valid_until: string;
+  lines: { seat: string; paid: number; fee: number; refund: number; rule: string }[];
+};
 export type StartedPayment = Schemas["PayingView"];
 export type Ticket = Schemas["TicketView"];
 
@@ -65,4 +77,8 @@ export type LotteryEvidence = Schemas["DrawBody"];
 export type Invite = Schemas["InviteJson"];
 export type InviteBatch = Schemas["InviteBatchJson"];
 export type InviteOrder = Schemas["InviteOrderBody"];
+export type RefundTask = Schemas["RefundTaskView"];
+export type RefundDecided = Schemas["RefundDecidedView"];
+export type RefundSettlement = Schemas["SettleRefundBody"];
+export type Balance = Schemas["BalanceView"];
 export type AuditEntry = Schemas["AuditView"];

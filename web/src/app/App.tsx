@@ -15,6 +15,7 @@ const TicketsPage = page(() => import("../booking/TicketsPage"));
 const MyReservationsPage = page(() => import("../booking/MyReservationsPage"));
 const LoginPage = page(() => import("../identity/LoginPage"));
 const SignupPage = page(() => import("../identity/SignupPage"));
+const MoneyPage = page(() => withWords(import("../ops/MoneyPage")));
 const RoomsPage = page(() => withWords(import("../ops/RoomsPage")));
 const RoomPage = page(() => withWords(import("../ops/RoomPage")));
 
@@ -44,6 +45,7 @@ export function App() {
           <Route path="/my/reservations" element={<MyReservationsPage />} />
           <Route path="/login" element={<LoginPage />} />
           <Route path="/signup" element={<SignupPage />} />
+          <Route path="/admin/money" element={<MoneyPage />} />
           <Route path="/admin/rooms" element={<RoomsPage />} />
           <Route path="/admin/rooms/:room" element={<RoomPage />} />
           <Route path="*" element={<NotFoundPage />} />

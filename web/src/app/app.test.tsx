@@ -2,11 +2,24 @@ import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { HomePage } from "../catalogue/HomePage";
-import { durationText, moneyText, dayKey } from "./format";
+import { dayKey, durationText, foreign, moneyText } from "./format";
 import { json, problem, serve, show } from "./test-tools";
 import { Dialog } from "./ui/Dialog";
 
 afterEach(() => vi.unstubAllGlobals());
+
+const film = {
+  id: "s1",
+  kind: "film",
+  title: "Dune",
+  currency: "KRW",
+  price_from: 12000,
+  seats_total: 100,
+  seats_available: 9,
+  sale_state: "on_sale",
+  starts_on: "2026-05-01",
+  ends_on: "2026-05-09",
+};
 
 describe("numbers people read", () => {
   it("are money in the currency's own decimals", () => {
@@ -20,6 +33,23 @@ describe("numbers people read", () => {
   });
   it("are days of the venue, not of the visitor", () => {
     expect(dayKey("2026-05-01T16:00:00Z")).toBe("2026-05-02");
+  });
+});
+
+describe("what somebody wrote", () => {
+  it("says its language where that is not the page's", () => {
+    expect(foreign("듄: 파트 3 (Dune)", "en")).toBe("ko");
+    expect(foreign("Les Misérables", "ko")).toBe("en");
+    expect(foreign("듄", "ko")).toBeUndefined();
+    expect(foreign("Dune", "en")).toBeUndefined();
+    expect(foreign("1917", "ko")).toBeUndefined();
+    expect(foreign(undefined, "ko")).toBeUndefined();
+  });
+  it("is marked where it stands", async () => {
+    serve({ "GET /shows": json(200, { items: [{ ...film, id: "s2", title: "듄" }, film] }) });
+    show(<HomePage />);
+    expect(await screen.findByRole("link", { name: "듄" })).toHaveAttribute("lang", "ko");
+    expect(screen.getByRole("link", { name: "Dune" })).not.toHaveAttribute("lang");
   });
 });
 
@@ -49,18 +79,6 @@ describe("a dialog", () => {
 });
 
 describe("home", () => {
-  const film = {
-    id: "s1",
-    kind: "film",
-    title: "Dune",
-    currency: "KRW",
-    price_from: 12000,
-    seats_total: 100,
-    seats_available: 9,
-    sale_state: "on_sale",
-    starts_on: "2026-05-01",
-    ends_on: "2026-05-09",
-  };
   it("lists what is playing, and says when few seats are left", async () => {
     serve({ "GET /shows": json(200, { items: [film] }) });
     show(<HomePage />);

@@ -17,6 +17,14 @@ export function moneyText(amount: number, currency: string, language: string) {
   return format.format(amount / 10 ** digits);
 }
 
+// The language of what somebody wrote (a title, a message), where it is not that of the page: for a
+// voice that reads it aloud. The product speaks two, and their letters tell them apart.
+export function foreign(text: string | null | undefined, page: string): "ko" | "en" | undefined {
+  if (!text) return undefined;
+  const language = /\p{Script=Hangul}/u.test(text) ? "ko" : /\p{Script=Latin}/u.test(text) ? "en" : page;
+  return language === page ? undefined : (language as "ko" | "en");
+}
+
 export function durationText(milliseconds: number) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   const pad = (value: number) => String(value).padStart(2, "0");
@@ -42,6 +50,7 @@ export function useFormat() {
     );
   return {
     language,
+    foreign: (text: string | null | undefined) => foreign(text, language),
     number: (value: number) => new Intl.NumberFormat(locale).format(value),
     percent: (value: number) =>
       new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(value),

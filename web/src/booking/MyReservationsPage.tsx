@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { isLoggedOut } from "../api/client";
 import { serverNow } from "../api/clock";
 import type { Reservation, ReservationState } from "../api/types";
 import { durationText, useFormat } from "../app/format";
@@ -7,6 +8,7 @@ import { useCountdown, useTitle } from "../app/hooks";
 import { Button, ButtonLink } from "../app/ui/Button";
 import { Segmented } from "../app/ui/Segmented";
 import { Badge, Blank, Loading, Skeleton } from "../app/ui/states";
+import { Refunds } from "../payments/Refunds";
 import { CancelDialog } from "./CancelDialog";
 import { useReservations } from "./queries";
 import { PrivateFailure, ReservationHead } from "./ReservationParts";
@@ -22,7 +24,6 @@ function Card({ reservation, onCancel }: { reservation: Reservation; onCancel: (
   const left = useCountdown(pending ? reservation.pay_by : undefined);
   const past = Date.parse(reservation.performance.starts_at) < serverNow();
   const state: ReservationState = pending && left === 0 ? "expired" : reservation.state;
-  const refunded = reservation.refunds.reduce((sum, refund) => sum + refund.amount, 0);
   return (
     <article className="card flex flex-col gap-4 p-4 sm:p-5">
       <div className="flex items-center justify-between gap-3">
@@ -37,11 +38,7 @@ function Card({ reservation, onCancel }: { reservation: Reservation; onCancel: (
         <p className="number mt-1 text-base font-bold">
           {money(reservation.amount.payable, reservation.currency)}
         </p>
-        {refunded > 0 && (
-          <p className="number text-sm text-accent">
-            {t("reservation.refunded", { amount: money(refunded, reservation.currency) })}
-          </p>
-        )}
+        <Refunds refunds={reservation.refunds} currency={reservation.currency} />
       </ReservationHead>
       {(state === "confirmed" || state === "pending") && (
         <div className="flex flex-wrap gap-2 sm:justify-end">
@@ -72,7 +69,8 @@ export default function MyReservationsPage() {
   const [cancelling, setCancelling] = useState<Reservation>();
   useTitle(t("reservation.title"));
 
-  if (reservations.isError && !reservations.data) return <PrivateFailure query={reservations} />;
+  if (reservations.isError && (!reservations.data || isLoggedOut(reservations.error)))
+    return <PrivateFailure query={reservations} />;
   return (
     <div className="container-page flex flex-col gap-6 py-6 md:py-10">
       <div className="mx-auto flex w-full max-w-3xl flex-col gap-6">

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useLocation } from "react-router";
-import { ApiError } from "../api/client";
+import { ApiError, isLoggedOut } from "../api/client";
 import type { HeldSeat, Reservation } from "../api/types";
 import { useFormat } from "../app/format";
 import { NotFoundPage } from "../app/NotFoundPage";
@@ -40,7 +40,7 @@ export function useReservationShow({ performance }: Reservation) {
 
 export function ReservationHead({ reservation, children }: { reservation: Reservation; children?: ReactNode }) {
   const { t } = useTranslation();
-  const { dateTime } = useFormat();
+  const { dateTime, foreign } = useFormat();
   const { show, title, startsAt, hall } = useReservationShow(reservation);
   const seatName = useSeatName();
   return (
@@ -55,10 +55,14 @@ export function ReservationHead({ reservation, children }: { reservation: Reserv
         />
       )}
       <div className="flex min-w-0 grow flex-col gap-1">
-        <h2 className="text-lg font-bold">{title}</h2>
+        <h2 lang={foreign(title)} className="text-lg font-bold">
+          {title}
+        </h2>
         <p className="text-sm text-ink-2">
           <time dateTime={startsAt}>{dateTime(startsAt)}</time>
-          <span className="block">{hall}</span>
+          <span lang={foreign(hall)} className="block">
+            {hall}
+          </span>
         </p>
         <p className="number text-sm font-semibold">
           {reservation.seats.map((seat) => `${seatName(seat)} (${seat.grade})`).join(", ")}
@@ -70,14 +74,17 @@ export function ReservationHead({ reservation, children }: { reservation: Reserv
   );
 }
 
+// The session ended while the page was open: back here afterwards.
+export function LoginAgain() {
+  const { pathname, search } = useLocation();
+  return <Navigate to={loginPath(pathname + search)} replace />;
+}
+
 type Reading = { error: unknown; refetch: () => unknown; isFetching: boolean };
 
 // What to show when something that belongs to a person could not be read.
 export function PrivateFailure({ query: { error, refetch, isFetching } }: { query: Reading }) {
-  const { pathname, search } = useLocation();
-  if (error instanceof ApiError && error.status === 401) {
-    return <Navigate to={loginPath(pathname + search)} replace />;
-  }
+  if (isLoggedOut(error)) return <LoginAgain />;
   if (error instanceof ApiError && error.status === 404) return <NotFoundPage />;
   return (
     <div className="container-page">

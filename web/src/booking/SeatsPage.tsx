@@ -59,7 +59,7 @@ function GiveBack({ room, show }: { room: string; show: string }) {
 
 function Heading({ show, performance }: { show: ShowDetail; performance: Performance }) {
   const { t } = useTranslation();
-  const { dateTime } = useFormat();
+  const { dateTime, foreign } = useFormat();
   return (
     <div className="flex items-start gap-2">
       <Link
@@ -70,13 +70,15 @@ function Heading({ show, performance }: { show: ShowDetail; performance: Perform
         <Icon name="left" />
       </Link>
       <div className="min-w-0 pt-1.5">
-        <h1 className="text-lg font-bold md:text-xl">{show.title}</h1>
+        <h1 lang={foreign(show.title)} className="text-lg font-bold md:text-xl">
+          {show.title}
+        </h1>
         <p className="text-sm text-ink-2">
           <time dateTime={performance.starts_at}>{dateTime(performance.starts_at)}</time>
           <span className="mx-1.5 text-line-strong" aria-hidden="true">
             {"·"}
           </span>
-          {hallName(performance.hall)}
+          <span lang={foreign(hallName(performance.hall))}>{hallName(performance.hall)}</span>
         </p>
       </div>
       {show.room_id && <GiveBack room={show.room_id} show={show.id} />}

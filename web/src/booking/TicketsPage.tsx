@@ -12,7 +12,7 @@ import { PrivateFailure, useReservationShow, useSeatName } from "./ReservationPa
 
 function TicketCard({ ticket, reservation, index }: { ticket: Ticket; reservation: Reservation; index: number }) {
   const { t } = useTranslation();
-  const { fullDay, time } = useFormat();
+  const { fullDay, time, foreign } = useFormat();
   const { title, startsAt, hall } = useReservationShow(reservation);
   const seatName = useSeatName();
   const fact = (term: string, value: string) => (
@@ -29,7 +29,7 @@ function TicketCard({ ticket, reservation, index }: { ticket: Ticket; reservatio
     >
       <div className="flex flex-col gap-4 p-6">
         <h2 id={`ticket-${ticket.id}`} className="text-lg font-bold">
-          {title}
+          <span lang={foreign(title)}>{title}</span>
           <span className="sr-only">{` – ${seatName(ticket.seat)}`}</span>
         </h2>
         <dl className="grid grid-cols-2 gap-4 text-base">
@@ -38,7 +38,9 @@ function TicketCard({ ticket, reservation, index }: { ticket: Ticket; reservatio
           {fact(t("ticket.seat"), seatName(ticket.seat))}
           {fact(t("ticket.grade"), ticket.seat.grade)}
         </dl>
-        <p className="text-sm text-ink-2">{hall}</p>
+        <p lang={foreign(hall)} className="text-sm text-ink-2">
+          {hall}
+        </p>
       </div>
       <div className="mt-auto flex h-76 flex-col items-center justify-center gap-3 border-t-2 border-dashed border-line px-6">
         <img

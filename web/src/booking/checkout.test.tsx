@@ -1,11 +1,11 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Route, Routes } from "react-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../api/client";
 import { json, problem, serve, show } from "../app/test-tools";
-import CheckoutPage, { outcomeOf } from "./CheckoutPage";
-import MyReservationsPage from "./MyReservationsPage";
+import { outcomeOf } from "../payments/outcome";
+import CheckoutPage from "./CheckoutPage";
 import { seatsInTheWay } from "./useBuying";
 
 const reservation = (state: string, more = {}) => ({
@@ -36,30 +36,45 @@ const checkout = (
   </Routes>
 );
 
+const providers = (...names: string[]) => ({
+  "GET /payments/providers": json(200, { items: names.map((name) => ({ name })) }),
+});
+const open = (answers: Parameters<typeof serve>[0], at = "/checkout/r1", offered = ["sandbox"]) => {
+  const calls = serve({ ...providers(...offered), ...answers });
+  return { calls, where: show(checkout, at) };
+};
+const pending = (more = {}) => ({ "GET /reservations/r1": json(200, reservation("pending", { pay_by: soon(), ...more })) });
+const payment = (state: string, more = {}) => ({
+  id: "y", state, provider: "toss", amount: 300000, captured: 0, refunded: 0, currency: "KRW", refunds: [], ...more,
+});
+// Enabled as soon as it is known whom to pay with.
+const payNow = async (name = /^Pay/) => {
+  await waitFor(() => expect(screen.getByRole("button", { name })).toBeEnabled());
+  await userEvent.click(screen.getByRole("button", { name }));
+};
+const begun = (state: string, more = {}) => {
+  localStorage.setItem("onsale.payment.r1", "y");
+  return { "GET /payments/y": json(200, payment(state, more)) };
+};
+
 afterEach(() => vi.unstubAllGlobals());
 
 describe("the checkout", () => {
   it("shows what is bought, for how much and how long", async () => {
-    serve({ "GET /reservations/r1": json(200, reservation("pending", { pay_by: soon() })) });
-    show(checkout, "/checkout/r1");
-    expect(await screen.findByRole("button", { name: /^Pay ₩300,000$/ })).toBeEnabled();
+    open(pending());
+    await waitFor(() => expect(screen.getByRole("button", { name: /^Pay ₩300,000$/ })).toBeEnabled());
     expect(screen.getByRole("timer")).toHaveTextContent(/^0[34]:\d\d$/);
     expect(screen.getByText("Row A seat 1 · VIP")).toBeInTheDocument();
   });
 
   it("explains a declined payment and lets it be tried again", async () => {
-    serve({ "GET /reservations/r1": json(200, reservation("pending", { pay_by: soon() })) });
-    show(checkout, "/checkout/r1?reservation=r1&state=failed");
+    open(pending(), "/checkout/r1?reservation=r1&state=failed");
     expect(await screen.findByText("The payment was not approved")).toBeInTheDocument();
-    expect(screen.getByRole("button", { name: /again$/ })).toBeEnabled();
+    await waitFor(() => expect(screen.getByRole("button", { name: /again$/ })).toBeEnabled());
   });
 
   it("waits while nobody knows, and does not offer to pay twice", async () => {
-    serve({
-      "GET /reservations/r1": json(200, reservation("pending", { pay_by: soon(), payment_id: "y" })),
-      "GET /payments/y": json(200, { id: "y", state: "unknown" }),
-    });
-    show(checkout, "/checkout/r1?state=pending");
+    open({ ...pending(), ...begun("unknown") }, "/checkout/r1?state=pending");
     expect(await screen.findByText("Checking your payment")).toBeInTheDocument();
     expect(screen.queryByRole("button")).toBeNull();
   });
@@ -71,6 +86,13 @@ describe("the checkout", () => {
     expect(outcomeOf("pending", "pending")).toBe("none");
     expect(outcomeOf("pending", "unknown")).toBe("deciding");
     expect(outcomeOf("cancelled", "paid")).toBe("deciding");
+  });
+  it("needs no return to know how the payment stands: a reload or another tab will do", () => {
+    expect(outcomeOf(null, "unknown")).toBe("deciding");
+    expect(outcomeOf(null, "paid")).toBe("deciding");
+    expect(outcomeOf(null, "failed")).toBe("failed");
+    expect(outcomeOf(null, "pending")).toBe("none");
+    expect(outcomeOf("confirmed", "refunded")).toBe("refunded");
   });
   it("goes on to the tickets when confirmed", async () => {
     serve({ "GET /reservations/r1": json(200, reservation("confirmed")) });
@@ -94,33 +116,123 @@ describe("the checkout", () => {
   });
 
   it("opens a payment with a key and comes back to this page", async () => {
-    const calls = serve({
-      "GET /reservations/r1": json(200, reservation("pending", { pay_by: soon() })),
+    const { calls } = open({
+      ...pending(),
       "POST /reservations/r1/payments": json(201, { payment_id: "y", state: "ready", redirect_url: "" }),
     });
-    show(checkout, "/checkout/r1");
-    await userEvent.click(await screen.findByRole("button", { name: /^Pay/ }));
+    await payNow();
     const paying = calls.find((each) => each.call.endsWith("/payments"));
     expect(paying?.body).toEqual({ provider: "sandbox", return_url: "http://localhost:3000/checkout/r1" });
     expect(paying?.headers["Idempotency-Key"]).toBeTruthy();
   });
 });
 
-describe("cancelling", () => {
-  it("asks first, can cancel one seat of two, and tells what comes back", async () => {
-    const after = reservation("confirmed", { refunds: [{ id: "f", amount: 150000 }] });
-    const calls = serve({
-      "GET /reservations": json(200, { items: [reservation("confirmed")] }),
-      "POST /reservations/r1/cancel": json(200, after),
-    });
-    show(<MyReservationsPage />, "/my/reservations");
-    const user = userEvent.setup();
-    await user.click(await screen.findByRole("button", { name: "Cancel" }));
-    const dialog = screen.getByRole("dialog", { name: "Cancel this reservation?" });
-    await user.click(within(dialog).getByRole("checkbox", { name: /seat 2/ }));
-    await user.click(within(dialog).getByRole("button", { name: "Cancel 1 seat" }));
-    expect(await screen.findByText(/₩150,000 is on its way back/)).toBeInTheDocument();
-    expect(calls.find((each) => each.call.endsWith("/cancel"))?.body).toEqual({ seats: ["A-1"] });
+describe("whom to pay with", () => {
+  const offered = ["toss", "kakaopay"];
+  const paid = (calls: ReturnType<typeof serve>) =>
+    calls.filter(({ call }) => call.endsWith("/payments")).map(({ body }) => (body as { provider: string }).provider);
+  const started = { "POST /reservations/r1/payments": json(201, { payment_id: "y", state: "ready", redirect_url: "" }) };
+
+  it("is what the server offers", async () => {
+    const { calls } = open({ ...pending(), ...started }, undefined, offered);
+    expect(await screen.findByRole("radio", { name: "Toss Payments" })).toBeChecked();
+    expect(screen.queryByText(/practice/)).toBeNull();
+    await userEvent.click(screen.getByRole("radio", { name: "KakaoPay" }));
+    await payNow();
+    expect(paid(calls)).toEqual(["kakaopay"]);
+  });
+
+  it("is said where there is no choice, and where there is nobody", async () => {
+    open(pending());
+    expect(await screen.findByText(/practice payment/)).toBeInTheDocument();
+    expect(screen.queryByRole("radio")).toBeNull();
+  });
+
+  it("may be nobody", async () => {
+    open(pending(), undefined, []);
+    expect(await screen.findByText("Nothing can be paid here at the moment.")).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: /^Pay/ })).toBeDisabled();
+  });
+
+  it("rests while it can’t be reached, and the other one is there meanwhile", async () => {
+    const down = () =>
+      new Response(JSON.stringify({ status: 503, code: "provider_unavailable" }), { status: 503, headers: { "Retry-After": "30" } });
+    const { calls } = open({ ...pending(), "POST /reservations/r1/payments": down }, undefined, offered);
+    await screen.findByRole("radio", { name: "Toss Payments" });
+    await payNow();
+    expect(await screen.findByText("Toss Payments can’t be reached right now")).toBeInTheDocument();
+    expect(screen.getByText(/Choose another way to pay, or try again in 00:\d\d/)).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: /^Pay/ })).toBeDisabled();
+    expect(paid(calls)).toEqual(["toss"]); // and is not asked again meanwhile
+    await userEvent.click(screen.getByRole("radio", { name: "KakaoPay" }));
+    expect(screen.getByRole("button", { name: /^Pay/ })).toBeEnabled();
+    expect(screen.getByRole("radio", { name: "Toss Payments" })).toHaveAccessibleDescription(/^Can’t be reached/);
+  });
+});
+
+describe("the checkout, come back to later", () => {
+  it("leads on to a pay page that was left", async () => {
+    open({ ...pending(), ...begun("pending", { redirect_url: "/pay" }) }, undefined, ["kakaopay", "toss"]);
+    expect(await screen.findByText("Your payment with Toss Payments is not finished")).toBeInTheDocument();
+    expect(await screen.findByRole("radio", { name: "Toss Payments" })).toBeChecked();
+    expect(screen.getByRole("button", { name: "Carry on paying ₩300,000" })).toBeEnabled();
+    await userEvent.click(screen.getByRole("radio", { name: "KakaoPay" }));
+    expect(screen.getByRole("button", { name: "Pay ₩300,000" })).toBeEnabled();
+  });
+
+  it("waits for what nobody knows yet, without a word in the address", async () => {
+    open({ ...pending(), ...begun("unknown") });
+    expect(await screen.findByText("Checking your payment")).toBeInTheDocument();
+    expect(screen.queryByRole("button")).toBeNull();
+  });
+
+  it("shows the account that money is awaited on, and until when", async () => {
+    const until = new Date(Date.now() + 3 * 86_400_000).toISOString();
+    const deposit = { bank: "신한", account: "110-123-456789", holder: "Onsale", until };
+    open({ ...pending(), ...begun("pending", { redirect_url: "/pay", deposit }) }, "/checkout/r1?state=pending");
+    expect(await screen.findByRole("heading", { name: "Waiting for your deposit" })).toBeInTheDocument();
+    expect(screen.getByRole("region", { name: "Deposit ₩300,000" })).toHaveTextContent("110-123-456789");
+    expect(screen.getByText("신한")).toHaveAttribute("lang", "ko");
+    await userEvent.click(screen.getByRole("button", { name: "Pay another way" }));
+    expect(await screen.findByRole("heading", { name: "Amount" })).toBeInTheDocument();
+  });
+
+  it("says why it failed, in the provider's words where there are no better ones", async () => {
+    open({ ...pending(), ...begun("failed", { failure: "잔액이 부족합니다" }) });
+    expect(await screen.findByText("잔액이 부족합니다")).toHaveAttribute("lang", "ko");
+  });
+
+  it("says why it failed in our words where there are some", async () => {
+    open({ ...pending(), ...begun("failed", { failure: "declined" }) });
+    expect(await screen.findByText("The payment was declined.")).toBeInTheDocument();
+  });
+
+  const expired = (more = {}) => ({ "GET /reservations/r1": json(200, reservation("expired", more)) });
+  const refund = (state: string) => ({ id: "f", amount: 300000, state, created_at: "2026-12-01T10:00:00.000Z" });
+  it.each([
+    ["requested", /₩300,000 on its way back since/],
+    ["done", /₩300,000 went back/],
+    ["failed", /could not go back yet/],
+  ])("says how far a refund is: %s", async (state, words) => {
+    open(expired({ refunds: [refund(state)] }));
+    expect(await screen.findByText(words)).toBeInTheDocument();
+  });
+
+  it("does not say that nothing was charged while that is not known", async () => {
+    open({ ...expired(), ...begun("unknown") });
+    expect(await screen.findByText(/still asking about your payment/)).toBeInTheDocument();
+  });
+
+  it("says that nothing was charged when that is known", async () => {
+    open({ ...expired(), ...begun("cancelled") });
+    expect(await screen.findByText(/Nothing was charged/)).toBeInTheDocument();
+  });
+
+  it("sends who was logged out meanwhile to log in, and back", async () => {
+    const { where } = open({ ...pending(), "POST /reservations/r1/payments": problem(401, "unauthenticated") });
+    await screen.findByText(/practice payment/);
+    await payNow();
+    await waitFor(() => expect(where()).toBe("/login"));
   });
 });
 

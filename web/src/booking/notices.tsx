@@ -55,7 +55,7 @@ export function HoldTrouble({ buying, seatName }: TroubleProps) {
 
   const message =
     trouble?.kind === "too_many"
-      ? t("seat.max", { max: trouble.max })
+      ? t("seat.max", { max: trouble.max, count: trouble.max })
       : trouble?.kind === "taken"
         ? trouble.seats.length > 0
           ? t("seat.taken", { seats: trouble.seats.map(seatName).join(", "), count: trouble.seats.length })

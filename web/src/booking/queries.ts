@@ -1,7 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { callOnce, del, get, newKey } from "../api/client";
+import { ApiError, callOnce, del, get, newKey } from "../api/client";
+import { serverNow } from "../api/clock";
 import type {
   Availability,
+  Cancellation,
   Hold,
   Page,
   Reservation,
@@ -12,6 +14,7 @@ import type {
 } from "../api/types";
 
 const performancePath = (id: string) => `/performances/${encodeURIComponent(id)}`;
+const MOST_MS = 60 * 60_000; // of a timer
 const reservationPath = (id: string) => `/reservations/${encodeURIComponent(id)}`;
 
 export function useSeatMap(performance: string) {
@@ -89,12 +92,34 @@ export function useReservations(state: ReservationState | "", enabled = true) {
   });
 }
 
+// What a cancellation of these seats would give back; no seats are none. Good until `valid_until`, and
+// then asked for again.
+export function useCancellation(id: string, seats: string[], enabled: boolean) {
+  const chosen = [...seats].sort().join(",");
+  return useQuery<Cancellation>({
+    queryKey: ["mine", "cancellation", id, chosen],
+    enabled: enabled && seats.length > 0,
+    staleTime: 0,
+    retry: (failures, error) => error instanceof ApiError && error.transient && failures < 2,
+    refetchInterval: ({ state: { data } }) =>
+      data ? Math.min(MOST_MS, Math.max(1000, Date.parse(data.valid_until) - serverNow() + 500)) : false,
+    queryFn: ({ signal }) =>
+      get<Cancellation>(`${reservationPath(id)}/cancellation?seats=${encodeURIComponent(chosen)}`, { signal, fresh: true }),
+  });
+}
+
+type Cancelling = {
+  id: string;
+  seats?: string[]; // all without
+  refund_expected?: number; // what the buyer was shown, where something was
+};
+
 export function useCancel() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, seats }: { id: string; seats?: string[] }) =>
+    mutationFn: ({ id, ...body }: Cancelling) =>
       callOnce<Reservation>("POST", `${reservationPath(id)}/cancel`, {
-        body: seats ? { seats } : {},
+        body,
         idempotencyKey: newKey(),
       }),
     onSettled: () => queries.invalidateQueries({ queryKey: ["mine"] }),

@@ -34,7 +34,7 @@ type RowProps = { performance: Performance; currency: string; to: string; waits:
 // room takes people before the sale opens.
 function Row({ performance, currency, to, waits, early }: RowProps) {
   const { t } = useTranslation();
-  const { time, money, number, day } = useFormat();
+  const { time, money, number, day, foreign } = useFormat();
   const opening = useCountdown(performance.sale_opens_at);
   const upcoming = performance.sale_state === "upcoming" && opening !== 0;
   const onSale = performance.sale_state === "on_sale" || (performance.sale_state === "upcoming" && opening === 0);
@@ -57,7 +57,9 @@ function Row({ performance, currency, to, waits, early }: RowProps) {
             })}
           </span>
         </div>
-        <p className="text-sm text-ink-2">{hallName(performance.hall)}</p>
+        <p lang={foreign(hallName(performance.hall))} className="text-sm text-ink-2">
+          {hallName(performance.hall)}
+        </p>
         <ul className="number flex flex-wrap gap-x-4 gap-y-1 text-sm">
           {performance.grades.map((grade) => (
             <li key={grade.grade}>

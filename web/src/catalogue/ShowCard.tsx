@@ -24,7 +24,7 @@ function SoldLine({ available, total }: { available: number; total: number }) {
 
 export function ShowCard({ show, eager }: { show: Show; eager: boolean }) {
   const { t } = useTranslation();
-  const { money, shortDays } = useFormat();
+  const { money, shortDays, foreign } = useFormat();
   return (
     <article className="group relative flex flex-col gap-2.5">
       <Poster
@@ -46,6 +46,7 @@ export function ShowCard({ show, eager }: { show: Show; eager: boolean }) {
         <h2 className="text-base font-bold leading-snug">
           <Link
             to={`/shows/${show.id}`}
+            lang={foreign(show.title)}
             className="after:absolute after:inset-0 after:rounded-xl group-hover:underline focus-visible:outline-none focus-visible:after:outline-3 focus-visible:after:outline-offset-4 focus-visible:after:outline-accent"
           >
             {show.title}

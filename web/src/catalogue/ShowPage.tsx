@@ -27,7 +27,7 @@ function Fact({ term, children, wideOnly = false }: FactProps) {
 
 function Facts({ show }: { show: ShowDetail }) {
   const { t } = useTranslation();
-  const { days } = useFormat();
+  const { days, foreign } = useFormat();
   const performers = show.performers.map((each) => each.name).join(", ");
   const venue = show.venue?.name;
   return (
@@ -37,7 +37,7 @@ function Facts({ show }: { show: ShowDetail }) {
           {days(show.starts_on, show.ends_on)}
         </Fact>
       )}
-      {venue && <Fact term={t("show.venue")} wideOnly>{venue}</Fact>}
+      {venue && <Fact term={t("show.venue")} wideOnly><span lang={foreign(venue)}>{venue}</span></Fact>}
       {show.running_minutes > 0 && (
         <Fact term={t("show.running")}>{t("show.minutes", { n: show.running_minutes })}</Fact>
       )}
@@ -50,14 +50,18 @@ function Facts({ show }: { show: ShowDetail }) {
             : t(`age.${show.age_rating}`, show.age_rating)}
         </Fact>
       )}
-      {performers && <Fact term={t("show.performers")}>{performers}</Fact>}
+      {performers && (
+        <Fact term={t("show.performers")}>
+          <span lang={foreign(performers)}>{performers}</span>
+        </Fact>
+      )}
     </dl>
   );
 }
 
 function RoomNote({ roomId }: { roomId: string }) {
   const { t } = useTranslation();
-  const { number, dateTime } = useFormat();
+  const { number, dateTime, foreign } = useFormat();
   const room = useRoom(roomId);
   if (!room.data) return null;
   const { mode, waiting, opens_at: opensAt, message } = room.data;
@@ -72,7 +76,11 @@ function RoomNote({ roomId }: { roomId: string }) {
       <Icon name="people" className="mt-0.5 shrink-0" />
       <span>
         {text}
-        {message && <span className="block text-ink">{message}</span>}
+        {message && (
+          <span lang={foreign(message)} className="block text-ink">
+            {message}
+          </span>
+        )}
       </span>
     </p>
   );
@@ -97,7 +105,7 @@ function ShowSkeleton() {
 export default function ShowPage() {
   const { t } = useTranslation();
   const { show: id = "" } = useParams();
-  const { days } = useFormat();
+  const { days, foreign } = useFormat();
   const show = useShow(id);
   const performances = usePerformances(id);
   useTitle(show.data?.title);
@@ -121,13 +129,15 @@ export default function ShowPage() {
             <SaleBadge state={data.sale_state} available={data.seats_available} total={data.seats_total} />
             <span className="text-sm text-ink-3">{t(`kind.${data.kind}`, data.kind)}</span>
           </div>
-          <p aria-hidden="true" className="text-xl font-bold">
+          <p aria-hidden="true" lang={foreign(data.title)} className="text-xl font-bold">
             {data.title}
           </p>
           {data.starts_on && (
             <p className="number text-sm text-ink-2">{days(data.starts_on, data.ends_on)}</p>
           )}
-          <p className="text-sm text-ink-2">{data.venue?.name}</p>
+          <p lang={foreign(data.venue?.name)} className="text-sm text-ink-2">
+            {data.venue?.name}
+          </p>
         </div>
       </div>
       <div className="flex min-w-0 flex-col gap-8">
@@ -136,9 +146,14 @@ export default function ShowPage() {
             <SaleBadge state={data.sale_state} available={data.seats_available} total={data.seats_total} />
             <span className="text-sm text-ink-3">{t(`kind.${data.kind}`, data.kind)}</span>
           </div>
-          <h1 className="text-2xl font-bold max-md:sr-only">{data.title}</h1>
+          <h1 lang={foreign(data.title)} className="text-2xl font-bold max-md:sr-only">
+            {data.title}
+          </h1>
           {(data.description || data.summary) && (
-            <p className="max-w-prose whitespace-pre-line text-ink-2">
+            <p
+              lang={foreign(data.description || data.summary)}
+              className="max-w-prose whitespace-pre-line text-ink-2"
+            >
               {data.description || data.summary}
             </p>
           )}

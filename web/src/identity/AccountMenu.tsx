@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation, useNavigate } from "react-router";
+import { signedInHint } from "../api/client";
 import { Icon } from "../app/ui/icons";
 import { loginPath } from "./next";
 import { useLogout, useMe } from "./queries";
@@ -38,6 +39,21 @@ export function AccountMenu() {
     };
   }, [open]);
 
+  // Somebody is signed in here, and who is not known yet.
+  if (me.data === undefined && signedInHint.get()) {
+    return (
+      <button
+        type="button"
+        aria-label={t("nav.account_again")}
+        aria-busy={me.isFetching}
+        disabled={me.isFetching}
+        onClick={() => void me.refetch()}
+        className="flex min-h-11 items-center rounded-lg px-2.5 text-ink-3 hover:bg-sunken"
+      >
+        <Icon name="user" />
+      </button>
+    );
+  }
   if (!me.data) {
     const onAuthPage = /^\/(login|signup)$/.test(pathname);
     return (
@@ -73,9 +89,14 @@ export function AccountMenu() {
             {t("nav.my_reservations")}
           </Link>
           {me.data.role === "admin" && (
-            <Link to="/admin/rooms" className={item}>
-              {t("nav.rooms")}
-            </Link>
+            <>
+              <Link to="/admin/rooms" className={item}>
+                {t("nav.rooms")}
+              </Link>
+              <Link to="/admin/money" className={item}>
+                {t("nav.money")}
+              </Link>
+            </>
           )}
           <button
             type="button"

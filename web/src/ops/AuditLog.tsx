@@ -12,8 +12,7 @@ import { Download } from "./Download";
 import { allAudit, allLog, useAudit } from "./queries";
 import { useNameOf } from "./useNameOf";
 
-
-function Entry({ entry }: { entry: AuditEntry }) {
+export function Entry({ entry }: { entry: AuditEntry }) {
   const { exact } = useFormat();
   const nameOf = useNameOf();
   return (
@@ -61,8 +60,8 @@ function By({ entries, who, onChange }: { entries: AuditEntry[]; who: string; on
 
 function Entries({ room, who, onWho }: { room: AdminRoom; who: string; onWho: (who: string) => void }) {
   const { t } = useTranslation();
-  const everybody = useAudit({ room: room.id });
-  const audit = useAudit({ room: room.id, who });
+  const everybody = useAudit({ subject: room.id });
+  const audit = useAudit({ subject: room.id, who });
   if (audit.isPending) {
     return (
       <Loading>
@@ -111,7 +110,7 @@ export function AuditLog({ room }: { room: AdminRoom }) {
           <Download
             label={t("console.log_csv")}
             name={() => csvName(room.id, "changes")}
-            parts={async () => [csvOf(auditRows(await allAudit({ room: room.id, who })))]}
+            parts={async () => [csvOf(auditRows(await allAudit({ subject: room.id, who })))]}
           />
           <Download
             label={t("console.line_csv")}

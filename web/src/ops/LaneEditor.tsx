@@ -19,7 +19,7 @@ const shareFits = (share: string) =>
 // Lanes for those with an invite. Fixed while people may be called.
 export function LaneEditor({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
-  const { apply, busy, error } = useSetting(room);
+  const { apply, busy, error, question } = useSetting(room);
   const saved = JSON.stringify(room.lanes);
   const [lanes, setLanes] = useState<Draft[]>(() => room.lanes.map(draftOf));
   useEffect(() => setLanes((JSON.parse(saved) as Lane[]).map(draftOf)), [saved]);
@@ -82,6 +82,7 @@ export function LaneEditor({ room }: { room: AdminRoom }) {
           {t("console.lanes_save")}
         </Button>
       </div>
+      {question}
     </form>
   );
 }

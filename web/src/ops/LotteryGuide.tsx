@@ -107,7 +107,7 @@ function Action({ room, lottery, step }: { room: AdminRoom; lottery: Lottery; st
 function Stop({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
   const { number } = useFormat();
-  const { apply, busy, error } = useSetting(room);
+  const { apply, busy, error, question } = useSetting(room);
   const [asking, setAsking] = useState(false);
   return (
     <div className="flex flex-col items-start gap-1.5">
@@ -127,6 +127,7 @@ function Stop({ room }: { room: AdminRoom }) {
           <p>{t("console.lottery_stop_text", { n: number(room.waiting) })}</p>
         </ConfirmDialog>
       )}
+      {question}
       <p className="text-sm text-ink-3">{t("console.lottery_stop_note")}</p>
       {error("lottery") && (
         <p role="alert" className="text-sm text-danger">

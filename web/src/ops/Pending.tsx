@@ -17,7 +17,7 @@ export function Pending({ room, pending }: { room: AdminRoom; pending: PendingCh
   const approve = useApprove(room.id);
   const withdraw = useWithdraw(room.id);
   const left = useCountdown(pending.expires_at);
-  const audit = useAudit({ room: room.id, who: pending.by }); // a proposal is an entry itself
+  const audit = useAudit({ subject: room.id, who: pending.by }); // a proposal is an entry itself
   const proposer = audit.data?.pages[0]?.items[0]?.name ?? pending.by;
   const own = me.data?.id === pending.by;
   const failed = approve.error ?? withdraw.error;

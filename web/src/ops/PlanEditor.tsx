@@ -100,7 +100,7 @@ const drafts = new Map<string, { over: string; plan: PlannedChange[] }>();
 
 export function PlanEditor({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
-  const { apply, busy, error } = useSetting(room);
+  const { apply, busy, error, question } = useSetting(room);
   const saved = JSON.stringify(room.schedule);
   const draft = drafts.get(room.id);
   const [plan, setPlan] = useState(draft?.over === saved ? draft.plan : room.schedule);
@@ -159,6 +159,7 @@ export function PlanEditor({ room }: { room: AdminRoom }) {
           {t("console.plan_save")}
         </Button>
       </div>
+      {question}
     </form>
   );
 }

@@ -28,7 +28,7 @@ function Figures({ items }: { items: [label: string, value: string][] }) {
 
 export function RoomCard({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
-  const { number } = useFormat();
+  const { number, foreign } = useFormat();
   const { now, samples } = useRoomLive(room);
   const { apply, busy, error, question } = useSetting(room, now);
   const titleId = useId();
@@ -42,7 +42,7 @@ export function RoomCard({ room }: { room: AdminRoom }) {
     <article aria-labelledby={titleId} className="card flex min-w-0 flex-col gap-5 p-4 sm:p-5">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <div className="min-w-0">
-          <h2 id={titleId} className="text-lg font-bold">
+          <h2 id={titleId} lang={foreign(room.name)} className="text-lg font-bold">
             {room.name}
           </h2>
           <p className="text-xs text-ink-3">{room.id}</p>

@@ -41,7 +41,7 @@ function Parts({ now }: { now: Part }) {
 
 function Console({ room, part }: { room: AdminRoom; part: Part }) {
   const { t } = useTranslation();
-  const { number } = useFormat();
+  const { number, foreign } = useFormat();
   const now = useRoomNow(room);
   const { past, stale } = useRoomPast(room.id);
   const eta = past?.samples.at(-1)?.eta;
@@ -60,7 +60,9 @@ function Console({ room, part }: { room: AdminRoom; part: Part }) {
           {t("rooms.title")}
         </Link>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h1 className="text-2xl font-bold">{room.name}</h1>
+          <h1 lang={foreign(room.name)} className="text-2xl font-bold">
+            {room.name}
+          </h1>
           <Badge tone={now.mode === "queue" || now.mode === "open" ? "accent" : "warn"}>
             {t(`room.mode_${now.mode}`)}
           </Badge>

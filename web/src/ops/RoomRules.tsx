@@ -59,7 +59,7 @@ function ProofNow({ room }: { room: string }) {
 
 function Newcomers({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
-  const { apply, busy, error } = useSetting(room);
+  const { apply, busy, error, question } = useSetting(room);
   return (
     <Card title={t("console.newcomers")}>
       <Choice
@@ -110,6 +110,7 @@ function Newcomers({ room }: { room: AdminRoom }) {
         error={error("one_per")}
         onChange={(onePer) => apply({ one_per: onePer })}
       />
+      {question}
     </Card>
   );
 }
@@ -118,7 +119,7 @@ function Newcomers({ room }: { room: AdminRoom }) {
 function Revoke({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
   const { number } = useFormat();
-  const { apply, busy, error } = useSetting(room);
+  const { apply, busy, error, question } = useSetting(room);
   const [asking, setAsking] = useState(false);
   const act = () => apply({ pass_epoch: room.pass_epoch + 1 }, () => setAsking(false));
   return (
@@ -131,6 +132,7 @@ function Revoke({ room }: { room: AdminRoom }) {
           {error("pass_epoch")}
         </p>
       )}
+      {question}
       <p className="text-sm text-ink-3">{t("console.revoke_note", { epoch: room.pass_epoch })}</p>
       {asking && (
         <ConfirmDialog
@@ -151,7 +153,7 @@ function Revoke({ room }: { room: AdminRoom }) {
 
 function Safety({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
-  const { apply, busy, error } = useSetting(room);
+  const { apply, busy, error, question } = useSetting(room);
   const now = room.two_person ? "yes" : "no";
   return (
     <Card title={t("console.safety")}>
@@ -164,6 +166,7 @@ function Safety({ room }: { room: AdminRoom }) {
         error={error("two_person")}
         onChange={(value) => apply({ two_person: value === "yes" })}
       />
+      {question}
       <Revoke room={room} />
     </Card>
   );

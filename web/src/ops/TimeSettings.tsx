@@ -17,7 +17,7 @@ type Props = { room: AdminRoom; explained?: boolean };
 
 export function TimeSettings({ room, explained = false }: Props) {
   const { t } = useTranslation();
-  const { apply, busy, error } = useSetting(room);
+  const { apply, busy, error, question } = useSetting(room);
   const note = (key: string) => (explained ? t(`console.${key}_note`) : undefined);
   return (
     <div className="grid items-start gap-3 pt-3 sm:grid-cols-2">
@@ -50,6 +50,7 @@ export function TimeSettings({ room, explained = false }: Props) {
         note={note("opens_at")}
         onApply={(opensAt) => apply({ opens_at: opensAt })}
       />
+      {question}
     </div>
   );
 }

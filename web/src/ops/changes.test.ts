@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { danger, ifSeen, inOrder, planFault, wasProposed } from "./changes";
+import type { AdminRoom, Room } from "../api/types";
+import { danger, ifSeen, inOrder, planFault, settingsChanged, settingsTold, wasProposed } from "./changes";
 
 describe("dangerous changes", () => {
   const line = { mode: "queue" as const, waiting: 3, active: 2, capacity: 5, admit_per_minute: 60 };
@@ -58,4 +59,24 @@ it("names the settings that were seen, unless it only stops the room", () => {
   expect(ifSeen(room, { mode: "queue" })).toHaveProperty("If-Match");
   expect(ifSeen(room, { mode: "paused" })).toEqual({});
   expect(ifSeen(room, { mode: "closed", capacity: 1 })).toHaveProperty("If-Match");
+});
+
+describe("what another operator changed", () => {
+  const room = { id: "r", version: "1", waiting: 1, mode: "queue", capacity: 5, lottery: false, message: "" } as unknown as AdminRoom;
+  it("is the settings, not what lives by itself", () => {
+    const after = { ...room, version: "2", waiting: 9, capacity: 7, lottery: true, opens_at: "2099-01-01T00:00:00Z" };
+    expect(settingsChanged(room, after)).toEqual([
+      { field: "capacity", before: "5", after: "7" },
+      { field: "lottery", before: "no", after: "yes" },
+      { field: "opens_at", before: "", after: "2099-01-01T00:00:00Z" },
+    ]);
+    expect(settingsChanged(room, { capacity: 5 })).toEqual([]);
+    expect(settingsChanged(room, { mode: "closed" })).toEqual([{ field: "mode", before: "queue", after: "closed" }]);
+  });
+  it("is told by a live message, whatever its numbers are", () => {
+    const told = { id: "r", mode: "queue", capacity: 5, admit_per_minute: 60, waiting: 3 } as Room;
+    expect(settingsTold({ ...told, waiting: 4 })).toBe(settingsTold(told));
+    expect(settingsTold({ ...told, message: "" })).toBe(settingsTold(told));
+    expect(settingsTold({ ...told, capacity: 6 })).not.toBe(settingsTold(told));
+  });
 });

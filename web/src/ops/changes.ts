@@ -1,5 +1,7 @@
 // What a change of a room means for people, before it is made.
-import type { AdminRoom, PlannedChange, RoomChange, RoomMode } from "../api/types";
+import { ApiError } from "../api/client";
+import type { AdminRoom, PlannedChange, Room, RoomChange, RoomMode } from "../api/types";
+import type { AuditChange } from "./audit";
 
 export const MODES: RoomMode[] = ["queue", "paused", "prequeue", "open", "drain", "closed"];
 
@@ -28,6 +30,30 @@ export function ifSeen(room: Pick<AdminRoom, "version">, change: RoomChange): Re
   const stops = change.mode === "paused" || change.mode === "closed" || change.mode === "drain";
   return stops && Object.keys(change).length === 1 ? {} : { "If-Match": `"${room.version}"` };
 }
+
+// The server refused a change because the room is not as the operator saw it.
+export const wasOvertaken = (error: unknown) =>
+  error instanceof ApiError && error.status === 412 && error.code === "changed_meanwhile";
+
+// Not settings: numbers that live, what the answer says of itself, and a proposal.
+const NO_SETTINGS = new Set(["id", "name", "version", "waiting", "active", "admitted_last_minute", "pending"]);
+
+function told(value: unknown): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return typeof value === "object" ? JSON.stringify(value) : String(value ?? "");
+}
+
+// The settings in which `after` is not as `before`, as the audit log tells them.
+export function settingsChanged(before: AdminRoom, after: Partial<AdminRoom>): AuditChange[] {
+  return (Object.keys({ ...before, ...after }) as (keyof AdminRoom)[])
+    .filter((field) => !NO_SETTINGS.has(field) && field in after)
+    .map((field) => ({ field, before: told(before[field]), after: told(after[field]) }))
+    .filter((change) => change.before !== change.after);
+}
+
+// The settings that everybody is told live: another one than the last is news of an operator's change.
+export const settingsTold = ({ mode, capacity, admit_per_minute: rate, opens_at: at, message }: Omit<Room, "offers">) =>
+  JSON.stringify([mode, capacity, rate, at ?? "", message ?? ""]);
 
 // Did the two-person rule hold the change back?
 export function wasProposed(change: RoomChange, answer: Pick<AdminRoom, "pending"> & Partial<AdminRoom> | undefined): boolean {

@@ -18,17 +18,17 @@ import type {
   RoomChange,
   RoomHistory,
 } from "../api/types";
-import { ifSeen } from "./changes";
+import { ifSeen, settingsTold } from "./changes";
 import { grown, newest, type Past } from "./facts";
 
 const ROOMS = ["mine", "admin", "rooms"] as const;
 const ROOM = (room: string) => ["mine", "admin", "room", room] as const;
-const AUDIT = ["mine", "admin", "audit"] as const;
+export const AUDIT = ["mine", "admin", "audit"] as const;
 const about = (room: string, what: string) => [...ROOM(room), what] as const;
 const path = (room: string, rest = "") => `/admin/rooms/${encodeURIComponent(room)}${rest}`;
 
 // Whoever was logged out, or is no operator any more, asks no further.
-const whileAllowed =
+export const whileAllowed =
   (ms: number) =>
   ({ state: { error } }: { state: { error: unknown } }) =>
     error instanceof ApiError && (error.status === 401 || error.status === 403) ? false : ms;
@@ -138,19 +138,19 @@ export async function allInvites(room: string): Promise<Invite[]> {
   return found;
 }
 
-type AuditOf = { room: string; who?: string };
+type AuditOf = { subject: string; who?: string };
 
-function auditPage({ room, who }: AuditOf, cursor: string, signal?: AbortSignal) {
-  const query = new URLSearchParams({ limit: "100", subject: room, ...(who && { who }), ...(cursor && { cursor }) });
+function auditPage({ subject, who }: AuditOf, cursor: string, signal?: AbortSignal) {
+  const query = new URLSearchParams({ limit: "100", subject, ...(who && { who }), ...(cursor && { cursor }) });
   return get<Page<AuditEntry>>(`/admin/audit?${query}`, { signal, fresh: true });
 }
 
-// What was changed about a room; by one operator when `who` is given.
-export function useAudit({ room, who }: AuditOf) {
+// What was changed about a room or a refund; by one operator when `who` is given.
+export function useAudit({ subject, who }: AuditOf) {
   return useInfiniteQuery({
-    queryKey: [...AUDIT, room, who ?? ""],
+    queryKey: [...AUDIT, subject, who ?? ""],
     initialPageParam: "",
-    queryFn: ({ pageParam, signal }) => auditPage({ room, who }, pageParam, signal),
+    queryFn: ({ pageParam, signal }) => auditPage({ subject, who }, pageParam, signal),
     getNextPageParam: (page) => page.next_cursor,
   });
 }
@@ -178,13 +178,29 @@ export async function allLog(room: string): Promise<string[]> {
 
 type Numbers = Omit<Room, "offers"> & Partial<Pick<Room, "offers">>;
 
-// The newest numbers of a room: by live message, and by every poll.
+// The newest numbers of a room: by live message, and by every poll. A message with other settings than
+// the last tells of somebody's change: the room is asked for at once, for the next change of this
+// operator is made over what is shown.
 export function useRoomNow(room: AdminRoom): Numbers {
+  const queries = useQueryClient();
   const [live, setLive] = useState<Numbers>();
-  useEffect(() => setLive(undefined), [room]); // a poll is news as well
+  const told = useRef("");
+  useEffect(() => {
+    setLive(undefined); // a poll is news as well
+    told.current = settingsTold(room);
+  }, [room]);
   useEffect(
-    () => subscribe(`/topic/rooms/${room.id}`, (body) => setLive(body as Numbers)),
-    [room.id],
+    () =>
+      subscribe(`/topic/rooms/${room.id}`, (body) => {
+        const numbers = body as Numbers;
+        setLive(numbers);
+        const settings = settingsTold(numbers);
+        if (settings === told.current) return;
+        told.current = settings;
+        void queries.invalidateQueries({ queryKey: ROOM(room.id) });
+        void queries.invalidateQueries({ queryKey: ROOMS });
+      }),
+    [room.id, queries],
   );
   return live ?? room;
 }

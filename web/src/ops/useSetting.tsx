@@ -4,8 +4,9 @@ import { ApiError } from "../api/client";
 import type { AdminRoom, RoomChange } from "../api/types";
 import { announce } from "../app/announce";
 import { useErrorText } from "../app/ui/states";
-import { danger, wasProposed, type Danger, type Line } from "./changes";
+import { danger, wasOvertaken, wasProposed, type Danger, type Line } from "./changes";
 import { DangerDialog } from "./DangerDialog";
+import { OvertakenDialog } from "./OvertakenDialog";
 import { useChangeRoom } from "./queries";
 
 // A problem in the words of the control it belongs to: what is wrong with its member, else with all.
@@ -28,10 +29,12 @@ export type Setting = {
   question: ReactNode; // to be rendered by whoever applies
 };
 
+type Overtaken = { seen: AdminRoom; change: RoomChange };
 type Asked = { change: RoomChange; why: Danger; done: (() => void) | undefined };
 
 // Changes of a room's settings: what is under way, and what went wrong where. What stops or empties a
-// line is asked first, whichever control it comes from. `now` has the newest numbers.
+// line is asked first, whichever control it comes from; and so is what would be made over a change of
+// another operator that this one has not seen. `now` has the newest numbers.
 export function useSetting(room: AdminRoom, now: Line = room): Setting {
   const { t } = useTranslation();
   const problem = useProblemText();
@@ -39,23 +42,26 @@ export function useSetting(room: AdminRoom, now: Line = room): Setting {
   const concerns = (member: keyof RoomChange) =>
     change.variables !== undefined && member in change.variables;
   const [asked, setAsked] = useState<Asked>();
+  const [overtaken, setOvertaken] = useState<Overtaken>();
   const make = (next: RoomChange, done?: () => void) =>
     change.mutate(next, {
       onSuccess: (answer) =>
         announce(t(wasProposed(next, answer) ? "console.proposed" : "rooms.applied", { room: room.name })),
+      onError: (error) => wasOvertaken(error) && setOvertaken({ seen: room, change: next }),
       onSettled: done,
     });
+  const apply = (next: RoomChange, done?: () => void) => {
+    const why = danger(now, next);
+    if (why) setAsked({ change: next, why, done });
+    else make(next, done);
+  };
   const close = () => {
     setAsked(undefined);
     asked?.done?.();
   };
   return {
-    apply: (next, done) => {
-      const why = danger(now, next);
-      if (why) setAsked({ change: next, why, done });
-      else make(next, done);
-    },
-    question: asked && (
+    apply,
+    question: asked ? (
       <DangerDialog
         room={room}
         now={now}
@@ -67,6 +73,19 @@ export function useSetting(room: AdminRoom, now: Line = room): Setting {
           make(asked.change, asked.done);
         }}
       />
+    ) : (
+      overtaken &&
+      overtaken.seen.version !== room.version && (
+        <OvertakenDialog
+          {...overtaken}
+          room={room}
+          onClose={() => setOvertaken(undefined)}
+          onAct={() => {
+            setOvertaken(undefined);
+            apply(overtaken.change);
+          }}
+        />
+      )
     ),
     busy: (member) => change.isPending && concerns(member),
     error: (member) => (change.isError && concerns(member) ? problem(change.error, member) : undefined),

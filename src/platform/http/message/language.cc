@@ -27,7 +27,32 @@ int weight(std::string_view accepted, std::string_view code) {
   return best;
 }
 
+// A letter of Hangul begins at `at`: a syllable, or one of its parts (U+1100, U+3130). UTF-8 keeps
+// the order of code points.
+bool hangul_at(std::string_view text, std::size_t at) {
+  const std::string_view letter = text.substr(at, 3);
+  if (letter.size() < 3) return false;
+  const auto within = [&](std::string_view first, std::string_view last) {
+    return letter >= first && letter <= last;
+  };
+  return within("가", "힣") || within("\u1100", "\u11ff") || within("\u3130", "\u318f");
+}
+
+bool is_latin(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
+
 }  // namespace
+
+Language language_of(std::string_view text, Language page) {
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (hangul_at(text, i)) return Language::ko;
+  return std::ranges::any_of(text, is_latin) ? Language::en : page;
+}
+
+std::string_view lang_attribute(std::string_view text, Language page) {
+  const Language written = language_of(text, page);
+  if (written == page) return {};
+  return written == Language::ko ? " lang=\"ko\"" : " lang=\"en\"";
+}
 
 std::string_view code_of(Language language) { return language == Language::ko ? "ko" : "en"; }
 
