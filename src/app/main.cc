@@ -160,6 +160,8 @@ void describe_sandbox(CLI::App& program, CommandLine& line) {
                       "folder where its payments outlive a restart; without one they don't");
   sandbox->add_option("--webhook", line.sandbox.webhook,
                       "where Toss's webhooks go, http(s)://HOST/PATH");
+  sandbox->add_option("--public-url", line.sandbox.public_url,
+                      "what browsers call it, http(s)://HOST:PORT (default: as they ask)");
   sandbox->footer(
       "Whoever reaches it can decide payments and set faults (/control): keep it on a loopback "
       "address. See docs/operations/sandbox.md.");

@@ -13,6 +13,8 @@ constexpr Millis kStopWithin = std::chrono::seconds(5);
 
 sandbox::SandboxConfig config_of(const SandboxOptions& options) {
   sandbox::SandboxConfig config{.data = options.data, .webhook = options.webhook};
+  if (!options.public_url.empty())
+    config.public_url = site_of(options.public_url, "--public-url", true);
   std::tie(config.address, config.port) = address_of(options.listen, "--listen");
   const bool http =
       options.webhook.starts_with("http://") || options.webhook.starts_with("https://");
@@ -33,7 +35,11 @@ int sandbox(const SandboxOptions& options) {
   sandbox::SandboxServer server(config, loops);
   server.start();
   loops.start();
-  const std::string site = "http://" + config.address + ":" + std::to_string(server.port());
+  const std::string site = server.site();
+  if (!config.address.starts_with("127.") && config.address != "::1" &&
+      config.address != "localhost")
+    log::warn("sandbox", "whoever reaches this address can decide payments and set faults",
+              {{"address", config.address}});
   std::cout << "onsale " << ONSALE_VERSION << " stands in for the payment providers on " << site
             << "\n  Toss Payments  " << site << "/toss      keys test_ck_NAME and test_sk_NAME"
             << "\n  KakaoPay       " << site << "/kakaopay  cid TC0ONETIME or TCSUBSCRIP, any key"

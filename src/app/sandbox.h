@@ -9,6 +9,7 @@ struct SandboxOptions {
   std::string listen = "127.0.0.1:8095";
   std::string data;
   std::string webhook;
+  std::string public_url;
 };
 
 // Serves until SIGINT or SIGTERM. Returns the exit code; throws std::runtime_error with a one-line

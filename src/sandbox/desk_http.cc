@@ -36,7 +36,8 @@ Task<http::Raw> Desk::serve(http::Call& call, Step step) {
   FaultVerdict verdict;
   if (!parts_.faults.rules().empty()) verdict = parts_.faults.judge(call.path(), step.pattern);
   if (verdict.strongest) {
-    http::Raw raw = co_await serve_faulty(call, std::move(step), verdict);
+    auto faulty = serve_faulty(call, std::move(step), verdict);
+    http::Raw raw = co_await std::move(faulty);
     co_return raw;
   }
   Reply reply = answer_now(step);

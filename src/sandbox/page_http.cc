@@ -50,10 +50,14 @@ button:hover { background: var(--sunken) }
 button.main,a.button { background: var(--accent); border-color: var(--accent);
   color: var(--on-accent) }
 button.main:hover,a.button:hover { background: var(--accent-strong) }
+form + .end a.button { background: transparent; border-color: var(--strong); color: var(--ink) }
+form + .end a.button:hover { background: var(--sunken) }
 button.quiet { border-color: transparent; color: var(--ink-2) }
 details { border-top: 1px solid var(--line); padding-top: .5rem }
 summary { min-height: 2.75rem; display: flex; align-items: center; color: var(--ink-2);
   font-size: .9375rem; cursor: pointer }
+summary::before { content: "+"; width: 1.25rem; font-weight: 700 }
+details[open] summary::before { content: "−" }
 :focus-visible { outline: 3px solid var(--ink); outline-offset: 2px }
 @media (min-width: 40rem) {
   body { display: grid; place-items: center; padding: 2rem }

@@ -1,4 +1,4 @@
-// Tags, compression, files, streams, upgrades.
+// Tags, compression, files, streams, upgrades, and answers of other servers that are played.
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
 #include <zlib.h>
@@ -6,6 +6,7 @@
 #include <boost/asio/write.hpp>
 
 #include "base/log_fakes.h"
+#include "platform/exec/blocking_pool.h"
 #include "platform/http/http_fixture.h"
 #include "platform/http/live/upgrade.h"
 #include "platform/http/message/encode.h"
@@ -330,6 +331,42 @@ TEST(HttpUpgrade, SocketAndBytesAreHandedOver) {
   TestClient proxied(t.port());  // whose proxy has written another host
   proxied.send(std::string(kUpgrade) + "Origin: https://tickets.test\r\n\r\n");
   EXPECT_TRUE(proxied.sees("HELLO"));
+}
+
+Task<Answer<Page>> die_later(exec::BlockingPool& pool, Call& call) {
+  auto worked = pool.run([] {});
+  co_await std::move(worked);
+  call.hang_up();
+  co_return Page{"never sent"};
+}
+
+TEST(PlayedServer, HangsUpInPlaceOfAnAnswer) {
+  exec::BlockingPool pool("test", 1, 4);
+  TestServer server;
+  server.router.get("//live", {}, [](Call&) -> Answer<Page> { return Page{"up"}; });
+  server.router.get("//dies", {}, [](Call& call) -> Answer<Page> {
+    call.hang_up();
+    return Page{"never sent"};
+  });
+  server.router.get("//dies-later", {}, [&](Call& call) { return die_later(pool, call); });
+  server.start();
+  for (const char* path : {"/dies", "/dies-later"}) {
+    TestClient client(server.port());
+    EXPECT_EQ(client.get("/live").status, 200);
+    EXPECT_EQ(client.get(path).status, 0) << path;
+    EXPECT_TRUE(client.closed());
+    EXPECT_EQ(client.received(), "");
+  }
+}
+
+TEST(PlayedServer, ReadsAnyBodyItself) {
+  TestServer server;
+  server.router.post("//any", {.any_body = true},
+                     [](Call& call) -> Answer<Page> { return Page{std::string(call.body())}; });
+  server.start();
+  TestClient client(server.port());
+  EXPECT_EQ(client.post("/any", R"({"n":1})").body, R"({"text":"{\"n\":1}"})");
+  EXPECT_EQ(client.post("/any", "no json").status, 200);
 }
 
 }  // namespace

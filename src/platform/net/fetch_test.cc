@@ -19,6 +19,9 @@ class Fetch : public testing::Test {
     there_.router.get("//large", {}, [](http::Call&) {
       return http::Raw{.content_type = "text/plain", .body = std::string(200'000, 'x')};
     });
+    there_.router.get("//header", {}, [](http::Call& call) {
+      return http::Raw{.content_type = "text/plain", .body = std::string(call.header("x-own"))};
+    });
     there_.router.post("//echo", {}, [](http::Call& call) {
       return http::Raw{.content_type = "text/plain", .body = std::string(call.body())};
     });
@@ -38,6 +41,7 @@ TEST_F(Fetch, BringsWhatTheOtherSideSays) {
   const Answer echo = fetch(
       {.url = here_ + "/echo", .method = "POST", .content_type = "text/plain", .body = "hello"});
   EXPECT_EQ(echo.body, "hello");
+  EXPECT_EQ(fetch({.url = here_ + "/header", .headers = {{"X-Own", "1"}}}).body, "1");
 }
 
 TEST_F(Fetch, TakesNoMoreThanItWasToldTo) {

@@ -219,6 +219,38 @@ TEST(KakaoPay, TheOldestPaymentsGoAndTheirSumsStay) {
   EXPECT_EQ(world.kakaopay.find_order("o0"), nullptr);
 }
 
+// Whatever happens in whatever order, and twice, the sums are those of the payments.
+RC_GTEST_PROP(KakaoPay, SumsAreThoseOfItsPayments, ()) {
+  World world(6);
+  std::vector<std::string> known;
+  for (int i = 0; i < 60; ++i) {
+    const int what = *rc::gen::inRange(0, 5);
+    if (what == 0 || known.empty()) {
+      const auto made = world.kakaopay.ready(world.caller, world.request("o", 1'000));
+      known.push_back((*made)->tid);
+      continue;
+    }
+    const auto& tid = known[*rc::gen::inRange<std::size_t>(0, known.size())];
+    const Payment* payment = world.kakaopay.find(tid);
+    if (payment == nullptr) continue;
+    if (what == 1) {
+      world.kakaopay.decide(tid, Decision(*rc::gen::inRange(0, 4)), Method::CARD);
+    } else if (what == 2 || what == 3) {
+      (void)world.kakaopay.approve(world.caller, tid, {"o", "u", payment->pg_token, "", {}});
+    } else {
+      (void)world.kakaopay.cancel(world.caller, tid,
+                                  {.total = *rc::gen::inRange<std::int64_t>(1, 1'200)});
+    }
+    Sums sums = world.keeper.forgotten_sums;
+    std::int64_t from = 1;
+    for (const Payment* p : world.kakaopay.with_money(from, 1'000))
+      sums += {1, captured(*p), p->canceled.total};
+    RC_ASSERT(sums == world.kakaopay.sums());
+    RC_ASSERT(sums.refunded <= sums.captured);
+    RC_ASSERT(sums.captured == sums.payments * 1'000);
+  }
+}
+
 TEST(KakaoPay, EachDecisionHasItsAddress) {
   World world;
   const auto decided = [&](Decision decision) {

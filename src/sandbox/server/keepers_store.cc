@@ -48,6 +48,7 @@ void TossKeeper::keep(const toss::BillingKey& k) { put(records_, kTossBilling, k
 void TossKeeper::forget(const toss::BillingKey& k) { take(records_, kTossBilling, k.billing_key); }
 void TossKeeper::keep(const Sums& forgotten) { put(records_, kTossForgotten, "", forgotten); }
 void TossKeeper::keep(const toss::FirstAnswer& a) { put(records_, kTossAnswer, a.scope, a); }
+void TossKeeper::forget_answer(const std::string& scope) { take(records_, kTossAnswer, scope); }
 void TossKeeper::keep(const toss::Delivery& d) { put(records_, kTossDelivery, d.id, d); }
 void TossKeeper::forget(const toss::Delivery& d) { take(records_, kTossDelivery, d.id); }
 

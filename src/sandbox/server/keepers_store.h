@@ -22,6 +22,7 @@ class TossKeeper final : public toss::Keeper, public toss::AnswerKeeper {
   void forget(const toss::BillingKey& key) override;
   void keep(const Sums& forgotten) override;
   void keep(const toss::FirstAnswer& answer) override;
+  void forget_answer(const std::string& scope);
   void keep(const toss::Delivery& delivery);
   void forget(const toss::Delivery& delivery);
 

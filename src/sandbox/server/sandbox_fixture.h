@@ -14,9 +14,11 @@ namespace onsale::sandbox {
 
 class TestSandbox {
  public:
-  explicit TestSandbox(std::string data = {}, std::string webhook = {}) {
+  explicit TestSandbox(std::string data = {}, std::string webhook = {}, toss::Guards guards = {}) {
     server_.emplace(
-        SandboxConfig{.port = 0, .data = std::move(data), .webhook = std::move(webhook)}, loops_);
+        SandboxConfig{
+            .port = 0, .data = std::move(data), .webhook = std::move(webhook), .guards = guards},
+        loops_);
     server_->start();
     loops_.start();
   }

@@ -17,7 +17,8 @@ namespace {
 constexpr Millis kTick{50};
 
 http::ServerConfig server_config(const SandboxConfig& config) {
-  http::ServerConfig out{.address = config.address, .port = config.port};
+  http::ServerConfig out{
+      .address = config.address, .port = config.port, .public_origin = config.public_url};
   out.limits.rate_enabled = false;
   out.limits.connections_max = 10'000;
   return out;
@@ -48,8 +49,8 @@ struct SandboxServer::Parts {
   TossKeeper toss_keeper{*records};
   toss::Webhooks webhooks;
   WebhookClient webhook{{webhooks, toss_keeper, *records, desk, clock, random}, config.webhook};
-  toss::Toss toss{{clock, random, toss_keeper, webhook}};
-  toss::Idempotency answers;
+  toss::Toss toss{{clock, random, toss_keeper, webhook, config.guards}};
+  toss::Idempotency answers{[this](const std::string& scope) { toss_keeper.forget_answer(scope); }};
 
   KakaoPayKeeper kakaopay_keeper{*records};
   kakaopay::KakaoPay kakaopay{{clock, random, kakaopay_keeper}};
@@ -68,7 +69,7 @@ struct SandboxServer::Parts {
 };
 
 void SandboxServer::Parts::declare() {
-  const toss::HttpParts toss_parts{toss, answers, toss_keeper, desk, clock};
+  const toss::HttpParts toss_parts{toss, answers, toss_keeper, desk, clock, config.guards};
   toss::api_routes(router, toss_parts);
   toss::page_routes(router, toss_parts);
   kakaopay::api_routes(router, {kakaopay, desk});
@@ -111,7 +112,7 @@ void SandboxServer::start() {
   p.server.emplace(server_config(p.config),
                    http::ServerParts{.loops = p.loops, .router = p.router, .clock = p.real});
   p.server->start();
-  p.webhook.reached_at("http://" + p.config.address + ":" + std::to_string(p.server->port()));
+  p.webhook.reached_at(site());
   p.scheduler.emplace(p.loops.at(0));
   p.scheduler->every(kTick, "sandbox-tick", [parts = &p]() -> Task<void> {
     parts->tick();
@@ -121,11 +122,20 @@ void SandboxServer::start() {
 
 std::uint16_t SandboxServer::port() const { return parts_->server->port(); }
 
+std::string SandboxServer::site() const {
+  const SandboxConfig& config = parts_->config;
+  if (!config.public_url.empty()) return config.public_url;
+  const bool six = config.address.find(':') != std::string::npos;
+  return "http://" + (six ? "[" + config.address + "]" : config.address) + ":" +
+         std::to_string(port());
+}
+
 Task<void> SandboxServer::stop(Millis deadline) {
   Parts& p = *parts_;
   p.scheduler->stop();
   co_await p.scheduler->stopped();
   co_await p.server->stop(deadline);
+  co_await p.webhook.stop(deadline);
 }
 
 void SandboxServer::close() {

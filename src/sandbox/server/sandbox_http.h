@@ -7,6 +7,7 @@
 
 #include "base/task.h"
 #include "base/time.h"
+#include "sandbox/toss/payment.h"
 
 namespace onsale::exec {
 class Loop;
@@ -20,6 +21,8 @@ struct SandboxConfig {
   std::uint16_t port = 8095;  // 0: any free one
   std::string data;           // folder of its file; empty: everything is forgotten at the end
   std::string webhook;        // where Toss's webhooks go; empty: nowhere
+  std::string public_url;     // what browsers call it, http(s)://HOST:PORT; empty: as they ask
+  toss::Guards guards{};      // what a negative control takes away
 };
 
 class SandboxServer {
@@ -32,6 +35,7 @@ class SandboxServer {
   // Before the loops start; listens.
   void start();
   std::uint16_t port() const;
+  std::string site() const;  // where it is reached, http://127.0.0.1:8095
   // Lets calls in flight finish. On the loop.
   Task<void> stop(Millis deadline);
   // Afterwards, from outside the loop, while it still runs.

@@ -159,6 +159,15 @@ TEST(TossHttp, OneIdempotencyKeyIsOneAnswerWhateverTheBodySays) {
             "INVALID_IDEMPOTENCY_KEY");
 }
 
+TEST(TossHttp, NegativeControlARepeatIsNoReplayWithoutTheIdempotencyGuard) {
+  TestSandbox sandbox({}, {}, {.idempotency = false});
+  Shop shop(sandbox.port());
+  const auto key = shop.approved("order-0001", 3'000);
+  const auto* header = "Idempotency-Key: one\r\n";
+  EXPECT_EQ(shop.confirm(key, "order-0001", 3'000, header).status, 200);
+  EXPECT_EQ(shop.confirm(key, "order-0001", 3'000, header).code(), "ALREADY_PROCESSED_PAYMENT");
+}
+
 TEST(TossHttp, AKeyInFlightIsToldSo) {
   TestSandbox sandbox;
   Shop shop(sandbox.port());

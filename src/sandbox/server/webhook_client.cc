@@ -56,7 +56,16 @@ void WebhookClient::tick() {
     start(send(std::move(delivery), verdict), [this](std::exception_ptr error) {
       --under_way_;
       if (error) log::error("sandbox", "a webhook could not be sent", {});
+      tick();  // the next one
     });
+  }
+}
+
+Task<void> WebhookClient::stop(Millis deadline) {
+  constexpr Millis kLook{5};
+  url_.clear();
+  for (Millis waited{0}; under_way_ > 0 && waited < deadline; waited += kLook) {
+    co_await exec::Loop::current()->sleep(kLook);
   }
 }
 

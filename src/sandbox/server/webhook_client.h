@@ -38,6 +38,8 @@ class WebhookClient final : public toss::Listener {
   void reached_at(std::string site) { site_ = std::move(site); }
   // Begins to send whatever is due.
   void tick();
+  // Sends nothing more; finishes when nothing is under way, or after `deadline`.
+  Task<void> stop(Millis deadline);
 
  private:
   void add(std::string event, std::string payment, std::string body);

@@ -30,8 +30,6 @@ const FirstAnswer& Idempotency::finish(const std::string& scope, FirstAnswer ans
   return kept;
 }
 
-void Idempotency::forget(const std::string& scope) { answers_.erase(scope); }
-
 void Idempotency::restore(FirstAnswer answer) {
   make_room(answer.at);
   order_.emplace_back(answer.at, answer.scope);
@@ -43,7 +41,10 @@ void Idempotency::make_room(Timestamp now) {
   while (!order_.empty() &&
          (order_.size() >= kMost || now - order_.front().first >= kIdempotencyKept)) {
     const auto found = answers_.find(order_.front().second);
-    if (found != answers_.end() && found->second.at == order_.front().first) answers_.erase(found);
+    if (found != answers_.end() && found->second.at == order_.front().first) {
+      answers_.erase(found);
+      if (forgotten_) forgotten_(order_.front().second);
+    }
     order_.pop_front();
   }
 }

@@ -6,6 +6,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 
 #include "base/time.h"
@@ -27,6 +28,10 @@ class Idempotency {
  public:
   static constexpr std::size_t kMost = 50'000;  // the oldest go first
 
+  // `forgotten` hears of every scope that is not kept any more.
+  explicit Idempotency(std::function<void(const std::string& scope)> forgotten = {})
+      : forgotten_(std::move(forgotten)) {}
+
   static std::string scope_of(std::string_view key, std::string_view api_key,
                               std::string_view method, std::string_view url);
 
@@ -35,8 +40,6 @@ class Idempotency {
   const FirstAnswer* begin(const std::string& scope, Timestamp now);
   // The answer of what began.
   const FirstAnswer& finish(const std::string& scope, FirstAnswer answer);
-  // It ended without an answer that counts; the next one is a first one.
-  void forget(const std::string& scope);
   // From where it was kept.
   void restore(FirstAnswer answer);
   std::size_t size() const { return answers_.size(); }
@@ -44,6 +47,7 @@ class Idempotency {
  private:
   void make_room(Timestamp now);
 
+  std::function<void(const std::string& scope)> forgotten_;
   boost::unordered_flat_map<std::string, FirstAnswer> answers_;
   std::deque<std::pair<Timestamp, std::string>> order_;  // also of what was forgotten since
 };

@@ -33,14 +33,16 @@ TEST(Idempotency, TheFirstAnswerStandsForFifteenDays) {
   EXPECT_EQ(answers.begin("s", kStart + kIdempotencyKept), nullptr);
 }
 
-TEST(Idempotency, IsBounded) {
-  Idempotency answers;
+TEST(Idempotency, IsBoundedAndSaysWhatItForgets) {
+  std::size_t forgotten = 0;
+  Idempotency answers([&](const std::string&) { ++forgotten; });
   for (std::size_t i = 0; i < Idempotency::kMost + 10; ++i) {
     const std::string scope = std::to_string(i);
     EXPECT_EQ(answers.begin(scope, kStart), nullptr);
     answers.finish(scope, {.status = 200, .at = kStart});
   }
   EXPECT_LE(answers.size(), Idempotency::kMost);
+  EXPECT_EQ(answers.size() + forgotten, Idempotency::kMost + 10);
   EXPECT_NE(answers.begin(std::to_string(Idempotency::kMost + 9), kStart), nullptr);
 }
 

@@ -150,6 +150,8 @@ TEST(TossPayment, ASecondCancelWithinASecondIsNotProcessed) {
   EXPECT_EQ(why(cancel(p, {.reason = "x", .amount = 1'000}, "t", kStart + Millis(999))),
             Code::FORBIDDEN_CONSECUTIVE_REQUEST);
   EXPECT_TRUE(cancel(p, {.reason = "x", .amount = 1'000}, "t", kStart + seconds(1)));
+  EXPECT_TRUE(cancel(p, {.reason = "x", .amount = 1'000}, "t", kStart + seconds(1),
+                     {.pause = false}));  // the negative control
 }
 
 TEST(TossPayment, EachMethodHasItsTimeToRefund) {
