@@ -175,8 +175,12 @@ std::vector<std::string> spellings(std::string_view password) {
 std::optional<Obstacle> weakness(std::string_view password, std::string_view email) {
   const auto points = code_points(password);
   if (!points) return weak("malformed", "not UTF-8");
-  if (points->size() < kPasswordLengthMin) return weak("too_short", "at least 8 characters");
-  if (points->size() > kPasswordLengthMax) return weak("too_long", "at most 128 characters");
+  if (points->size() < kPasswordLengthMin) {
+    return weak("too_short", "at least " + std::to_string(kPasswordLengthMin) + " characters");
+  }
+  if (points->size() > kPasswordLengthMax) {
+    return weak("too_long", "at most " + std::to_string(kPasswordLengthMax) + " characters");
+  }
   if (monotonous(*points)) return weak("too_common", "too easy to guess");
   std::string low(password);
   std::ranges::transform(low, low.begin(), lower);
