@@ -38,6 +38,13 @@ TEST(Origin, IsWhatTellsOneSiteFromAnother) {
     EXPECT_EQ(origin_of(bad), "") << bad;
 }
 
+TEST(Origin, OfAServerIsAnAddressThatCanBeOpened) {
+  EXPECT_EQ(origin_at("127.0.0.1", 8080), "http://127.0.0.1:8080");
+  EXPECT_EQ(origin_at("tickets.test", 80), "http://tickets.test:80");
+  EXPECT_EQ(origin_at("::1", 8080), "http://[::1]:8080");
+  EXPECT_EQ(origin_at("::", 8080), "http://[::]:8080");
+}
+
 TEST(Origin, AUsualPortIsTheSameAsNone) {
   for (const char* host : {"shop.test", "shop.test:443", "SHOP.test"})
     EXPECT_TRUE(origin_is_host("https://shop.test", host)) << host;

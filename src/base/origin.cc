@@ -33,6 +33,12 @@ std::string origin_of(std::string_view address) {
   return {};
 }
 
+std::string origin_at(std::string_view address, std::uint16_t port) {
+  const bool v6 = address.find(':') != address.npos;  // its colons are no port's
+  return (v6 ? "http://[" : "http://") + std::string(address) + (v6 ? "]:" : ":") +
+         std::to_string(port);
+}
+
 bool origin_is_host(std::string_view origin, std::string_view host) {
   const std::string theirs = origin_of(origin);
   if (theirs.empty()) return false;

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/fakes.h"
+#include "base/log_fakes.h"
 #include "gateway/fakes.h"
 #include "gateway/proxy_http.h"
 #include "platform/exec/loop.h"
@@ -134,6 +135,14 @@ TEST_F(Tunnel, AWebSocketPassesBothWays) {
 
 TEST_F(Tunnel, AGuardedOneNeedsAPassLikeEverythingElse) {
   EXPECT_FALSE(ask("/buy/live", kWebSocket).starts_with("HTTP/1.1 101"));
+}
+
+TEST_F(Tunnel, AProxyInFrontThatNoSettingNamesIsTold) {
+  const KeptLog log;
+  ask("/free", "");
+  EXPECT_FALSE(log.has("trusted_proxies"));
+  ask("/free", "X-Forwarded-For: 203.0.113.9\r\n");
+  EXPECT_TRUE(log.has("peer=127.0.0.1 setting=guard.trusted_proxies"));
 }
 
 TEST_F(Tunnel, OtherUpgradesAreIgnored) {

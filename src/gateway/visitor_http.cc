@@ -99,6 +99,8 @@ asio::awaitable<bool> Visitor::serve_one() {
   ++state_->requests;
   client_.expires_after(state_->config.body_timeout);
   const auto& head = request.get();
+  if (first_ && !believed_ && head.count("X-Forwarded-For") > 0)
+    state_->unnamed_proxy.seen(client_address_, state_->clock.now());
   html_ = contains_html(view(head[bh::field::accept]));
   language_ = http::page_language("", "", view(head[bh::field::accept_language]));
   const std::string target(view(head.target()));

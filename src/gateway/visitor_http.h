@@ -12,6 +12,7 @@
 
 #include "gateway/pages_http.h"
 #include "gateway/proxy_http.h"
+#include "platform/http/message/unnamed_proxy.h"
 
 namespace onsale::gateway {
 
@@ -25,6 +26,7 @@ struct ProxyState {
   std::atomic<int> connections{0};
   std::atomic<std::uint64_t> requests{0}, forwarded{0}, redirected{0}, refused{0},
       origin_failures{0};
+  http::UnnamedProxy unnamed_proxy{"guard", "guard.trusted_proxies"};
 };
 
 // Thread: its loop's.

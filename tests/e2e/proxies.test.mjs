@@ -5,7 +5,8 @@ import http from 'node:http';
 import net from 'node:net';
 import test from 'node:test';
 import { Client, films, openPerformance, request } from './lib/api.mjs';
-import { plainNginx } from './lib/nginx.mjs';
+import { until } from './lib/browser.mjs';
+import { documentedNginx, plainNginx } from './lib/nginx.mjs';
 import { admin, buyer, freePort, started } from './lib/server.mjs';
 
 // The first bytes of an answer that does not end, and its head.
@@ -67,6 +68,49 @@ test('behind an nginx with its defaults', { timeout: 120_000 }, async (t) => {
     assert.equal((await change(site)).status, 200);
     assert.equal(await handshake(core.port, site), 101);
     assert.equal(await handshake(core.port, 'https://evil.test'), 403);
+  });
+});
+
+test('behind an nginx as docs/operations/proxies.md has it', { timeout: 120_000 }, async (t) => {
+  const port = await freePort();
+  const site = `http://127.0.0.1:${port}`;
+  const behind = async (trusted) => {
+    const core = await started({ env: {
+      ONSALE_SERVER_PUBLIC_URL: site, ONSALE_SERVER_TRUSTED_PROXIES: trusted, ONSALE_LIMITS_RATE_ENABLED: 'true',
+      ONSALE_LIMITS_ADDRESS_PER_SECOND: '0.1', ONSALE_LIMITS_ADDRESS_BURST: '5',
+    } });
+    const proxy = await documentedNginx({ port, to: core.url });
+    // Whether somebody with that address has used up what one may ask at once.
+    const spent = async (address) => {
+      const answers = [];
+      for (let each = 0; each < 8; ++each) {
+        answers.push((await request(`${site}/api/v1/shows?limit=1`, { headers: { 'x-forwarded-for': address } })).status);
+      }
+      return answers[0] === 429;
+    };
+    return { core, spent, stop: async () => { await proxy.stop(); await core.stop(); } };
+  };
+
+  await t.test('people have their own addresses, sockets pass', async () => {
+    const front = await behind('127.0.0.1');
+    try {
+      assert.equal(await handshake(port, `http://127.0.0.1:${port}`), 101);
+      assert.equal(await handshake(port, 'https://evil.test'), 403);
+      assert.deepEqual([await front.spent('203.0.113.7'), await front.spent('203.0.113.7'), await front.spent('203.0.113.8')], [false, true, false]);
+      assert.doesNotMatch(front.core.log, /trusted_proxies/);
+    } finally {
+      await front.stop();
+    }
+  });
+
+  await t.test('a proxy that no setting names makes everybody one, and operators are told', async () => {
+    const front = await behind('');
+    try {
+      assert.deepEqual([await front.spent('203.0.113.7'), await front.spent('203.0.113.8')], [false, true]);
+      await until('it is told', async () => /name it in server\.trusted_proxies.*"peer":"127\.0\.0\.1"/.test(front.core.log));
+    } finally {
+      await front.stop();
+    }
   });
 });
 

@@ -77,6 +77,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection>,
   std::shared_ptr<void> slot_;
   std::string address_;
   bool trusted_proxy_ = false;
+  bool proxy_told_ = false;  // operators were, of this peer
 
   std::unique_ptr<char[]> in_;
   std::size_t in_size_ = 0;   // of in_

@@ -19,6 +19,7 @@
 #include "platform/http/connection.h"
 #include "platform/http/latencies.h"
 #include "platform/http/live/upgrade.h"
+#include "platform/http/message/unnamed_proxy.h"
 #include "platform/http/pipeline.h"
 #include "platform/http/server.h"
 
@@ -91,6 +92,7 @@ struct Core : std::enable_shared_from_this<Core> {
   ServerConfig config;
   ServerParts parts;
   Pipeline pipeline;
+  UnnamedProxy unnamed_proxy{"http", "server.trusted_proxies"};
   std::map<std::string, std::function<void(Upgrade&&)>, std::less<>> upgrades;
   std::atomic<int> open{0};  // connections and upgraded sockets, all loops
   std::uint16_t port = 0;

@@ -402,6 +402,21 @@ TEST_F(Guard, AnAccountIsOneClientFromManyAddresses) {
   EXPECT_EQ(client().get("/api/v1/who", from("10.0.0.5")).status, 200);
 }
 
+TEST_F(Guard, AProxyThatNoSettingNamesIsToldToOperators) {
+  const KeptLog log;
+  EXPECT_EQ(client().get("/api/v1/who").status, 200);
+  EXPECT_FALSE(log.has("trusted_proxies"));
+  EXPECT_EQ(client().get("/api/v1/who", from("203.0.113.9")).status, 200);
+  EXPECT_TRUE(log.has("peer=127.0.0.1 setting=server.trusted_proxies"));
+}
+
+TEST_F(Guard, AndNotOneThatIsNamed) {
+  t_.config.trusted_proxies = *Networks::parse("127.0.0.1");
+  const KeptLog log;
+  EXPECT_EQ(client().get("/api/v1/who", from("203.0.113.9")).status, 200);
+  EXPECT_FALSE(log.has("trusted_proxies"));
+}
+
 std::string bearer_of(int person) {
   return "Authorization: Bearer buyer-" + std::to_string(person) + "\r\n";
 }

@@ -103,7 +103,12 @@ ClientConnection::Progress ClientConnection::begin_request() {
   const int status = parse_head(head, x_);
   identify();
   if (status != 0) return refuse(problem_of(status));
-  if (trusted_proxy_) forwarded();
+  if (trusted_proxy_) {
+    forwarded();
+  } else if (!proxy_told_ && !x_.header(Known::forwarded_for).empty()) {
+    proxy_told_ = true;
+    core_->unnamed_proxy.seen(address_, x_.started);
+  }
   body_max_ = core_->pipeline.route(x_);
   if (!core_->upgrades.empty() && x_.verb == Verb::get &&
       same_word(x_.header(Known::upgrade), "websocket") && core_->upgrades.contains(x_.path))

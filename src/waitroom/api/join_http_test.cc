@@ -100,8 +100,12 @@ class ProofHttp : public testing::Test {
         boost::json::object{{"proof", {{"token", token}, {"solutions", numbers}}}});
   }
 
-  JoinCheckWorld world_{
-      {.mode = Mode::queue, .capacity = 0, .proof = ProofMode::on, .proof_bits = 8}};
+  // GCC 12 breaks down over settings in a member's default.
+  static Settings demanding() {
+    return {.mode = Mode::queue, .capacity = 0, .proof = ProofMode::on, .proof_bits = 8};
+  }
+
+  JoinCheckWorld world_{demanding()};
   Boss boss_;
   CountingStore store_;
   http::TestServer server_;

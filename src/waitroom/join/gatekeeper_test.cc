@@ -358,7 +358,12 @@ class Invited : public testing::Test {
     return found ? *found : InviteFault{};
   }
 
-  JoinCheckWorld world_{{.mode = Mode::prequeue, .capacity = 0, .proof = ProofMode::on}};
+  // GCC 12 breaks down over settings in a member's default.
+  static Settings before_opening() {
+    return {.mode = Mode::prequeue, .capacity = 0, .proof = ProofMode::on};
+  }
+
+  JoinCheckWorld world_{before_opening()};
 };
 
 TEST_F(Invited, AnInviteLeadsIntoItsLaneWithoutProof) {

@@ -23,10 +23,9 @@ inline Task<void> change_quietly(Host* host, RoomId room, SettingsPatch patch) {
 // A host that can be killed and started again on the same journal.
 class HostTest : public testing::Test {
  protected:
+  HostTest() : HostTest(Settings{.capacity = 2}) {}
   // `settings`: those that the room is declared with.
-  explicit HostTest(Settings settings = {.capacity = 2}) : declared_(std::move(settings)) {
-    restart();
-  }
+  explicit HostTest(Settings settings) : declared_(std::move(settings)) { restart(); }
   ~HostTest() override { kill(); }
 
   void kill() {

@@ -13,7 +13,7 @@ std::string sha(std::string_view text) { return crypto::sha256(text); }
 
 class ReplayTest : public HostTest {
  protected:
-  ReplayTest() : HostTest({.capacity = 3, .admit_per_minute = 30}) {}
+  ReplayTest() : HostTest(Settings{.capacity = 3, .admit_per_minute = 30}) {}
 
   void pass(std::int64_t seconds) {
     for (std::int64_t i = 0; i < seconds; ++i) {

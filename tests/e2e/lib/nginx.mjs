@@ -1,6 +1,6 @@
 // The real nginx with our recipe, as it is checked in, in front of a foreign origin.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { freePort, root, sleep } from './server.mjs';
@@ -53,8 +53,17 @@ function wayThrough({ port, to }) {
 `;
 }
 
+// The recipe of docs/operations/proxies.md.
+function documented({ port, to }) {
+  const text = readFileSync(path.join(root, 'docs/operations/proxies.md'), 'utf8');
+  return /```nginx\n(.*?)```/s.exec(text)[1]
+    .replace('listen 80;', `listen 127.0.0.1:${port};`)
+    .replace('server 127.0.0.1:8080;', `server ${new URL(to).host};`);
+}
+
 export const nginx = (options) => run(options, recipeOf);
 export const plainNginx = (options) => run(options, wayThrough);
+export const documentedNginx = (options) => run(options, documented);
 
 async function run(options, servers) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'onsale-nginx-'));

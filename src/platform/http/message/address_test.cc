@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/log_fakes.h"
+#include "platform/http/message/unnamed_proxy.h"
+
 namespace onsale::http {
 namespace {
 
@@ -30,6 +33,24 @@ TEST(Address, WhatIsNoneIsNone) {
         "[192.0.2.7]", "[192.0.2.7]:80", "[2001:db8::7", "2001:db8::7]", "[2001:db8::7]443",
         "2001:db8::7::1", "192.0.2.7, 192.0.2.8", "010.0.2.7"})
     EXPECT_EQ(read(text), "none") << text;
+}
+
+TEST(UnnamedProxy, IsToldOnceAnHourAndOnlyWhenItIsNear) {
+  const Timestamp now = from_unix_ms(1'800'000'000'000);
+  UnnamedProxy proxy("http", "server.trusted_proxies");
+  const auto told = [&](std::string_view peer, Millis later) {
+    const KeptLog log;
+    proxy.seen(peer, now + later);
+    return log.has("name it in server.trusted_proxies");
+  };
+  EXPECT_FALSE(told("203.0.113.9", Millis(0))) << "a stranger writes what they like";
+  EXPECT_FALSE(told("2001:db8::1", Millis(0)));
+  for (const char* near : {"127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.0.9", "100.64.0.1",
+                           "::1", "fd00::1", "fe80::1"}) {
+    EXPECT_TRUE(told(near, Millis(0))) << near;
+    EXPECT_FALSE(told(near, Millis(3'599'000))) << near;
+    EXPECT_TRUE(told(near, Millis(3'601'000))) << near;
+  }
 }
 
 TEST(Address, AClientIsAnIPv4AddressOrAnIPv6NetworkOf64Bits) {
