@@ -52,7 +52,7 @@ export type ReservationState = Schemas["ReservationState"];
 export type Reservation = Schemas["ReservationView"];
 export type ReservationRefund = Reservation["refunds"][number];
 export type ProviderName = Schemas["ProviderName"];
-export type Provider = { name: string };
+export type Provider = Schemas["ProviderView"];
 export type Deposit = { bank: string; account: string; holder: string; until?: string };
 export type Payment = Schemas["PaymentView"] & { deposit?: Deposit };
 // What a cancellation gives back, before it is done.

@@ -77,7 +77,7 @@ function Sum({ terms }: { terms: Cancellation }) {
   const { t } = useTranslation();
   const { money } = useFormat();
   return (
-    <dl role="group" aria-label={t("cancel.sum")} className="number flex flex-col gap-1 border-t border-line pt-3 text-ink">
+    <dl data-testid="sum" className="number flex flex-col gap-1 border-t border-line pt-3 text-ink">
       {terms.fee > 0 && (
         <div className="flex justify-between gap-4 text-sm">
           <dt>{t("cancel.fee")}</dt>

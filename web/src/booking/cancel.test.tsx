@@ -54,7 +54,7 @@ async function dialog() {
   await userEvent.click(await screen.findByRole("button", { name: "Cancel" }));
   return screen.getByRole("dialog", { name: "Cancel this reservation?" });
 }
-const sum = (box: HTMLElement) => within(box).findByRole("group", { name: "What comes back" });
+const sum = (box: HTMLElement) => within(box).findByTestId("sum");
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -63,6 +63,7 @@ function RoomNote({ roomId }: { roomId: string }) {
   const { t } = useTranslation();
   const { number, dateTime, foreign } = useFormat();
   const room = useRoom(roomId);
+  if (room.isPending) return <Skeleton className="h-10 w-full max-w-md" />; // what follows does not move
   if (!room.data) return null;
   const { mode, waiting, opens_at: opensAt, message } = room.data;
   const text =

@@ -12,7 +12,8 @@ import { Download } from "./Download";
 import { allAudit, allLog, useAudit } from "./queries";
 import { useNameOf } from "./useNameOf";
 
-export function Entry({ entry }: { entry: AuditEntry }) {
+// `only`: the fields that say something here.
+export function Entry({ entry, only }: { entry: AuditEntry; only?: string[] }) {
   const { exact } = useFormat();
   const nameOf = useNameOf();
   return (
@@ -24,7 +25,7 @@ export function Entry({ entry }: { entry: AuditEntry }) {
         <span className="block text-ink-2">{nameOf(entry)}</span>
         {entry.email && <span className="block text-xs wrap-anywhere text-ink-3">{entry.email}</span>}
       </div>
-      <ChangeList changes={changesOf(entry)} />
+      <ChangeList changes={changesOf(entry).filter(({ field }) => !only || only.includes(field))} />
     </li>
   );
 }

@@ -93,7 +93,7 @@ function History({ refund }: { refund: string }) {
   return (
     <ol>
       {entries.map((entry) => (
-        <Entry key={entry.id} entry={entry} />
+        <Entry key={entry.id} entry={entry} only={["state", "reason"]} />
       ))}
     </ol>
   );

@@ -8,6 +8,12 @@ it("pairs what was with what became", () => {
   ]);
 });
 
+it("leaves out what stayed", () => {
+  expect(changesOf({ before: '{"state":"failed","reason":""}', after: '{"state":"done","reason":""}' })).toEqual([
+    { field: "state", before: "failed", after: "done" },
+  ]);
+});
+
 it("shows what it cannot read as it is", () => {
   expect(changesOf({ before: "none", after: "committed" })).toEqual([{ field: "", before: "none", after: "committed" }]);
   expect(changesOf({ before: "", after: "" })).toEqual([]);

@@ -16,11 +16,9 @@ function read(text: string): Record<string, string> {
 export function changesOf(entry: Pick<AuditEntry, "before" | "after">): AuditChange[] {
   const before = read(entry.before);
   const after = read(entry.after);
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].map((field) => ({
-    field,
-    before: before[field] ?? "",
-    after: after[field] ?? "",
-  }));
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .map((field) => ({ field, before: before[field] ?? "", after: after[field] ?? "" }))
+    .filter((change) => change.before !== change.after);
 }
 
 export const auditRows = (entries: AuditEntry[]): string[][] => [
