@@ -80,6 +80,14 @@ TEST(Name, ControlCharactersAndTextTurnersAreRefused) {
   EXPECT_FALSE(normalise_name("a\0b"sv));
   EXPECT_FALSE(normalise_name("a\nb"));
   EXPECT_FALSE(normalise_name("a\u202Eb"));
+  for (const char* hidden : {"a\x1F"
+                             "b",
+                             "a\u007Fb", "a\u009Fb", "a\u202Ab", "a\u2066b", "a\u2069b"}) {
+    EXPECT_FALSE(normalise_name(hidden));
+  }
+  for (const char* shown : {"a b", "a~b", "a\u00A0b", "a\u00A1b"}) {
+    EXPECT_TRUE(normalise_name(shown)) << shown;
+  }
   EXPECT_FALSE(normalise_name("\xC3\x28"));
   EXPECT_FALSE(normalise_name("\xED\xA0\x80"));  // half a surrogate pair
   EXPECT_FALSE(normalise_name("\xC0\xAF"));      // a longer spelling of /

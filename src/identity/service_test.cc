@@ -463,6 +463,14 @@ TEST_F(IdentityService, OtherPeoplesTokensAreRefused) {
   EXPECT_TRUE(accepted(SignedTokens(ring_, kIssuer).sign_access(claims)));
 }
 
+TEST_F(IdentityService, WhatIsNoWrappedTokenUnwrapsToNothing) {
+  SignedTokens tokens(ring_, kIssuer);
+  const std::string token = tokens.new_refresh_token();
+  const std::string under = tokens.new_refresh_token();
+  EXPECT_EQ(tokens.unwrap(tokens.wrap(token, under), under), token);
+  for (const char* other : {"", "made up", "AAAA"}) EXPECT_EQ(tokens.unwrap(other, under), "");
+}
+
 TEST(PooledPasswords, HashesOnItsPoolAndSaysWhenItIsFull) {
   exec::BlockingPool pool("passwords", 1, 1);
   PooledPasswords passwords(pool);

@@ -159,6 +159,50 @@ TEST_F(PaymentsService, SettlingNeedsTheKeyThatWentOut) {
   EXPECT_EQ(sync_wait(payments_->settle(nobody, {})).error(), SettleRefusal::payment_unknown);
 }
 
+// It may have been forgotten meanwhile.
+TEST_F(PaymentsService, APaymentThatIsNotThereIsSaidToBeSo) {
+  const auto nobody = PaymentId::make(clock_.now(), random_);
+  EXPECT_EQ(sync_wait(payments_->cancel(nobody)).error(), CancelRefusal::payment_unknown);
+  EXPECT_EQ(sync_wait(payments_->begin({.payment = nobody})).error(),
+            BeginRefusal::payment_unknown);
+  EXPECT_FALSE(sync_wait(payments_->find(nobody)));
+}
+
+TEST_F(PaymentsService, APayPageThatNeverWasOrWhoseProviderIsGoneIsNotTakenDown) {
+  const auto ready = sync_wait(payments_->create(request("res_1")));
+  EXPECT_TRUE(sync_wait(payments_->cancel(ready->id)));
+  EXPECT_TRUE(provider_.closed.empty());
+  const Payment left = begun("res_2");
+  const auto without =
+      make_payments({.store = store_, .providers = {}, .clock = clock_, .random = random_});
+  EXPECT_TRUE(sync_wait(without->cancel(left.id)));
+  EXPECT_TRUE(provider_.closed.empty());
+}
+
+// Batch after batch, and only what is over long enough.
+TEST_F(PaymentsService, EndedPaymentsWithoutMoneyAreForgottenInTheEnd) {
+  using std::chrono::hours;
+  const auto ended = [&] {
+    const auto made = sync_wait(payments_->create(request()));
+    clock_.advance(Millis(1));
+    EXPECT_TRUE(sync_wait(payments_->cancel(made->id)));
+    return made->id;
+  };
+  const PaymentId first = ended();
+  for (int i = 1; i < 251; ++i) (void)ended();
+  const PaymentId last = ended();
+  clock_.advance(hours(1));
+  sync_wait(payments_->forget());
+  EXPECT_TRUE(sync_wait(payments_->find(first)));
+  clock_.advance(hours(1));
+  sync_wait(payments_->forget());
+  EXPECT_FALSE(sync_wait(payments_->find(first))) << "202 of them: more than a batch";
+  EXPECT_TRUE(sync_wait(payments_->find(last)));
+  clock_.advance(hours(24 * 30));
+  sync_wait(payments_->forget());
+  EXPECT_FALSE(sync_wait(payments_->find(last)));
+}
+
 TEST_F(PaymentsService, ApprovalIsCapturedOnceHoweverOftenTheBuyerReturns) {
   const Payment payment = begun();
   provider_.settle_answers = {kCaptured};

@@ -52,7 +52,7 @@ void History::must(bool holds, const std::string& promise) const {
 
 void History::step() {
   ++tally_.steps;
-  constexpr std::array kWeights{30, 12, 8, 8, 6, 5, 6, 6, 4, 2, 2, 2, 8};
+  constexpr std::array kWeights{30, 12, 8, 8, 6, 5, 6, 6, 4, 2, 2, 2, 8, 2, 1};
   std::discrete_distribution<int> which(kWeights.begin(), kWeights.end());
   const auto ask = [&](std::optional<Request> request) {
     if (request) run({std::move(*request)});
@@ -86,8 +86,14 @@ void History::step() {
     case 11:
       if (!calm_) calm_down();
       return;
-    default:
+    case 12:
       return hurry();
+    case 13:
+      return operate();
+    default:  // long enough for whatever is forgotten, short of the performance's start
+      last_ = "hours later";
+      world_.clock.advance(std::chrono::hours(draw(2, 4)));
+      return;
   }
 }
 
@@ -247,15 +253,39 @@ std::optional<History::Request> History::told_again() {
 }
 
 History::Request History::job() {
-  switch (draw(0, 4)) {
+  switch (draw(0, 6)) {
     case 0:
       return {.what = "the reconciler", .run = [this] { return reconciling(world_); }};
     case 1:
       return {.what = "the payments' reconciler",
               .run = [this] { return reconciling_payments(world_); }};
+    case 2:
+      return {.what = "forgetting", .run = [this] { return world_.service.forget(); }};
+    case 3:
+      return {.what = "the payments' forgetting",
+              .run = [this] { return world_.payments->forget(); }};
     default:
       return {.what = "the sweep", .run = [this] { return world_.service.sweep(); }};
   }
+}
+
+// Has a refund that was refused asked for again, or settles it. Not before it is known what the
+// provider did.
+void History::operate() {
+  if (!calm_) return;
+  const auto tasks = sync_wait(world_.payments->refund_tasks(100, {})).items;
+  if (tasks.empty()) return;
+  const RefundId refund = any_of(tasks).refund.id;
+  last_ = "an operator";
+  if (draw(0, 2) == 0) {
+    (void)sync_wait(world_.payments->retry_refund({.refund = refund, .who = "acc_1"}));
+    return;
+  }
+  const auto outcome =
+      draw(0, 2) == 0 ? payments::RefundState::done : payments::RefundState::failed;
+  const auto settled = sync_wait(world_.payments->settle_refund(
+      {.refund = refund, .who = "acc_1", .outcome = outcome, .reason = "by hand"}));
+  must(settled.has_value(), "a refund that waits for people can be settled");
 }
 
 std::optional<History::Request> History::asked_again() {

@@ -75,6 +75,7 @@ class History {
   // What the server does.
   std::optional<Request> told_again();
   Request job();
+  void operate();
 
   // What goes wrong.
   void with_a_broken_store();

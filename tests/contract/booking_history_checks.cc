@@ -61,13 +61,19 @@ int History::seats_of(AccountId buyer) const {
   return count;
 }
 
-// What was kept and belongs to no valid ticket and to no refund that waits for people.
+// What was kept and belongs to no valid ticket, to no refund that waits for people and to none that
+// they settled.
 std::int64_t History::surplus() {
   std::int64_t surplus = world_.kept_money() - world_.ticket_money();
   for (const auto& task : sync_wait(world_.payments->refund_tasks(100, {})).items) {
     surplus -= task.refund.amount.amount;
   }
-  return surplus;
+  const auto settled = sync_wait(world_.database->read([](sql::Tx& tx) {
+    return tx.one<std::int64_t>(
+        "SELECT CAST(COALESCE(SUM(amount), 0) AS SIGNED) FROM payments_refund WHERE settled_at IS "
+        "NOT NULL");
+  }));
+  return surplus - std::get<0>(*settled);
 }
 
 // The valid tickets are the sold seats, and each is paid for at the provider, now.

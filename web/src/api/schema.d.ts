@@ -96,7 +96,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Refunds that a provider refused and nobody has settled, oldest first */
+        /** Refunds that a provider refused, or did not answer for an hour, and nobody has settled, oldest first */
         get: operations["get_admin_refunds"];
         put?: never;
         post?: never;
@@ -115,7 +115,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask the provider once more */
+        /** Ask the provider once more for what it refused */
         post: operations["post_admin_refunds_refund_retry"];
         delete?: never;
         options?: never;
@@ -132,7 +132,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say how a refused refund ended: the money went back another way (done), or will not (failed) */
+        /** Say how a waiting refund ended: the money went back another way (done), or will not (failed) */
         post: operations["post_admin_refunds_refund_settle"];
         delete?: never;
         options?: never;
