@@ -1,9 +1,9 @@
 #include "app/background.h"
 
-#include <algorithm>
 #include <stdexcept>
 
 #include "app/bridges.h"
+#include "app/clock_rule.h"
 #include "base/log.h"
 #include "booking/store/outbox_client.h"
 #include "catalogue/events.h"
@@ -31,18 +31,9 @@ Task<void> tick(Modules& m) {
   co_return;
 }
 
-// A clock that was behind at the start goes right at once while that costs nobody anything: while
-// nobody is inside a room or waits in an open one.
-constexpr Millis kClockOff{2'000};
-
 Task<void> follow_clock(Modules& m) {
-  if (m.clock.behind() < kClockOff) co_return;
-  const auto in_use = [](const waitroom::RoomView& room) {
-    const waitroom::Mode mode = room.settings.mode;
-    const bool opened = mode != waitroom::Mode::prequeue && mode != waitroom::Mode::closed;
-    return room.active > 0 || (opened && room.waiting > 0);
-  };
-  if (std::ranges::none_of(m.waitroom->rooms(), in_use)) m.clock.catch_up();
+  if (may_catch_up(m.clock.behind(), m.waitroom->rooms())) m.clock.catch_up();
+  co_return;
 }
 
 Task<void> publish_offers(Modules& m) {

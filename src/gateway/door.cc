@@ -54,11 +54,12 @@ Decision Door::decide(const Visit& visit, Timestamp now) {
   const bool by_query = !target->pass.empty();
   const std::string clean = base(visit) + target->plain();
   if (known) {
-    if (auto place = place_of(session, now)) {
+    if (auto place = place_of(session, visit.silent, now)) {
       if (by_query && reads(visit.method)) return {.step = Step::redirect, .location = clean};
       return {.step = Step::forward, .target = target->plain(), .place = std::move(*place)};
     }
   }
+  if (visit.silent) return {.step = Step::refuse, .refusal = Refusal::pass_required};
   std::string_view pass = target->pass;
   if (pass.empty()) pass = visit.pass;
   if (pass.empty()) pass = cookie_value(visit.cookies, kPassCookie);
@@ -90,7 +91,7 @@ Decision Door::check(const Visit& visit, std::string_view back, Timestamp now) {
   std::string session = session_of(visit.cookies);
   const bool known = !session.empty();
   if (known) {
-    if (auto place = place_of(session, now))
+    if (auto place = place_of(session, visit.silent, now))
       return {.step = Step::forward, .place = std::move(*place)};
   } else {
     session = fresh_session();
@@ -129,14 +130,14 @@ std::expected<std::string, Refusal> Door::enter(std::string_view pass, const std
   return admitted->place;
 }
 
-std::optional<std::string> Door::place_of(const std::string& session, Timestamp now) {
+std::optional<std::string> Door::place_of(const std::string& session, bool silent, Timestamp now) {
   const std::int64_t epoch = passes_.epoch();
   std::lock_guard lock(mutex_);
   const auto found = inside_.find(session);
   if (found == inside_.end()) return {};
   Inside& visitor = found->second;
   if (visitor.ends_at <= now || visitor.epoch < epoch) return {};
-  visitor.seen_at = now;
+  if (!silent) visitor.seen_at = now;
   return visitor.place;
 }
 

@@ -30,6 +30,7 @@ struct Visit {
   std::string_view pass;     // the header Onsale-Pass
   bool html = false;         // a person in a browser asks
   bool preflight = false;    // a browser asks, without anybody's cookies, what may be asked (CORS)
+  bool silent = false;       // nothing came: an open connection is looked at, no sign of life
 };
 
 enum class Step { forward, redirect, refuse };
@@ -79,7 +80,7 @@ class Door {
   // The session that the visitor's cookie proves; empty for none.
   std::string session_of(std::string_view cookies) const;
   std::string fresh_session();
-  std::optional<std::string> place_of(const std::string& session, Timestamp now);
+  std::optional<std::string> place_of(const std::string& session, bool silent, Timestamp now);
   std::expected<std::string, Refusal> enter(std::string_view pass, const std::string& session,
                                             Timestamp now);
   std::string base(const Visit& visit) const;

@@ -172,6 +172,26 @@ TEST_F(DoorTest, LeasesAreRenewedLongestWaitingFirstHoweverManyAreInside) {
   }
 }
 
+// Such as a WebSocket whose visitor went away and left it open.
+TEST_F(DoorTest, AnOpenConnectionThatSaysNothingKeepsNoSlotAndTakesNone) {
+  const std::string pass = "good:1:plc_1:0";
+  const std::string cookie = inside(pass);
+  const auto look = [&] {
+    const std::string cookies = cookie + "; onsale_pass=" + pass;
+    return door.decide({.target = "/buy", .host = "shop.test", .cookies = cookies, .silent = true},
+                       clock.now());
+  };
+  EXPECT_EQ(door.due_leases(10, clock.now()).size(), 1U);
+  clock.advance(Door::kRenewEvery);
+  EXPECT_EQ(look().step, Step::forward);
+  EXPECT_TRUE(door.due_leases(10, clock.now()).empty());
+  visit("/buy", cookie);
+  EXPECT_EQ(door.due_leases(10, clock.now()).size(), 1U);
+  door.ended({"1"});
+  EXPECT_EQ(look().step, Step::refuse);
+  EXPECT_EQ(door.inside(), 0U);
+}
+
 TEST_F(DoorTest, ACheckForAnotherServerAnswersTheSame) {
   const auto check = [&](std::string_view pass, const std::string& cookies) {
     return door.check({.cookies = cookies, .pass = pass}, "https://shop.test/buy", clock.now());

@@ -34,6 +34,7 @@ struct ProxyConfig {
   Millis body_timeout = std::chrono::seconds(30);  // between two pieces, either way
   Millis connect_timeout = std::chrono::seconds(5);
   Millis origin_timeout = std::chrono::seconds(60);  // for the beginning of its answer
+  Millis tunnel_look = std::chrono::seconds(5);      // how often a WebSocket's slot is looked at
 };
 
 struct ProxyStats {

@@ -17,9 +17,8 @@ namespace bh = boost::beast::http;
 namespace {
 
 constexpr auto kDone = asio::as_tuple(asio::use_awaitable);
-constexpr Millis kLook{5'000};
 // Pings of either side come several times in this.
-constexpr int kQuietLooksMax = 60;
+constexpr Millis kQuietMax{300'000};
 
 std::string text(boost::beast::string_view view) { return {view.data(), view.size()}; }
 
@@ -36,7 +35,10 @@ asio::awaitable<bool> Visitor::tunnel(RequestParser& request, ResponseParser& an
   const auto& head = request.get();
   const std::string target = text(head.target());
   const std::string host = text(head[bh::field::host]);
-  const std::string cookies = joined(head, "Cookie", "; ");
+  std::string cookies = joined(head, "Cookie", "; ");
+  if (!decision.set_cookie.empty()) {  // who came in with this very request is known by it
+    cookies.insert(0, decision.set_cookie.substr(0, decision.set_cookie.find(';')) + "; ");
+  }
   bh::response<bh::empty_body> out(bh::status::switching_protocols, 11);
   copy_response_fields(answer.get(), out);
   out.set(bh::field::connection, "Upgrade");
@@ -83,15 +85,18 @@ asio::awaitable<void> Visitor::pump(Stream& from, boost::beast::flat_buffer& rea
 asio::awaitable<void> Visitor::watch_tunnel(std::string target, std::string host,
                                             std::string cookies) {
   asio::steady_timer timer(client_.get_executor());
-  for (int quiet = 0; tunnel_open_ && quiet < kQuietLooksMax;) {
-    timer.expires_after(kLook);
+  const Millis look = state_->config.tunnel_look;
+  for (Millis quiet{0}; tunnel_open_ && quiet < kQuietMax;) {
+    timer.expires_after(look);
     const auto [error] = co_await timer.async_wait(kDone);
     if (error || !tunnel_open_) co_return;
-    quiet = sent_ || got_ ? 0 : quiet + 1;
+    quiet = sent_ || got_ ? Millis(0) : quiet + look;
     got_ = false;
-    if (!std::exchange(sent_, false)) continue;
-    const Decision decision = state_->door.decide(
-        {.method = "GET", .target = target, .host = host, .cookies = cookies}, state_->clock.now());
+    // Who only listens goes with the slot too, but keeps it for nobody.
+    const bool silent = !std::exchange(sent_, false);
+    const Decision decision =
+        state_->door.decide({.target = target, .host = host, .cookies = cookies, .silent = silent},
+                            state_->clock.now());
     if (decision.step != Step::forward) co_return;
   }
 }

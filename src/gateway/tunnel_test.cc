@@ -90,6 +90,7 @@ class Tunnel : public testing::Test {
     ProxyConfig config;
     config.origin_host = "127.0.0.1";
     config.origin_port = origin_port;
+    config.tunnel_look = Millis(50);
     return config;
   }
   std::string read(std::string_view until) {
@@ -109,6 +110,22 @@ class Tunnel : public testing::Test {
     return read("\r\n\r\n");
   }
 
+  // Whether the other side closes within two seconds, whatever it says before.
+  bool closed() {
+    std::array<char, 16> piece;
+    boost::system::error_code error;
+    socket_.non_blocking(true);
+    for (int i = 0; i < 200 && (!error || error == asio::error::would_block); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      socket_.read_some(asio::buffer(piece), error);
+    }
+    return error && error != asio::error::would_block;
+  }
+  void say(const std::string& text) {
+    asio::write(socket_, asio::buffer(text));
+    EXPECT_EQ(read("."), text);
+  }
+
   Origin origin_;
   FakeClock clock_;
   SeededRandom random_{1};
@@ -124,13 +141,12 @@ class Tunnel : public testing::Test {
 };
 
 constexpr const char* kWebSocket = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+constexpr const char* kWithPass =
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nOnsale-Pass: good:1:plc_1:0\r\n";
 
 TEST_F(Tunnel, AWebSocketPassesBothWays) {
   EXPECT_TRUE(ask("/free", kWebSocket).starts_with("HTTP/1.1 101"));
-  for (const std::string text : {"hello.", "again."}) {
-    asio::write(socket_, asio::buffer(text));
-    EXPECT_EQ(read("."), text);
-  }
+  for (const std::string text : {"hello.", "again."}) say(text);
 }
 
 TEST_F(Tunnel, AGuardedOneNeedsAPassLikeEverythingElse) {
@@ -143,6 +159,29 @@ TEST_F(Tunnel, AProxyInFrontThatNoSettingNamesIsTold) {
   EXPECT_FALSE(log.has("trusted_proxies"));
   ask("/free", "X-Forwarded-For: 203.0.113.9\r\n");
   EXPECT_TRUE(log.has("peer=127.0.0.1 setting=guard.trusted_proxies"));
+}
+
+TEST_F(Tunnel, WhoCameInWithItStaysAsLongAsTheSlotDoes) {
+  ASSERT_TRUE(ask("/buy/live", kWithPass).starts_with("HTTP/1.1 101"));
+  for (int i = 0; i < 10; ++i) {
+    say("here.");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  door_.ended({"1"});
+  asio::write(socket_, asio::buffer("and now?", 8));
+  EXPECT_TRUE(closed());
+}
+
+TEST_F(Tunnel, WhoOnlyListensGoesWithTheSlotToo) {
+  const Decision in =
+      door_.decide({.target = "/buy", .host = "shop.test", .pass = "good:1:plc_1:0"}, clock_.now());
+  const std::string cookie = "Cookie: " + in.set_cookie.substr(0, in.set_cookie.find(';')) + "\r\n";
+  ASSERT_TRUE(ask("/buy/live", kWebSocket + cookie).starts_with("HTTP/1.1 101"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  say("still here.");
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // what was said is looked at
+  door_.ended({"1"});
+  EXPECT_TRUE(closed());
 }
 
 TEST_F(Tunnel, OtherUpgradesAreIgnored) {

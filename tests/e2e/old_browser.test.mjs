@@ -42,3 +42,35 @@ test('a browser of the oldest that we serve', { timeout: 120_000 }, async (t) =>
   await visitor.button('selection.login_and_hold').waitFor();
   await visitor.leave();
 });
+
+// As a browser whose owner blocks cookies and storage: asking for either is an error, or finds nothing.
+function keepNothing() {
+  Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set: () => {} });
+  for (const name of ['localStorage', 'sessionStorage']) {
+    Object.defineProperty(window, name, { get: () => { throw new DOMException('blocked', 'SecurityError'); } });
+  }
+}
+
+test('a browser that may keep nothing', { timeout: 120_000 }, async (t) => {
+  const [server, browser] = await Promise.all([started(), launch()]);
+  t.after(async () => {
+    await browser.close();
+    await end(server);
+  });
+  const boss = await new Client(server).login(admin);
+  const show = (await films(boss))[0];
+  assert.equal((await boss.patch(`/admin/rooms/${show.room_id}`, { mode: 'queue', capacity: 0 })).status, 200);
+  const visitor = await Visitor.come(browser, server, { look: 'phone' });
+  await visitor.context.addInitScript(`(${keepNothing})()`);
+  await visitor.open('/');
+  await visitor.page.getByRole('link', { name: show.title }).first().click();
+  await visitor.reach('/shows/');
+  await visitor.heading('performance.title').waitFor();
+  // No place is made that nothing here would remember, however often the page is opened.
+  for (let i = 0; i < 2; ++i) {
+    await visitor.open(`/wait/${show.room_id}`);
+    await visitor.page.locator('[data-for="cookies"]:visible').waitFor();
+  }
+  assert.equal((await boss.get(`/admin/rooms/${show.room_id}`)).json.waiting, 0);
+  await visitor.leave();
+});

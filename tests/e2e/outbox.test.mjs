@@ -38,6 +38,7 @@ test('events that gave up are seen by operators and delivered once more', async 
 
   const numbers = async () => (await request(`${server.url}/health/ready`)).json.numbers;
   await eventually(async () => (await numbers()).outbox_parked === 2, 'readiness counts them');
+  assert.ok(Math.abs((await numbers()).clock_behind_ms) < 60_000, 'and says how far off the clock is');
   const told = (await request(`${server.url}/metrics`)).text;
   const rules = readFileSync(path.join(root, 'deploy/alerts/onsale.yml'), 'utf8');
   for (const [, metric] of rules.matchAll(/expr: (\w+)/g)) assert.match(told, new RegExp(`^${metric} `, 'm'), metric);

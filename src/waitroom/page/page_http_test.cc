@@ -106,6 +106,7 @@ TEST_F(PageHttp, ReadingItTakesNoPlaceAndShowsTheButtonThePricesAndWhatIsLeft) {
     EXPECT_TRUE(page.shows("<th scope=\"row\">VIP</th><td>₩150,000</td><td>12</td>"));
     EXPECT_TRUE(page.shows("<th scope=\"row\">R</th><td>19.99 USD</td><td>Sold out</td>"));
     EXPECT_TRUE(page.shows("Sat 21 November 2026, 19:30"));
+    EXPECT_TRUE(page.shows("and what is left, all dates")) << "not of that performance alone";
     EXPECT_FALSE(page.shows("http-equiv"));
     EXPECT_FALSE(page.device().empty());
   }

@@ -1,8 +1,10 @@
-import { screen, waitFor } from "@testing-library/react";
+import { cleanup, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Route, Routes } from "react-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { signedInHint } from "../api/client";
 import { json, problem, serve, show } from "../app/test-tools";
+import { AccountMenu } from "./AccountMenu";
 import { safeNext } from "./next";
 import SignupPage from "./SignupPage";
 
@@ -58,4 +60,16 @@ describe("signing up", () => {
     await user.click(screen.getByRole("button", { name: "Create account" }));
     await waitFor(() => expect(where()).toBe("/performances/p1"));
   });
+});
+
+it("asks for nobody's account while nobody is signed in", async () => {
+  const me = json(200, { id: "1", email: "a@b.c", name: "Kim", role: "buyer" });
+  const calls = serve({ "GET /me": me });
+  show(<AccountMenu />);
+  expect(await screen.findByRole("link", { name: "Log in" })).toBeInTheDocument();
+  expect(calls).toEqual([]);
+  cleanup();
+  signedInHint.set(true);
+  show(<AccountMenu />);
+  await waitFor(() => expect(calls.map(({ call }) => call)).toEqual(["GET /me"]));
 });
