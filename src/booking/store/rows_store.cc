@@ -128,6 +128,36 @@ std::vector<Refund> refunds_where(sql::Tx& tx, const std::string& condition, con
   return refunds_with(tx, condition, params);
 }
 
+// A page of reservations with their seats and refunds.
+std::vector<Reservation> whole_reservations(sql::Tx& tx, const std::string& where,
+                                            std::span<const sql::Param> params) {
+  std::vector<Reservation> out;
+  std::unordered_map<std::string, std::size_t> at;
+  for (auto& row : reservation_rows_with(tx, kReservationColumns + where, params)) {
+    at[std::get<0>(row)] = out.size();
+    out.push_back(from_row(std::move(row)));
+  }
+  if (out.empty()) return out;
+  const std::string same = "(SELECT id FROM booking_reservation WHERE " + where + ") r";
+  const std::string seats = "SELECT s.reservation_id, " + std::string(kSeatColumns) +
+                            " FROM booking_reservation_seat s JOIN " + same +
+                            " ON r.id = s.reservation_id ORDER BY s.reservation_id, s.place";
+  for (auto& [rid, seat, label, grade, price, cancelled] :
+       tx.query_with<std::string, std::string, std::string, std::string, std::int64_t, bool>(
+           seats, params)) {
+    const auto found = at.find(rid);
+    if (found == at.end()) continue;
+    out[found->second].seats.push_back(
+        {std::move(seat), std::move(label), std::move(grade), price, cancelled});
+  }
+  const std::string theirs = "reservation_id IN (SELECT r.id FROM " + same + ") ORDER BY id";
+  for (Refund& refund : refunds_with(tx, theirs, params)) {
+    const auto found = at.find(refund.reservation.str());
+    if (found != at.end()) out[found->second].refunds.push_back(std::move(refund));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string pack_seats(const std::vector<SeatLine>& seats) {
@@ -219,36 +249,15 @@ std::vector<Reservation> list_reservations(sql::Tx& tx, const ReservationQuery& 
   if (query.state) also(" AND state = ?", std::string(to_string(*query.state)));
   if (!query.number.empty()) also(" AND number = ?", query.number);
   if (query.before) also(" AND id < ?", query.before->str());
-  where += " ORDER BY id DESC LIMIT ?";
   std::vector<sql::Param> params;
   for (const std::string& value : values) params.emplace_back(std::string_view(value));
   params.emplace_back(limit);
+  return whole_reservations(tx, where + " ORDER BY id DESC LIMIT ?", params);
+}
 
-  std::vector<Reservation> out;
-  std::unordered_map<std::string, std::size_t> at;
-  for (auto& row : reservation_rows_with(tx, kReservationColumns + where, params)) {
-    at[std::get<0>(row)] = out.size();
-    out.push_back(from_row(std::move(row)));
-  }
-  if (out.empty()) return out;
-  const std::string same = "(SELECT id FROM booking_reservation WHERE " + where + ") r";
-  const std::string seats = "SELECT s.reservation_id, " + std::string(kSeatColumns) +
-                            " FROM booking_reservation_seat s JOIN " + same +
-                            " ON r.id = s.reservation_id ORDER BY s.reservation_id, s.place";
-  for (auto& [rid, seat, label, grade, price, cancelled] :
-       tx.query_with<std::string, std::string, std::string, std::string, std::int64_t, bool>(
-           seats, params)) {
-    const auto found = at.find(rid);
-    if (found == at.end()) continue;
-    out[found->second].seats.push_back(
-        {std::move(seat), std::move(label), std::move(grade), price, cancelled});
-  }
-  const std::string theirs = "reservation_id IN (SELECT r.id FROM " + same + ") ORDER BY id";
-  for (Refund& refund : refunds_with(tx, theirs, params)) {
-    const auto found = at.find(refund.reservation.str());
-    if (found != at.end()) out[found->second].refunds.push_back(std::move(refund));
-  }
-  return out;
+std::vector<Reservation> reservations_after(sql::Tx& tx, const std::string& after, int limit) {
+  const std::array<sql::Param, 2> params{std::string_view(after), std::int64_t{limit}};
+  return whole_reservations(tx, "id > ? ORDER BY id LIMIT ?", params);
 }
 
 std::vector<Refund> refunds_of(sql::Tx& tx, ReservationId reservation) {

@@ -38,6 +38,8 @@ std::optional<Reservation> find_reservation(sql::Tx& tx, ReservationId reservati
 std::optional<Reservation> find_reservation_of(sql::Tx& tx, HoldId hold, Lock lock);
 std::vector<Reservation> list_reservations(sql::Tx& tx, const ReservationQuery& query,
                                            std::int64_t limit);
+// All of them, a page from behind `after` in the order of their ids.
+std::vector<Reservation> reservations_after(sql::Tx& tx, const std::string& after, int limit);
 std::vector<Refund> refunds_of(sql::Tx& tx, ReservationId reservation);
 std::vector<Refund> refunds_waiting(sql::Tx& tx, Timestamp before, const std::string& after,
                                     int limit);

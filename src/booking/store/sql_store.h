@@ -11,11 +11,12 @@
 
 namespace onsale::booking {
 
-// What keeps a seat from being sold twice.
+// What keeps a seat from being sold twice, and the books complete.
 struct Guards {
   Guard only_expired{};  // a claim is taken over only when its time is over
   Guard quota{};         // an account's seats are counted in the claim's own transaction
   Guard not_empty{};     // an order without seats makes no hold
+  Guard book_sales{};    // what is bought is in the ledger
 };
 
 class SqlStore final : public Store {
