@@ -52,6 +52,12 @@ void all_at_once(int count, Make make) {
   changed.wait(lock, [&] { return running == 0; });
 }
 
+// For those who only want it done.
+template <class T>
+Task<void> discard(Task<T> task) {
+  (void)co_await std::move(task);
+}
+
 class World {
  public:
   explicit World(sql::Dialect dialect, Settings settings = {}, Guards guards = {},
@@ -97,6 +103,21 @@ class World {
     sale->room = std::move(room);
     catalogue.add(sale);
     return id;
+  }
+  // One show of its own, with one performance after `ahead`.
+  PerformanceId add_show(catalogue::ShowKind kind, Millis ahead) {
+    const auto id = PerformanceId::make(clock.now(), random);
+    auto sale = catalogue::fake_sale(id, clock.now() + ahead, clock.now());
+    sale->show = catalogue::ShowId::make(clock.now(), random);
+    sale->kind = kind;
+    catalogue.add(sale);
+    return id;
+  }
+  // The same performance with every seat at this price.
+  std::shared_ptr<catalogue::PerformanceSale> priced(PerformanceId id, std::int64_t price) {
+    auto sale = std::make_shared<catalogue::PerformanceSale>(*catalogue.sale(id));
+    std::ranges::fill(sale->prices, price);
+    return sale;
   }
   AccountId buyer() { return AccountId::make(clock.now(), random); }
   HoldId hold_id() { return HoldId::make(clock.now(), random); }

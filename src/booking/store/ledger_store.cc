@@ -85,7 +85,7 @@ void confirmed(sql::Tx& tx, const Reservation& reservation, PaymentId payment, T
 }
 
 void cancelled(sql::Tx& tx, const Reservation& reservation, const std::vector<SeatLine>& seats,
-               std::int64_t refund, std::int64_t fee, Timestamp at) {
+               const Cancellation& cost, Timestamp at) {
   if (!reservation.payment || seats.empty()) return;
   ledger::Transfer transfer{.debit = revenue_of(reservation),
                             .subject = reservation.payment->str(),
@@ -97,8 +97,8 @@ void cancelled(sql::Tx& tx, const Reservation& reservation, const std::vector<Se
     transfer.amount = {amount, reservation.currency};
     ledger::post(tx, transfer, at);
   };
-  post("cancelled", buyers(), refund);
-  post("fee", fees_of(reservation), fee);
+  post("cancelled", buyers(), cost.refund);
+  post("fee", fees_of(reservation), cost.fee);
 }
 
 std::string check(sql::Tx& tx) {

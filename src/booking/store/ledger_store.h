@@ -19,7 +19,7 @@ void confirmed(sql::Tx& tx, const Reservation& reservation, PaymentId payment, T
 // `seats`: those that go, in the reservation's order; each goes once, so that the first one tells
 // this cancellation from every other.
 void cancelled(sql::Tx& tx, const Reservation& reservation, const std::vector<SeatLine>& seats,
-               std::int64_t refund, std::int64_t fee, Timestamp at);
+               const Cancellation& cost, Timestamp at);
 
 // The first reservation that the ledger contradicts, in plain words; empty when everything fits.
 // Reads all of them, a page at a time.

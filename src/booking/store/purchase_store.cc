@@ -102,7 +102,8 @@ Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order, bool book) {
   std::optional<std::string> payment;
   if (order.payment) payment = order.payment->str();
   move(tx, *r, ReservationState::confirmed, order.now);
-  tx.exec("UPDATE booking_reservation SET payment_id = ? WHERE id = ?", payment, r->id.str());
+  tx.exec("UPDATE booking_reservation SET payment_id = ?, bought_at = ? WHERE id = ?", payment,
+          order.now, r->id.str());
   if (order.payment && book) books::confirmed(tx, *r, *order.payment, order.now);
   issue_tickets(tx, *r, order);
   tx.exec("DELETE FROM booking_hold WHERE id = ?", r->hold.str());
@@ -160,8 +161,7 @@ Result<Cancelled, CancelRefusal> cancel_in(sql::Tx& tx, const CancelOrder& order
   }
   if (verdict->pending) tx.exec("DELETE FROM booking_hold WHERE id = ?", r->hold.str());
   if (verdict->whole) move(tx, *r, ReservationState::cancelled, order.now);
-  books::cancelled(tx, *r, verdict->seats, out.refund ? out.refund->amount.amount : 0, 0,
-                   order.now);
+  books::cancelled(tx, *r, verdict->seats, verdict->cost, order.now);
   publish_ended(tx, kCancelledTopic, *r, out.freed.seats, verdict->whole);
   if (out.refund) {
     insert_refund(tx, *out.refund);

@@ -19,16 +19,18 @@ using ReservationRow =
     std::tuple<std::string, std::string, std::string, std::string, std::string, std::string,
                std::int64_t, std::int64_t, std::int64_t, std::string, Timestamp, Timestamp,
                std::optional<std::string>, std::optional<std::string>, std::optional<std::string>,
-               std::string, std::string, std::string, std::string, Timestamp>;
+               std::string, std::string, std::string, std::string, Timestamp,
+               std::optional<std::string>, std::optional<Timestamp>>;
 const std::string kReservationColumns =
     "SELECT id, number, hold_id, account_id, performance_id, state, list_amount, discount, "
     "payable, currency, pay_by, created_at, payment_id, room_id, place_id, show_id, title, hall, "
-    "venue, starts_at FROM booking_reservation WHERE ";
+    "venue, starts_at, terms, bought_at FROM booking_reservation WHERE ";
 constexpr std::string_view kSeatColumns = "s.seat_id, s.label, s.grade, s.price, s.cancelled";
 
 Reservation from_row(ReservationRow row) {
   auto& [rid, number, hold, account, performance, state, list, discount, payable, currency, pay_by,
-         created_at, payment, room, place, show, title, hall, venue, starts_at] = row;
+         created_at, payment, room, place, show, title, hall, venue, starts_at, terms, bought_at] =
+      row;
   const auto parsed = parse_reservation_state(state);
   if (!parsed) throw sql::Failure("booking_reservation holds an unknown state");
   Reservation out{.id = id<ReservationId>(rid),
@@ -48,8 +50,10 @@ Reservation from_row(ReservationRow row) {
                   .currency = std::move(currency),
                   .pay_by = pay_by,
                   .created_at = created_at,
-                  .slot = slot_of(room, place)};
+                  .slot = slot_of(room, place),
+                  .bought_at = bought_at};
   if (payment) out.payment = id<PaymentId>(*payment);
+  if (terms) out.terms = unpack_policy(*terms);
   return out;
 }
 
@@ -187,6 +191,14 @@ std::vector<SeatLine> unpack_seats(std::string_view text) {
     seats.push_back(std::move(line));
   }
   return seats;
+}
+
+std::string pack_policy(const CancellationPolicy& policy) { return json::write(policy); }
+
+CancellationPolicy unpack_policy(std::string_view text) {
+  auto steps = json::read<CancellationPolicy>(text);
+  if (!steps) throw sql::Failure("a booking table holds a malformed cancellation policy");
+  return std::move(*steps);
 }
 
 std::optional<std::string> room_of(const std::optional<Slot>& slot) {

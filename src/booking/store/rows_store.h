@@ -27,6 +27,10 @@ I id(const std::string& text) {
 std::string pack_seats(const std::vector<SeatLine>& seats);
 std::vector<SeatLine> unpack_seats(std::string_view text);
 
+// JSON of the steps.
+std::string pack_policy(const CancellationPolicy& policy);
+CancellationPolicy unpack_policy(std::string_view text);
+
 std::optional<std::string> room_of(const std::optional<Slot>& slot);
 std::optional<std::string> place_of(const std::optional<Slot>& slot);
 std::optional<Slot> slot_of(const std::optional<std::string>& room,

@@ -39,6 +39,8 @@ class SqlStore final : public Store {
   Task<Confirmed> confirm(ConfirmOrder order) override;
   Task<WrittenOff> write_off(WriteOffOrder order) override;
   Task<Result<Cancelled, CancelRefusal>> cancel(CancelOrder order) override;
+  Task<std::vector<StoredPolicy>> policies() override;
+  Task<StoredPolicy> set_policy(PolicyOrder order) override;
   Task<std::optional<Refund>> refund(RefundId id) override;
   Task<int> forget_ended(Timestamp before, int limit) override;
   Task<std::vector<AccountId>> accounts_with_ended(Timestamp from, Timestamp to) override;
