@@ -44,9 +44,12 @@ endif()
 set(onsale_embed_schema_script ${CMAKE_CURRENT_LIST_FILE})
 
 function(onsale_embed_schema target)
-  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*/schema/*.sql
-    ${CMAKE_SOURCE_DIR}/src/platform/*/schema/*.sql)
+  # The platform's tables first: modules' migrations may write into them.
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/platform/*/schema/*.sql)
+  file(GLOB modules CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*/schema/*.sql)
   list(SORT files)
+  list(SORT modules)
+  list(APPEND files ${modules})
   list(JOIN files "|" joined)
   set(out ${CMAKE_CURRENT_BINARY_DIR}/all_migrations.cc)
   # The list is part of the command, so that adding or removing a file runs it again.

@@ -60,6 +60,13 @@ Task<void> renew_keys(Modules& m) {
   if (changed) log::info("app", "the signing keys were renewed");
 }
 
+template <class T>
+T parsed(const sql::Event& event) {
+  auto out = json::read<T>(event.json);
+  if (!out) throw std::runtime_error("an event of " + event.topic + " cannot be read");
+  return std::move(*out);
+}
+
 Task<void> publish(booking::Booking& booking) {
   booking.publish_changes();
   co_return;
@@ -70,9 +77,10 @@ Task<void> publish(booking::Booking& booking) {
 void connect_events(sql::Outbox& outbox, Modules& m) {
   booking::subscribe(outbox, *m.booking);
   outbox.subscribe("audit", std::string(payments::kRefundDecidedTopic), [&m](sql::Event event) {
-    auto decided = json::read<payments::RefundDecided>(event.json);
-    if (!decided) throw std::runtime_error("an event of " + event.topic + " cannot be read");
-    return audit_refund(*m.audit, std::move(*decided));
+    return audit_refund(*m.audit, parsed<payments::RefundDecided>(event));
+  });
+  outbox.subscribe("audit", std::string(booking::kPolicyChangedTopic), [&m](sql::Event event) {
+    return audit_policy(*m.audit, parsed<booking::PolicyChanged>(event));
   });
   outbox.subscribe("catalogue", std::string(catalogue::kChangedTopic),
                    [&m](const sql::Event&) { return m.catalogue->refresh(); });

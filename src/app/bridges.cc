@@ -7,6 +7,19 @@
 
 namespace onsale::app {
 
+namespace {
+
+// Told at least once: the id is the event's.
+Task<void> record_once(ops::AuditLog& audit, ops::AuditEntry row) {
+  try {
+    co_await audit.record(std::move(row));
+  } catch (const sql::UniqueViolation&) {
+    co_return;  // told before
+  }
+}
+
+}  // namespace
+
 Task<void> RoomAudit::changed(waitroom::AuditEntry entry) {
   std::map<std::string, std::string> before;
   std::map<std::string, std::string> after;
@@ -39,11 +52,18 @@ Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided) {
                       .subject = decided.refund.str(),
                       .before = json::write(before),
                       .after = json::write(after)};
-  try {
-    co_await audit.record(std::move(row));
-  } catch (const sql::UniqueViolation&) {
-    co_return;  // told before
-  }
+  co_await record_once(audit, std::move(row));
+}
+
+Task<void> audit_policy(ops::AuditLog& audit, booking::PolicyChanged changed) {
+  ops::AuditEntry row{.id = ops::AuditId(changed.id.raw()),
+                      .at = changed.at,
+                      .who = std::move(changed.who),
+                      .action = "show.cancellation_policy_changed",
+                      .subject = changed.show.str(),
+                      .before = json::write(changed.before),
+                      .after = json::write(changed.after)};
+  co_await record_once(audit, std::move(row));
 }
 
 Task<std::optional<ops::Person>> AccountNames::find(std::string who) {

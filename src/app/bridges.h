@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/random.h"
-#include "booking/booking.h"
+#include "booking/events.h"
 #include "catalogue/ports.h"
 #include "identity/identity.h"
 #include "ops/ops.h"
@@ -41,6 +41,9 @@ class RoomAudit final : public waitroom::AuditLog {
 // What was decided about a refund goes to the audit log, once however often it is told: the entry
 // has the decision's id.
 Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided);
+
+// The same for what booking's back office did.
+Task<void> audit_policy(ops::AuditLog& audit, booking::PolicyChanged changed);
 
 // Who did it, for those who read the audit log.
 class AccountNames final : public ops::People {

@@ -8,6 +8,7 @@
 
 #include "app/commands.h"
 #include "app/guard.h"
+#include "app/money_commands.h"
 #include "app/outbox_commands.h"
 #include "app/room_commands.h"
 #include "app/sandbox.h"
@@ -94,6 +95,7 @@ int run(CLI::App& program, const CommandLine& line) {
     return outbox->got_subcommand("parked") ? onsale::app::list_parked(loaded)
                                             : onsale::app::replay_parked(loaded, line.event);
   }
+  if (program.got_subcommand("money")) return onsale::app::check_money(loaded);
   if (program.got_subcommand("admin"))
     return onsale::app::create_admin(loaded, line.email, read_password(), line.reset);
   std::cout << settings.print();
@@ -180,6 +182,17 @@ void describe_outbox(CLI::App& program, CommandLine& line) {
       "does. It leaves the list when it was handled.");
 }
 
+void describe_money(CLI::App& program, CommandLine& line) {
+  auto* money = program.add_subcommand("money", "the books");
+  money->require_subcommand(1);
+  auto* check =
+      money->add_subcommand("check", "prove from the tables alone that every won is accounted for");
+  common(*check, line);
+  check->footer(
+      "Ends with 0 and the totals when every payment, refund and reservation fits the ledger, with "
+      "1 and the first thing that doesn't fit when not. Works beside a running server.");
+}
+
 void describe(CLI::App& program, CommandLine& line) {
   program.require_subcommand(1);
   program.set_version_flag("--version", "onsale " ONSALE_VERSION);
@@ -194,6 +207,7 @@ void describe(CLI::App& program, CommandLine& line) {
   describe_room(program, line);
   describe_outbox(program, line);
   describe_sandbox(program, line);
+  describe_money(program, line);
 
   common(*program.add_subcommand("migrate", "bring the database's tables up to date"), line);
 

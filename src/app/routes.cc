@@ -6,6 +6,7 @@
 #include "catalogue/http.h"
 #include "identity/http.h"
 #include "ops/http.h"
+#include "ops/ledger_http.h"
 #include "ops/outbox_http.h"
 #include "payments/api/http.h"
 #include "payments/api/refund_tasks_http.h"
@@ -96,6 +97,7 @@ void declare_routes(http::Router& router, Modules& m, const sql::Outbox& outbox,
                return http::Answer<json::RawOf<Jwks>>(std::move(keys));
              });
   ops::outbox_routes(router, {*m.database, m.clock, m.random});
+  ops::ledger_routes(router, *m.database);
   ops::routes(router, *m.audit, *m.account_names,
               {.checks = {{"database", [&m] { return m.heartbeat->beats(); }}},
                .numbers = health_numbers(m, outbox),

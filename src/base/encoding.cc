@@ -58,4 +58,20 @@ std::string random_hex(Random& random) {
   return hex_encoded({bytes.data(), bytes.size()});
 }
 
+void put_csv_field(std::string& out, std::string_view text) {
+  std::string plain;
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != text.npos) plain = "'";
+  plain += text;
+  if (plain.find_first_of(",\"\r\n") == plain.npos) {
+    out += plain;
+    return;
+  }
+  out += '"';
+  for (const char c : plain) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
 }  // namespace onsale

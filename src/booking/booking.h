@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "booking/cancellation.h"
 #include "catalogue/catalogue.h"
 #include "identity/identity.h"
 #include "payments/events.h"
@@ -35,9 +36,14 @@ struct ReservationKind {
 struct TicketKind {
   static constexpr std::string_view prefix = "tkt";
 };
+// What somebody of the back office did.
+struct OfficeActKind {
+  static constexpr std::string_view prefix = "oac";
+};
 using HoldId = Id<HoldKind>;
 using ReservationId = Id<ReservationKind>;
 using TicketId = Id<TicketKind>;
+using OfficeActId = Id<OfficeActKind>;
 using catalogue::PerformanceId;
 
 // Every limit of a sale. Checked by make_booking().
@@ -160,7 +166,9 @@ struct Reservation {
   Timestamp created_at{};
   std::optional<PaymentId> payment;  // the one that confirmed it
   std::optional<Slot> slot;
-  std::vector<Refund> refunds;  // asked for so far, the oldest first
+  std::vector<Refund> refunds;                      // asked for so far, the oldest first
+  CancellationPolicy terms = full_refund_policy();  // as they were when it was made
+  std::optional<Timestamp> bought_at;               // empty before that, and for old ones
 };
 
 enum class ReserveRefusal { hold_unknown, hold_expired, coupon_unknown };
@@ -194,12 +202,41 @@ struct Paying {
 
 enum class ReturnRefusal { payment_unknown, key_invalid };
 
-enum class CancelRefusal { reservation_unknown, seat_unknown, not_cancellable };
+// refund_changed: another amount than the caller expects comes back by now; nothing was done.
+enum class CancelRefusal { reservation_unknown, seat_unknown, not_cancellable, refund_changed };
 struct CancelRequest {
   ReservationId reservation;
   AccountId buyer;
   std::vector<std::string> seats;  // empty: all that are left
   std::string reason;
+  std::optional<std::int64_t> refund_expected;  // refused when it is another one
+};
+
+// What giving seats back brings, seat by seat: paid = fee + refund.
+struct SeatRefund {
+  std::string seat;
+  std::int64_t paid = 0;  // its share of what was paid
+  std::int64_t fee = 0;
+  std::int64_t refund = 0;
+  std::optional<CancellationStep> rule;  // the step that says so; empty while nothing is paid
+};
+struct Cancellation {
+  std::int64_t refund = 0;
+  std::int64_t fee = 0;
+  std::string currency;
+  Timestamp valid_until{};  // the amounts change then, and not before
+  std::vector<SeatRefund> seats;
+};
+
+struct ShowPolicy {
+  CancellationPolicy steps;
+  bool is_default = true;  // of the show's kind
+};
+enum class PolicyRefusal { show_unknown, policy_invalid };
+struct PolicyChange {
+  catalogue::ShowId show;
+  CancellationPolicy steps;
+  std::string who;  // for the audit log
 };
 
 struct Ticket {
@@ -264,7 +301,11 @@ class Booking {
   // The buyer's browser is back: settles, confirms, and says where the browser goes on.
   virtual Task<Result<std::string, ReturnRefusal>> returned(PaymentId payment,
                                                             payments::ReturnData data) = 0;
-  // Frees the seats and asks for the money back. The answer's refunds may still be `requested`.
+  // What cancelling these seats brings now; empty: all that are left. Refusals as of cancel().
+  virtual Task<Result<Cancellation, CancelRefusal>> cancellation(
+      ReservationId id, AccountId buyer, std::vector<std::string> seats) = 0;
+  // Frees the seats and asks for the money back, less the fee of the reservation's terms. The
+  // answer's refunds may still be `requested`.
   virtual Task<Result<Reservation, CancelRefusal>> cancel(CancelRequest request) = 0;
 
   // The valid tickets; empty until confirmed. No value when the buyer has no such reservation.
@@ -277,6 +318,10 @@ class Booking {
   virtual std::uint64_t changes(PerformanceId performance) const = 0;
   virtual std::int64_t seats_available(PerformanceId performance) const = 0;
   virtual std::int64_t seats_sold(PerformanceId performance) const = 0;
+
+  // What reservations of the show are made under from now on; empty: no such show.
+  virtual std::optional<ShowPolicy> policy(catalogue::ShowId show) const = 0;
+  virtual Task<Result<ShowPolicy, Refused<PolicyRefusal>>> set_policy(PolicyChange change) = 0;
 
   // Brings the seats of every performance into memory. Before serving.
   virtual Task<void> start() = 0;

@@ -57,7 +57,8 @@ Task<Result<Reservation, ReserveRefusal>> Service::reserve(ReserveRequest reques
                                  .hall = sale->hall,
                                  .venue = sale->venue,
                                  .starts_at = sale->starts_at},
-                    .created_at = now};
+                    .created_at = now,
+                    .terms = policy_of(sale->show, sale->kind).steps};
   auto made = co_await parts_.store.reserve(std::move(draft), now);
   co_return std::move(made);
 }
@@ -284,6 +285,7 @@ Task<Result<Reservation, CancelRefusal>> Service::cancel(CancelRequest request) 
                     .seats = std::move(request.seats),
                     .refund = RefundId::make(now, parts_.random),
                     .reason = std::move(request.reason),
+                    .refund_expected = request.refund_expected,
                     .now = now};
   const auto given_up = co_await give_up(std::move(order));
   if (!given_up) co_return std::unexpected(given_up.error());

@@ -40,6 +40,17 @@ struct ReservationEnded {
 };
 BOOST_DESCRIBE_STRUCT(ReservationEnded, (), (reservation, performance, buyer, seats, whole))
 
+// Somebody of the back office decided about a show: for the audit log.
+inline constexpr std::string_view kPolicyChangedTopic = "booking.policy_changed";
+struct PolicyChanged {
+  OfficeActId id;
+  catalogue::ShowId show;
+  std::string who;
+  CancellationPolicy before, after;
+  Timestamp at{};
+};
+BOOST_DESCRIBE_STRUCT(PolicyChanged, (), (id, show, who, before, after, at))
+
 // Money has to go back. For booking itself: it survives a crash before the provider was asked.
 inline constexpr std::string_view kRefundRequestedTopic = "booking.refund_requested";
 struct RefundRequested {

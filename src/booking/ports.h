@@ -95,12 +95,25 @@ struct CancelOrder {
   RefundId refund;
   std::string reason;
   bool only_pending = false;  // whoever lets a hold go means no purchase that was just confirmed
+  std::optional<std::int64_t> refund_expected{};  // see CancelRequest
   Timestamp now{};
 };
 struct Cancelled {
   std::optional<Refund> refund;
   SeatSet freed;
   bool was_pending = false;
+};
+
+struct StoredPolicy {
+  catalogue::ShowId show;
+  CancellationPolicy steps;
+  std::int64_t version = 0;  // one more with every change
+};
+struct PolicyOrder {
+  OfficeActId id;
+  PolicyChange change;
+  CancellationPolicy before;  // when none is stored
+  Timestamp now{};
 };
 
 struct LiveClaim {
@@ -142,8 +155,8 @@ class Store {
   // Frees those of `ids` whose time is over, with their pending reservations.
   virtual Task<Expired> expire(std::vector<HoldId> ids, Timestamp now) = 0;
 
-  // `draft` (id, buyer, hold, occasion, created_at) becomes the hold's reservation with its seats
-  // and a fresh number, unless the hold has one: then that one is returned.
+  // `draft` (id, buyer, hold, occasion, created_at, terms) becomes the hold's reservation with its
+  // seats and a fresh number, unless the hold has one: then that one is returned.
   virtual Task<Result<Reservation, ReserveRefusal>> reserve(Reservation draft, Timestamp now) = 0;
   virtual Task<std::optional<Reservation>> find(ReservationId id) = 0;
   virtual Task<std::optional<Reservation>> find_by_hold(HoldId id) = 0;
@@ -154,6 +167,10 @@ class Store {
   virtual Task<Confirmed> confirm(ConfirmOrder order) = 0;
   virtual Task<WrittenOff> write_off(WriteOffOrder order) = 0;
   virtual Task<Result<Cancelled, CancelRefusal>> cancel(CancelOrder order) = 0;
+
+  virtual Task<std::vector<StoredPolicy>> policies() = 0;
+  // Publishes booking.policy_changed.
+  virtual Task<StoredPolicy> set_policy(PolicyOrder order) = 0;
 
   virtual Task<std::optional<Refund>> refund(RefundId id) = 0;
   // Reservations that ended without a purchase or a refund. Forgets at most `limit` that ended by

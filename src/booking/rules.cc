@@ -66,12 +66,36 @@ Result<std::vector<SeatLine>, CancelRefusal> wanted_seats(const Reservation& r,
   return wanted;
 }
 
+// What giving `wanted` back brings; empty when the terms allow it no more.
+std::optional<Cancellation> cost_of(const Reservation& r, const std::vector<SeatLine>& wanted,
+                                    Timestamp now) {
+  Cancellation out{.currency = r.currency, .valid_until = r.pay_by};
+  if (r.state == ReservationState::pending) {  // nothing is paid yet
+    for (const SeatLine& line : wanted) out.seats.push_back({.seat = line.seat});
+    return out;
+  }
+  const Occurrence of{.bought_at = r.bought_at.value_or(r.created_at),
+                      .starts_at = r.occasion.starts_at};
+  const auto step = step_at(r.terms, of, now);
+  if (!step) return {};
+  out.valid_until = costs_until(r.terms, of, now);
+  std::int64_t before = r.list - total_of(r.seats);
+  for (const SeatLine& line : wanted) {
+    SeatRefund seat{.seat = line.seat, .rule = step};
+    if (r.payment) seat.paid = refund_share(r.list, r.payable, before, line.price);
+    seat.fee = fee_of(seat.paid, step->fee_percent);
+    seat.refund = seat.paid - seat.fee;
+    before += line.price;
+    out.fee += seat.fee;
+    out.refund += seat.refund;
+    out.seats.push_back(std::move(seat));
+  }
+  return out;
+}
+
 std::optional<Refund> refund_for(const Reservation& r, const CancelOrder& order,
-                                 const std::vector<SeatLine>& wanted) {
-  if (!r.payment) return {};
-  const std::int64_t before = r.list - total_of(r.seats);
-  const std::int64_t amount = refund_share(r.list, r.payable, before, total_of(wanted));
-  if (amount == 0) return {};
+                                 std::int64_t amount) {
+  if (!r.payment || amount == 0) return {};
   return Refund{.id = order.refund,
                 .reservation = r.id,
                 .payment = *r.payment,
@@ -303,9 +327,17 @@ Result<CancelVerdict, CancelRefusal> may_cancel(const Reservation& reservation,
   const bool whole = wanted->size() == kept_seats(reservation).size();
   // An amount that is being paid does not change: all or nothing before that.
   if (pending && !whole) return std::unexpected(CancelRefusal::not_cancellable);
-  auto refund = refund_for(reservation, order, *wanted);
-  return CancelVerdict{
-      .seats = std::move(*wanted), .whole = whole, .pending = pending, .refund = std::move(refund)};
+  auto cost = cost_of(reservation, *wanted, order.now);
+  if (!cost) return std::unexpected(CancelRefusal::not_cancellable);
+  if (order.refund_expected && *order.refund_expected != cost->refund) {
+    return std::unexpected(CancelRefusal::refund_changed);
+  }
+  auto refund = refund_for(reservation, order, cost->refund);
+  return CancelVerdict{.seats = std::move(*wanted),
+                       .whole = whole,
+                       .pending = pending,
+                       .cost = std::move(*cost),
+                       .refund = std::move(refund)};
 }
 
 RefundId refund_of(PaymentId payment) { return RefundId(payment.raw()); }

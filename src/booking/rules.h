@@ -71,6 +71,7 @@ struct CancelVerdict {
   std::vector<SeatLine> seats;  // those that go
   bool whole = true;            // none is left
   bool pending = false;         // it was not paid yet
+  Cancellation cost;
   std::optional<Refund> refund;
 };
 Result<CancelVerdict, CancelRefusal> may_cancel(const Reservation& reservation,

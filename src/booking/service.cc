@@ -64,6 +64,8 @@ Task<void> Service::start() {
          claim.expires_at);
   }
   for (const auto& [hold, expires_at] : live.holds) watch_.add(hold, expires_at);
+  const std::vector<StoredPolicy> policies = co_await parts_.store.policies();
+  for (const StoredPolicy& policy : policies) remember(policy);
   co_await learn_refunds();
 }
 

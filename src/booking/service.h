@@ -40,6 +40,8 @@ class Service final : public Booking {
   Task<Result<Paying, PayRefusal>> pay(PayRequest request) override;
   Task<Result<std::string, ReturnRefusal>> returned(PaymentId payment,
                                                     payments::ReturnData data) override;
+  Task<Result<Cancellation, CancelRefusal>> cancellation(ReservationId id, AccountId buyer,
+                                                         std::vector<std::string> seats) override;
   Task<Result<Reservation, CancelRefusal>> cancel(CancelRequest request) override;
   Task<std::optional<std::vector<Ticket>>> tickets(ReservationId id, AccountId buyer) override;
   Task<std::optional<Ticket>> ticket(TicketId id, AccountId buyer) override;
@@ -47,6 +49,8 @@ class Service final : public Booking {
   std::uint64_t changes(PerformanceId performance) const override;
   std::int64_t seats_available(PerformanceId performance) const override;
   std::int64_t seats_sold(PerformanceId performance) const override;
+  std::optional<ShowPolicy> policy(catalogue::ShowId show) const override;
+  Task<Result<ShowPolicy, Refused<PolicyRefusal>>> set_policy(PolicyChange change) override;
   Task<void> start() override;
   Task<void> sweep() override;
   Task<Reconciliation> reconcile() override;
@@ -101,6 +105,9 @@ class Service final : public Booking {
   Task<void> expire_due();
   Task<void> look_again();
 
+  ShowPolicy policy_of(catalogue::ShowId show, catalogue::ShowKind kind) const;
+  void remember(StoredPolicy policy);
+
   std::shared_ptr<Board> board(const catalogue::PerformanceSale& sale);
   std::shared_ptr<Board> find_board(PerformanceId performance) const;
   std::shared_ptr<const SeatFinder> finder(const std::shared_ptr<const catalogue::SeatPlan>& plan);
@@ -118,6 +125,8 @@ class Service final : public Booking {
   Throttle holds_;                              // of one seat by one account
   mutable std::shared_mutex boards_mutex_;
   std::unordered_map<PerformanceId, std::shared_ptr<Board>> boards_;  // by boards_mutex_
+  mutable std::shared_mutex policies_mutex_;
+  std::unordered_map<catalogue::ShowId, StoredPolicy> policies_;  // by its mutex; shows' own ones
   std::mutex finders_mutex_;
   std::unordered_map<std::string, std::shared_ptr<const SeatFinder>> finders_;  // by its mutex
 };

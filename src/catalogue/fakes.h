@@ -132,7 +132,15 @@ class FakeCatalogue final : public Catalogue {
   Result<Page<ShowSummary>, QueryRefusal> shows(const ShowQuery&, Timestamp) const override {
     return Page<ShowSummary>{};
   }
-  std::optional<ShowDetail> show(ShowId, Timestamp) const override { return {}; }
+  // Only what kind it is.
+  std::optional<ShowDetail> show(ShowId show, Timestamp) const override {
+    for (const auto& [id, sale] : sales_) {
+      if (sale->show == show) {
+        return ShowDetail{.show = {.id = show, .kind = sale->kind, .title = sale->title}};
+      }
+    }
+    return {};
+  }
   Result<Page<PerformanceEntry>, QueryRefusal> performances(ShowId, const PerformanceQuery&,
                                                             Timestamp) const override {
     return std::unexpected(QueryRefusal::show_unknown);

@@ -173,6 +173,12 @@ enum class RefundTaskRefusal {
   exceeds_captured,  // other refunds took what there is
 };
 
+// Accounts of the ledger that others book on, too; every transfer's subject is the payment. What a
+// provider owes us is on provider:<its name>.
+inline constexpr std::string_view kBuyersAccount = "buyers";  // captured, not bought with yet, or
+                                                              // bought with no more
+inline constexpr std::string_view kRefundsAccount = "refunds_under_way";
+
 // Sums over all payments, for tests and the books.
 struct Balance {
   std::int64_t captured = 0;

@@ -113,6 +113,8 @@ void History::check() {
   for (const AccountId buyer : buyers_) {
     must(seats_of(buyer) <= 4, "nobody has more seats than one may");
   }
+  const std::string wrong = world_.money_wrong();
+  must(wrong.empty(), "the books balance: " + wrong);
   if (!calm_) return;
   std::map<std::string, SeatState> claims;
   for (const auto& [name, seat] : seats_) {
@@ -121,6 +123,8 @@ void History::check() {
   must(world_.board() == claims, "the board is what the store says");
   must(world_.watched() == claims, "whoever watches sees what the store says");
   must(surplus() == 0, "the kept money is the money of the valid tickets");
+  must(world_.owed_to_buyers() == world_.kept_money() - world_.ticket_money(),
+       "what the books owe to buyers is kept, and neither bought with nor given back");
 }
 
 void History::settle() {

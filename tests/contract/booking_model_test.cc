@@ -53,10 +53,11 @@ std::string live_through(World& world, std::uint64_t seed, std::uint64_t steps, 
 
 class BookingModel : public testing::TestWithParam<sql::Dialect> {
  protected:
-  std::string broken_within(std::uint64_t histories, Faults faults, Guards guards = {}) {
+  std::string broken_within(std::uint64_t histories, Faults faults, Guards guards = {},
+                            payments::SqlStoreOptions payment_options = {}) {
     std::string broken;
     for (std::uint64_t seed = 1; seed <= histories && broken.empty(); ++seed) {
-      World world(GetParam(), {.holds_of_a_seat = 0}, guards);
+      World world(GetParam(), {.holds_of_a_seat = 0}, guards, payment_options);
       Tally sum;
       broken = live_through(world, seed, kStepsOfWorld, faults, sum);
     }
@@ -100,6 +101,16 @@ TEST_P(BookingModel, NegativeControlHistoriesFailWhenLiveClaimsAreTakenOver) {
 TEST_P(BookingModel, NegativeControlMoneyIsAdriftAfterFaultsWhenNobodyReconciles) {
   const std::string broken = broken_within(10, {.reconciled = false});
   EXPECT_TRUE(broken.starts_with("the kept money")) << broken;
+}
+
+TEST_P(BookingModel, NegativeControlTheBooksDoNotBalanceWithoutTheTransferOfACapture) {
+  const std::string broken = broken_within(10, {.any = false}, {}, {.book_captures = false});
+  EXPECT_NE(broken.find(":captured"), std::string::npos) << broken;
+}
+
+TEST_P(BookingModel, NegativeControlTheBooksDoNotBalanceWithoutTheTransferOfASale) {
+  const std::string broken = broken_within(10, {.any = false}, {.book_sales = false});
+  EXPECT_NE(broken.find(":confirmed"), std::string::npos) << broken;
 }
 
 ONSALE_ON_BOTH_DIALECTS(BookingModel);

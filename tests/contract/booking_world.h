@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "app/money_check.h"
 #include "base/fakes.h"
 #include "booking/fakes.h"
 #include "booking/service.h"
@@ -21,6 +22,7 @@
 #include "payments/providers/sandbox_client.h"
 #include "payments/service.h"
 #include "payments/store/sql_store.h"
+#include "platform/ledger/ledger.h"
 #include "platform/sql/outbox.h"
 #include "tests/contract/databases.h"
 #include "tests/contract/flaky_database.h"
@@ -50,12 +52,19 @@ void all_at_once(int count, Make make) {
   changed.wait(lock, [&] { return running == 0; });
 }
 
+// For those who only want it done.
+template <class T>
+Task<void> discard(Task<T> task) {
+  (void)co_await std::move(task);
+}
+
 class World {
  public:
-  explicit World(sql::Dialect dialect, Settings settings = {}, Guards guards = {})
+  explicit World(sql::Dialect dialect, Settings settings = {}, Guards guards = {},
+                 payments::SqlStoreOptions payment_options = {})
       : database(testing_support::fresh_database(dialect)),
         rooms(waitroom::PlaceId::make(clock.now(), random)),
-        payment_store(payments::make_sql_store(flaky)),
+        payment_store(payments::make_sql_store(flaky, payment_options)),
         sandbox(*database, clock, random,
                 {.fault =
                      [this](payments::SandboxStep step) {
@@ -94,6 +103,21 @@ class World {
     sale->room = std::move(room);
     catalogue.add(sale);
     return id;
+  }
+  // One show of its own, with one performance after `ahead`.
+  PerformanceId add_show(catalogue::ShowKind kind, Millis ahead) {
+    const auto id = PerformanceId::make(clock.now(), random);
+    auto sale = catalogue::fake_sale(id, clock.now() + ahead, clock.now());
+    sale->show = catalogue::ShowId::make(clock.now(), random);
+    sale->kind = kind;
+    catalogue.add(sale);
+    return id;
+  }
+  // The same performance with every seat at this price.
+  std::shared_ptr<catalogue::PerformanceSale> priced(PerformanceId id, std::int64_t price) {
+    auto sale = std::make_shared<catalogue::PerformanceSale>(*catalogue.sale(id));
+    std::ranges::fill(sale->prices, price);
+    return sale;
   }
   AccountId buyer() { return AccountId::make(clock.now(), random); }
   HoldId hold_id() { return HoldId::make(clock.now(), random); }
@@ -181,6 +205,26 @@ class World {
           "SELECT COALESCE(SUM(s.price), 0) FROM booking_ticket t JOIN booking_reservation_seat s "
           "ON s.reservation_id = t.reservation_id AND s.seat_id = t.seat_id WHERE t.voided = 0"));
     }));
+  }
+
+  // What `onsale money check` finds wrong; empty: nothing.
+  std::string money_wrong() {
+    return sync_wait(database->read([](sql::Tx& tx) { return app::check_money(tx).wrong; }));
+  }
+  // Owed on these accounts of the ledger: what begins with a name counts.
+  std::int64_t owed(std::initializer_list<std::string_view> accounts) {
+    std::int64_t owed = 0;
+    auto read = [](sql::Tx& tx) { return ledger::balances(tx); };
+    for (const ledger::Balance& balance : sync_wait(database->read(std::move(read)))) {
+      for (const std::string_view account : accounts) {
+        if (balance.account.starts_with(account)) owed += balance.credits - balance.debits;
+      }
+    }
+    return owed;
+  }
+  // Captured, and neither bought with nor given back yet.
+  std::int64_t owed_to_buyers() {
+    return owed({payments::kBuyersAccount, payments::kRefundsAccount});
   }
 
   // Every event that was published and that nobody has taken yet, the oldest first. Nothing else

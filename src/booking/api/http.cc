@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "booking/api/cancellation_http.h"
 #include "booking/api/views_http.h"
 #include "platform/crypto/bytes.h"
 #include "platform/http/message/language.h"
@@ -148,9 +149,18 @@ Task<Answer<ReservationView>> cancel(Booking& booking, CancelBody body, Call& ca
     for (auto& seat : *body.seats) request.seats.push_back(std::move(seat.value));
     if (request.seats.empty()) co_return problem(CancelRefusal::seat_unknown);
   }
+  if (body.refund_expected) request.refund_expected = body.refund_expected->value;
+  auto seats = request.seats;
   const auto after = co_await booking.cancel(std::move(request));
-  if (!after) co_return problem(after.error());
-  co_return view(*after);
+  if (after) co_return view(*after);
+  Problem refusal = problem(after.error());
+  if (after.error() == CancelRefusal::refund_changed) {
+    const auto id = call.id<ReservationId>("reservation");
+    const auto cost = co_await booking.cancellation(id, caller(call), std::move(seats));
+    if (!cost) co_return problem(cost.error());
+    refusal.extensions.emplace_back("cancellation", json::write(view(*cost)));
+  }
+  co_return refusal;
 }
 
 Task<Answer<std::vector<TicketView>>> tickets(Booking& booking, Call& call) {
@@ -249,8 +259,10 @@ void reservation_routes(http::Router& router, Booking& booking) {
        .answers = {{200, "cancelled"},
                    {404, "not_found"},
                    {409, "not_cancellable"},
+                   {409, "refund_changed"},
                    {422, "seat_unknown"}},
-       .tag = kTag},
+       .tag = kTag,
+       .problem_members = {{409, "cancellation", &json::kTypeOf<CancellationView>}}},
       [&booking](CancelBody body, Call& call) { return cancel(booking, std::move(body), call); });
   router.get("/admin/reservations",
              {.summary = "Everybody's reservations, newest first",
@@ -315,6 +327,7 @@ void ticket_routes(http::Router& router, Booking& booking) {
 void routes(http::Router& router, Booking& booking, RouteOptions options) {
   hold_routes(router, booking);
   reservation_routes(router, booking);
+  cancellation_routes(router, booking);
   payment_routes(router, booking, options);
   ticket_routes(router, booking);
 }

@@ -40,6 +40,9 @@ ReservationView view(const Reservation& r) {
                          line.cancelled ? BoughtSeatState::cancelled : BoughtSeatState::kept});
   }
   if (r.state == ReservationState::pending) out.pay_by = r.pay_by;
+  if (r.state == ReservationState::pending || r.state == ReservationState::confirmed) {
+    out.cancellation_steps = view(r.terms);
+  }
   for (const Refund& refund : r.refunds) {
     out.refunds.push_back({refund.id, refund.amount.amount, refund.state, refund.created_at});
   }
@@ -134,6 +137,8 @@ Problem problem(CancelRefusal refusal) {
               {{"seats", "seat_unknown", "name seats of the reservation, each once"}}};
     case CancelRefusal::not_cancellable:
       return {409, "not_cancellable", "This cannot be cancelled (any more)."};
+    case CancelRefusal::refund_changed:
+      return {409, "refund_changed", "Another amount comes back by now."};
   }
   check_failed("a cancellation is refused for a reason", std::source_location::current());
 }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <boost/describe.hpp>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "booking/api/cancellation_http.h"
 #include "booking/booking.h"
 #include "platform/http/router.h"
 
@@ -44,9 +46,11 @@ BOOST_DESCRIBE_STRUCT(PayBody, (), (provider, return_url))
 
 struct CancelBody {
   std::optional<std::vector<SeatName>> seats;
+  // What the caller was told that comes back; nothing is done when it is another amount by now.
+  std::optional<json::Int<0, std::numeric_limits<std::int64_t>::max()>> refund_expected;
   std::optional<json::Text<0, 200>> reason;
 };
-BOOST_DESCRIBE_STRUCT(CancelBody, (), (seats, reason))
+BOOST_DESCRIBE_STRUCT(CancelBody, (), (seats, refund_expected, reason))
 
 struct ListQuery {
   std::optional<ReservationState> state;
@@ -122,10 +126,12 @@ struct ReservationView {
   std::optional<PaymentId> payment_id;
   std::optional<AccountId> account_id;  // for the back office
   std::vector<RefundView> refunds;
+  // What giving seats back costs: the first step that holds. None once it is over.
+  std::optional<std::vector<CancellationStepView>> cancellation_steps;
 };
 BOOST_DESCRIBE_STRUCT(ReservationView, (),
                       (id, number, state, performance, seats, amount, currency, pay_by, created_at,
-                       payment_id, account_id, refunds))
+                       payment_id, account_id, refunds, cancellation_steps))
 struct ReservationListView {
   std::vector<ReservationView> items;
   std::optional<ReservationId> next_cursor;

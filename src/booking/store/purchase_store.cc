@@ -3,6 +3,7 @@
 
 #include "booking/events.h"
 #include "booking/rules.h"
+#include "booking/store/ledger_store.h"
 #include "booking/store/rows_store.h"
 #include "booking/store/sql_store.h"
 #include "platform/json/json.h"
@@ -77,7 +78,7 @@ void move(sql::Tx& tx, const Reservation& r, ReservationState to, Timestamp now)
   if (rows != 1) throw sql::Failure("a reservation changed under its lock");
 }
 
-Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order) {
+Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order, bool book) {
   const auto plain = find_reservation(tx, order.reservation, Lock::no);
   if (!plain) return {.state = ConfirmState::unknown};
   (void)find_hold(tx, plain->hold, Lock::yes);  // same order of locks as extend and expire
@@ -101,7 +102,9 @@ Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order) {
   std::optional<std::string> payment;
   if (order.payment) payment = order.payment->str();
   move(tx, *r, ReservationState::confirmed, order.now);
-  tx.exec("UPDATE booking_reservation SET payment_id = ? WHERE id = ?", payment, r->id.str());
+  tx.exec("UPDATE booking_reservation SET payment_id = ?, bought_at = ? WHERE id = ?", payment,
+          order.now, r->id.str());
+  if (order.payment && book) books::confirmed(tx, *r, *order.payment, order.now);
   issue_tickets(tx, *r, order);
   tx.exec("DELETE FROM booking_hold WHERE id = ?", r->hold.str());
   ReservationConfirmed event{.reservation = r->id,
@@ -158,6 +161,7 @@ Result<Cancelled, CancelRefusal> cancel_in(sql::Tx& tx, const CancelOrder& order
   }
   if (verdict->pending) tx.exec("DELETE FROM booking_hold WHERE id = ?", r->hold.str());
   if (verdict->whole) move(tx, *r, ReservationState::cancelled, order.now);
+  books::cancelled(tx, *r, verdict->seats, verdict->cost, order.now);
   publish_ended(tx, kCancelledTopic, *r, out.freed.seats, verdict->whole);
   if (out.refund) {
     insert_refund(tx, *out.refund);
@@ -172,7 +176,7 @@ Task<Confirmed> SqlStore::confirm(ConfirmOrder order) {
   auto shared = std::make_shared<const ConfirmOrder>(std::move(order));
   Confirmed out;
   auto unit = [this, shared](sql::Tx& tx) {
-    Confirmed confirmed = confirm_in(tx, *shared);
+    Confirmed confirmed = confirm_in(tx, *shared, bool(guards_.book_sales));
     confirmed.sold.stamp = next_stamp();
     return confirmed;
   };

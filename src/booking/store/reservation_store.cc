@@ -28,12 +28,12 @@ void insert_reservation(sql::Tx& tx, const Reservation& r) {
   tx.exec(
       "INSERT INTO booking_reservation (id, number, hold_id, account_id, performance_id, state, "
       "list_amount, discount, payable, currency, pay_by, created_at, room_id, place_id, show_id, "
-      "title, hall, venue, starts_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-      "?, ?)",
+      "title, hall, venue, starts_at, terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?, ?, ?, ?, ?)",
       r.id.str(), r.number, r.hold.str(), r.buyer.str(), r.occasion.performance.str(),
       to_string(r.state), r.list, r.discount, r.payable, r.currency, r.pay_by, r.created_at,
       room_of(r.slot), place_of(r.slot), r.occasion.show.str(), r.occasion.title, r.occasion.hall,
-      r.occasion.venue, r.occasion.starts_at);
+      r.occasion.venue, r.occasion.starts_at, rows::pack_policy(r.terms));
   for (std::size_t i = 0; i < r.seats.size(); ++i) {
     tx.exec(
         "INSERT INTO booking_reservation_seat (reservation_id, place, seat_id, label, grade, "

@@ -19,16 +19,18 @@ using ReservationRow =
     std::tuple<std::string, std::string, std::string, std::string, std::string, std::string,
                std::int64_t, std::int64_t, std::int64_t, std::string, Timestamp, Timestamp,
                std::optional<std::string>, std::optional<std::string>, std::optional<std::string>,
-               std::string, std::string, std::string, std::string, Timestamp>;
+               std::string, std::string, std::string, std::string, Timestamp,
+               std::optional<std::string>, std::optional<Timestamp>>;
 const std::string kReservationColumns =
     "SELECT id, number, hold_id, account_id, performance_id, state, list_amount, discount, "
     "payable, currency, pay_by, created_at, payment_id, room_id, place_id, show_id, title, hall, "
-    "venue, starts_at FROM booking_reservation WHERE ";
+    "venue, starts_at, terms, bought_at FROM booking_reservation WHERE ";
 constexpr std::string_view kSeatColumns = "s.seat_id, s.label, s.grade, s.price, s.cancelled";
 
 Reservation from_row(ReservationRow row) {
   auto& [rid, number, hold, account, performance, state, list, discount, payable, currency, pay_by,
-         created_at, payment, room, place, show, title, hall, venue, starts_at] = row;
+         created_at, payment, room, place, show, title, hall, venue, starts_at, terms, bought_at] =
+      row;
   const auto parsed = parse_reservation_state(state);
   if (!parsed) throw sql::Failure("booking_reservation holds an unknown state");
   Reservation out{.id = id<ReservationId>(rid),
@@ -48,8 +50,10 @@ Reservation from_row(ReservationRow row) {
                   .currency = std::move(currency),
                   .pay_by = pay_by,
                   .created_at = created_at,
-                  .slot = slot_of(room, place)};
+                  .slot = slot_of(room, place),
+                  .bought_at = bought_at};
   if (payment) out.payment = id<PaymentId>(*payment);
+  if (terms) out.terms = unpack_policy(*terms);
   return out;
 }
 
@@ -128,6 +132,36 @@ std::vector<Refund> refunds_where(sql::Tx& tx, const std::string& condition, con
   return refunds_with(tx, condition, params);
 }
 
+// A page of reservations with their seats and refunds.
+std::vector<Reservation> whole_reservations(sql::Tx& tx, const std::string& where,
+                                            std::span<const sql::Param> params) {
+  std::vector<Reservation> out;
+  std::unordered_map<std::string, std::size_t> at;
+  for (auto& row : reservation_rows_with(tx, kReservationColumns + where, params)) {
+    at[std::get<0>(row)] = out.size();
+    out.push_back(from_row(std::move(row)));
+  }
+  if (out.empty()) return out;
+  const std::string same = "(SELECT id FROM booking_reservation WHERE " + where + ") r";
+  const std::string seats = "SELECT s.reservation_id, " + std::string(kSeatColumns) +
+                            " FROM booking_reservation_seat s JOIN " + same +
+                            " ON r.id = s.reservation_id ORDER BY s.reservation_id, s.place";
+  for (auto& [rid, seat, label, grade, price, cancelled] :
+       tx.query_with<std::string, std::string, std::string, std::string, std::int64_t, bool>(
+           seats, params)) {
+    const auto found = at.find(rid);
+    if (found == at.end()) continue;
+    out[found->second].seats.push_back(
+        {std::move(seat), std::move(label), std::move(grade), price, cancelled});
+  }
+  const std::string theirs = "reservation_id IN (SELECT r.id FROM " + same + ") ORDER BY id";
+  for (Refund& refund : refunds_with(tx, theirs, params)) {
+    const auto found = at.find(refund.reservation.str());
+    if (found != at.end()) out[found->second].refunds.push_back(std::move(refund));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string pack_seats(const std::vector<SeatLine>& seats) {
@@ -157,6 +191,14 @@ std::vector<SeatLine> unpack_seats(std::string_view text) {
     seats.push_back(std::move(line));
   }
   return seats;
+}
+
+std::string pack_policy(const CancellationPolicy& policy) { return json::write(policy); }
+
+CancellationPolicy unpack_policy(std::string_view text) {
+  auto steps = json::read<CancellationPolicy>(text);
+  if (!steps) throw sql::Failure("a booking table holds a malformed cancellation policy");
+  return std::move(*steps);
 }
 
 std::optional<std::string> room_of(const std::optional<Slot>& slot) {
@@ -219,36 +261,15 @@ std::vector<Reservation> list_reservations(sql::Tx& tx, const ReservationQuery& 
   if (query.state) also(" AND state = ?", std::string(to_string(*query.state)));
   if (!query.number.empty()) also(" AND number = ?", query.number);
   if (query.before) also(" AND id < ?", query.before->str());
-  where += " ORDER BY id DESC LIMIT ?";
   std::vector<sql::Param> params;
   for (const std::string& value : values) params.emplace_back(std::string_view(value));
   params.emplace_back(limit);
+  return whole_reservations(tx, where + " ORDER BY id DESC LIMIT ?", params);
+}
 
-  std::vector<Reservation> out;
-  std::unordered_map<std::string, std::size_t> at;
-  for (auto& row : reservation_rows_with(tx, kReservationColumns + where, params)) {
-    at[std::get<0>(row)] = out.size();
-    out.push_back(from_row(std::move(row)));
-  }
-  if (out.empty()) return out;
-  const std::string same = "(SELECT id FROM booking_reservation WHERE " + where + ") r";
-  const std::string seats = "SELECT s.reservation_id, " + std::string(kSeatColumns) +
-                            " FROM booking_reservation_seat s JOIN " + same +
-                            " ON r.id = s.reservation_id ORDER BY s.reservation_id, s.place";
-  for (auto& [rid, seat, label, grade, price, cancelled] :
-       tx.query_with<std::string, std::string, std::string, std::string, std::int64_t, bool>(
-           seats, params)) {
-    const auto found = at.find(rid);
-    if (found == at.end()) continue;
-    out[found->second].seats.push_back(
-        {std::move(seat), std::move(label), std::move(grade), price, cancelled});
-  }
-  const std::string theirs = "reservation_id IN (SELECT r.id FROM " + same + ") ORDER BY id";
-  for (Refund& refund : refunds_with(tx, theirs, params)) {
-    const auto found = at.find(refund.reservation.str());
-    if (found != at.end()) out[found->second].refunds.push_back(std::move(refund));
-  }
-  return out;
+std::vector<Reservation> reservations_after(sql::Tx& tx, const std::string& after, int limit) {
+  const std::array<sql::Param, 2> params{std::string_view(after), std::int64_t{limit}};
+  return whole_reservations(tx, "id > ? ORDER BY id LIMIT ?", params);
 }
 
 std::vector<Refund> refunds_of(sql::Tx& tx, ReservationId reservation) {

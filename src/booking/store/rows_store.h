@@ -27,6 +27,10 @@ I id(const std::string& text) {
 std::string pack_seats(const std::vector<SeatLine>& seats);
 std::vector<SeatLine> unpack_seats(std::string_view text);
 
+// JSON of the steps.
+std::string pack_policy(const CancellationPolicy& policy);
+CancellationPolicy unpack_policy(std::string_view text);
+
 std::optional<std::string> room_of(const std::optional<Slot>& slot);
 std::optional<std::string> place_of(const std::optional<Slot>& slot);
 std::optional<Slot> slot_of(const std::optional<std::string>& room,
@@ -38,6 +42,8 @@ std::optional<Reservation> find_reservation(sql::Tx& tx, ReservationId reservati
 std::optional<Reservation> find_reservation_of(sql::Tx& tx, HoldId hold, Lock lock);
 std::vector<Reservation> list_reservations(sql::Tx& tx, const ReservationQuery& query,
                                            std::int64_t limit);
+// All of them, a page from behind `after` in the order of their ids.
+std::vector<Reservation> reservations_after(sql::Tx& tx, const std::string& after, int limit);
 std::vector<Refund> refunds_of(sql::Tx& tx, ReservationId reservation);
 std::vector<Refund> refunds_waiting(sql::Tx& tx, Timestamp before, const std::string& after,
                                     int limit);

@@ -11,11 +11,12 @@
 
 namespace onsale::booking {
 
-// What keeps a seat from being sold twice.
+// What keeps a seat from being sold twice, and the books complete.
 struct Guards {
   Guard only_expired{};  // a claim is taken over only when its time is over
   Guard quota{};         // an account's seats are counted in the claim's own transaction
   Guard not_empty{};     // an order without seats makes no hold
+  Guard book_sales{};    // what is bought is in the ledger
 };
 
 class SqlStore final : public Store {
@@ -38,6 +39,8 @@ class SqlStore final : public Store {
   Task<Confirmed> confirm(ConfirmOrder order) override;
   Task<WrittenOff> write_off(WriteOffOrder order) override;
   Task<Result<Cancelled, CancelRefusal>> cancel(CancelOrder order) override;
+  Task<std::vector<StoredPolicy>> policies() override;
+  Task<StoredPolicy> set_policy(PolicyOrder order) override;
   Task<std::optional<Refund>> refund(RefundId id) override;
   Task<int> forget_ended(Timestamp before, int limit) override;
   Task<std::vector<AccountId>> accounts_with_ended(Timestamp from, Timestamp to) override;

@@ -1,6 +1,7 @@
 #include "payments/store/refunds_store.h"
 
 #include "payments/events.h"
+#include "payments/store/ledger_store.h"
 #include "payments/store/rows_store.h"
 #include "platform/json/json.h"
 
@@ -60,6 +61,27 @@ void publish_decided(sql::Tx& tx, const Refund& refund, RefundState state,
   tx.publish(kRefundDecidedTopic, refund.payment.str(), json::write(event));
 }
 
+// requested -> done, failed; failed -> done. The payment is locked.
+void end_refund(sql::Tx& tx, const Refund& refund, RefundState state, Timestamp now) {
+  tx.exec("UPDATE payments_refund SET state = ?, updated_at = ?, check_at = NULL WHERE id = ?",
+          to_string(state), now, refund.id.str());
+  const std::int64_t amount = refund.amount.amount;
+  if (state == RefundState::done) {
+    if (refund.state == RefundState::failed) count_refunding(tx, refund, amount, now);
+    count_refunded(tx, refund, now);
+    return;
+  }
+  count_refunding(tx, refund, -amount, now);
+  const Payment kept = read_payment(tx, refund.payment.str())->payment;
+  const RefundFailed event{.payment = kept.id,
+                           .refund = refund.id,
+                           .subject = kept.subject,
+                           .owner = kept.owner,
+                           .amount = amount,
+                           .currency = refund.amount.currency};
+  tx.publish(kRefundFailedTopic, kept.id.str(), json::write(event));
+}
+
 // A refund that waits for people, locked, which becomes `next`.
 Result<Refund, RefundTaskRefusal> lock_task(sql::Tx& tx, const std::string& id, RefundState next,
                                             Timestamp now) {
@@ -86,6 +108,7 @@ void insert_refund(sql::Tx& tx, const Refund& r, Timestamp check_at) {
       " updated_at, check_at, checks) VALUES (?,?,?,?,?,?,?,?,?,0)",
       r.id.str(), r.payment.str(), r.amount.amount, r.amount.currency, r.reason, to_string(r.state),
       r.created_at, r.created_at, check_at);
+  books::refund_requested(tx, r, r.created_at);
 }
 
 RefundRequested request_one(sql::Tx& tx, const Refund& refund, Timestamp check_at, bool guarded) {
@@ -114,28 +137,13 @@ bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp
   const auto stored = lock_refund(tx, id);
   if (!stored) return false;
   const Refund& refund = stored->refund;
-  const bool failed_before = refund.state == RefundState::failed;
-  const bool goes =
-      refund.state == RefundState::requested || (failed_before && state == RefundState::done);
-  if (!goes) return false;
-  tx.exec("UPDATE payments_refund SET state = ?, updated_at = ?, check_at = NULL WHERE id = ?",
-          to_string(state), now, id);
-  const std::int64_t amount = refund.amount.amount;
-  if (state == RefundState::done) {
-    if (failed_before) count_refunding(tx, refund, amount, now);
-    count_refunded(tx, refund, now);
-    return true;
-  }
-  count_refunding(tx, refund, -amount, now);
-  const std::string payment = refund.payment.str();
-  const Payment kept = read_payment(tx, payment)->payment;
-  const RefundFailed event{.payment = kept.id,
-                           .refund = refund.id,
-                           .subject = kept.subject,
-                           .owner = kept.owner,
-                           .amount = amount,
-                           .currency = refund.amount.currency};
-  tx.publish(kRefundFailedTopic, payment, json::write(event));
+  const bool late = refund.state == RefundState::failed && state == RefundState::done;
+  if (refund.state != RefundState::requested && !late) return false;
+  end_refund(tx, refund, state, now);
+  if (state != RefundState::done) return true;
+  if (refund.settled_at) books::refund_reopened(tx, refund, now);
+  const Payment payment = read_payment(tx, refund.payment.str())->payment;
+  books::refund_done(tx, refund, payment.provider, now);
   return true;
 }
 
@@ -156,10 +164,11 @@ Result<void, RefundTaskRefusal> settle_task(sql::Tx& tx, const std::string& id, 
                                             const RefundDecision& decision) {
   const auto refund = lock_task(tx, id, outcome, decision.at);
   if (!refund) return std::unexpected(refund.error());
-  if (refund->state != outcome) finish_one(tx, id, outcome, decision.at);
+  if (refund->state != outcome) end_refund(tx, *refund, outcome, decision.at);
   tx.exec(
       "UPDATE payments_refund SET settled_at = ?, settled_reason = ?, updated_at = ? WHERE id = ?",
       decision.at, decision.reason, decision.at, id);
+  books::refund_settled(tx, *refund, outcome == RefundState::done, decision.at);
   publish_decided(tx, *refund, outcome, decision);
   return {};
 }

@@ -204,4 +204,20 @@ std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, Timestamp now, int limit
   return read_refunds(tx, kText, now, limit);
 }
 
+std::vector<Stored> read_payments_after(sql::Tx& tx, const std::string& after, int limit) {
+  static const std::string kText = with(kPaymentColumns, " WHERE id > ? ORDER BY id LIMIT ?");
+  return read_payments(tx, kText, after, limit);
+}
+
+std::vector<StoredRefund> read_refunds_between(sql::Tx& tx, const std::string& first_payment,
+                                               const std::string& last_payment) {
+  static const std::string kText = with(kRefundColumns, " WHERE payment >= ? AND payment <= ?");
+  return read_refunds(tx, kText, first_payment, last_payment);
+}
+
+std::vector<StoredRefund> read_refunds_after(sql::Tx& tx, const std::string& after, int limit) {
+  static const std::string kText = with(kRefundColumns, " WHERE id > ? ORDER BY id LIMIT ?");
+  return read_refunds(tx, kText, after, limit);
+}
+
 }  // namespace onsale::payments

@@ -24,4 +24,10 @@ std::vector<RefundTask> read_refund_tasks(sql::Tx& tx, const std::string& after,
 std::int64_t read_refund_task_count(sql::Tx& tx, Timestamp now);
 std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, Timestamp now, int limit);
 
+// All of them, a page from behind `after` in the order of their ids; and the refunds of a page.
+std::vector<Stored> read_payments_after(sql::Tx& tx, const std::string& after, int limit);
+std::vector<StoredRefund> read_refunds_between(sql::Tx& tx, const std::string& first_payment,
+                                               const std::string& last_payment);
+std::vector<StoredRefund> read_refunds_after(sql::Tx& tx, const std::string& after, int limit);
+
 }  // namespace onsale::payments

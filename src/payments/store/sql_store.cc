@@ -1,6 +1,7 @@
 #include "payments/store/sql_store.h"
 
 #include "payments/events.h"
+#include "payments/store/ledger_store.h"
 #include "payments/store/refunds_store.h"
 #include "payments/store/rows_store.h"
 #include "platform/json/json.h"
@@ -54,14 +55,15 @@ std::int64_t move_to_end(sql::Tx& tx, const Settlement& s, Timestamp now) {
       state, s.failure, now, s.check_at, id);
 }
 
-bool settle_one(sql::Tx& tx, const Settlement& settlement, Timestamp now) {
+bool settle_one(sql::Tx& tx, const Settlement& settlement, Timestamp now, bool book) {
   if (move_to_end(tx, settlement, now) == 0) return false;
-  if (settlement.give_back) insert_refund(tx, *settlement.give_back, now);
   if (settlement.state == PaymentState::paid) {
     tx.exec("INSERT INTO payments_unaccounted (payment, since) VALUES (?, ?)",
             settlement.payment.str(), now);
   }
   const auto stored = read_payment(tx, settlement.payment.str());
+  if (stored && book) books::captured(tx, stored->payment, now);
+  if (settlement.give_back) insert_refund(tx, *settlement.give_back, now);
   if (stored) publish_settled(tx, stored->payment);
   return true;
 }
@@ -102,8 +104,9 @@ class SqlStore final : public Store {
   Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) override;
   Task<bool> reopen(PaymentId id, Timestamp now, Timestamp check_at) override;
   Task<bool> settle(Settlement settlement, Timestamp now) override {
-    return database_.write([settlement = std::move(settlement), now](sql::Tx& tx) {
-      return settle_one(tx, settlement, now);
+    const bool book(options_.book_captures);
+    return database_.write([settlement = std::move(settlement), now, book](sql::Tx& tx) {
+      return settle_one(tx, settlement, now, book);
     });
   }
   Task<bool> cancel(PaymentId id, Timestamp now, std::optional<Timestamp> check_at) override {

@@ -11,6 +11,7 @@ namespace onsale::payments {
 
 struct SqlStoreOptions {
   Guard guard_refunds{};  // never more goes back than was captured
+  Guard book_captures{};  // what is captured is in the ledger
 };
 
 // `database` must outlive the store.

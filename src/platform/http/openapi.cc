@@ -229,7 +229,11 @@ class Document {
     switch (entry.kind) {
       case AnswerKind::json:
         return R"(,"content":{"application/json":{"schema":)" + book_.reference(*entry.answer) +
-               "}}";
+               '}' +
+               (entry.route.produces.empty()
+                    ? ""
+                    : ',' + quoted(entry.route.produces) + R"(:{"schema":{"type":"string"}})") +
+               '}';
       case AnswerKind::raw:
         return R"(,"content":{)" +
                quoted(entry.route.produces.empty() ? "application/octet-stream"

@@ -6,7 +6,8 @@
 //                .idempotent = true, .answers = {{201, "held"}, {409, "seat_unavailable"}}},
 //               [this](HoldBody body, Call& call) { return hold(std::move(body), call); });
 //
-// A handler takes (Call&) or (Body, Call&) and returns Answer<T>, Raw or Stream, or a Task of one.
+// A handler takes (Call&) or (Body, Call&) and returns Answer<T>, Raw or Stream, or a Task of one;
+// AnswerOrRaw<T> where the caller's Accept decides between JSON and what the route `produces`.
 // Body is a described struct: the JSON body for post, patch and put (an empty body reads as `{}`),
 // the query string for get and del. A change without a Body refuses JSON fields (422
 // unknown_field). Return the answer itself where nothing has to be awaited: that
@@ -21,6 +22,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/task.h"
@@ -78,7 +80,7 @@ struct Route {
   bool any_body = false;             // the handler reads Call::body() itself, whatever its type
   std::size_t body_max = 64 * 1024;  // bytes
   bool hidden = false;               // not in OpenAPI
-  std::string_view produces{};       // for Raw, in OpenAPI: "text/html"
+  std::string_view produces{};       // for Raw and AnswerOrRaw, in OpenAPI: "text/html"
   std::vector<HeaderField> headers{};
   std::vector<ProblemMember> problem_members{};
   // For addresses that browsers are sent to: the page that a person sees in place of every problem,
@@ -87,6 +89,9 @@ struct Route {
 };
 
 enum class AnswerKind { empty, json, raw, stream };
+
+template <class T>
+using AnswerOrRaw = std::variant<Answer<T>, Raw>;
 
 namespace detail {
 
@@ -117,6 +122,10 @@ void put(Call& call, Answer<T> answer) {
 }
 inline void put(Call& call, Raw raw) { put_raw(call, std::move(raw)); }
 inline void put(Call& call, Stream stream) { put_stream(call, std::move(stream)); }
+template <class T>
+void put(Call& call, AnswerOrRaw<T> answer) {
+  std::visit([&call](auto& one) { put(call, std::move(one)); }, answer);
+}
 
 template <class R>
 Task<void> put_later(Call& call, Task<R> task) {
@@ -198,6 +207,8 @@ struct AnswerType<Answer<T>> {
   static constexpr AnswerKind kKind = AnswerKind::json;
   static constexpr const json::Type* kType = &json::kTypeOf<T>;
 };
+template <class T>
+struct AnswerType<AnswerOrRaw<T>> : AnswerType<Answer<T>> {};
 template <>
 struct AnswerType<Answer<void>> {
   static constexpr AnswerKind kKind = AnswerKind::empty;

@@ -50,9 +50,13 @@ std::string title(std::string_view module, int number, std::string_view name) {
 }
 std::string title(const Migration& m) { return title(m.module, m.number, m.name); }
 
+// By number, and the modules in the order in which they are given.
 std::vector<Migration> sorted(std::span<const Migration> migrations) {
+  std::map<std::string_view, std::size_t> places;
+  for (const auto& m : migrations) places.try_emplace(m.module, places.size());
   std::vector<Migration> out(migrations.begin(), migrations.end());
-  std::ranges::sort(out, {}, [](const Migration& m) { return std::pair(m.module, m.number); });
+  std::ranges::sort(out, {},
+                    [&](const Migration& m) { return std::pair(places.at(m.module), m.number); });
   for (std::size_t i = 1; i < out.size(); ++i) {
     if (out[i].module == out[i - 1].module && out[i].number == out[i - 1].number) {
       throw Failure("two migrations have one number: " + title(out[i - 1]) + " and " +

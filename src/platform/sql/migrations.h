@@ -23,12 +23,14 @@ struct Migration {
   std::string_view sql;
 };
 
-// Applies what is missing, in order. Blocks; call before serving, not on an event loop. Throws
-// Failure with a one-line reason that says what to do when an applied migration has changed, is
-// unknown to this program (a newer one was here), or a file cannot be applied.
+// Applies what is missing: modules in the order in which they first appear, each by its numbers.
+// Blocks; call before serving, not on an event loop. Throws Failure with a one-line reason that
+// says what to do when an applied migration has changed, is unknown to this program (a newer one
+// was here), or a file cannot be applied.
 void migrate(Database& database, std::span<const Migration> migrations);
 
-// Every src/*/schema/*.sql and src/platform/*/schema/*.sql, embedded by CMake (onsale_schema).
+// Every src/platform/*/schema/*.sql, then every src/*/schema/*.sql, embedded by CMake
+// (onsale_schema).
 std::span<const Migration> all_migrations();
 
 }  // namespace onsale::sql

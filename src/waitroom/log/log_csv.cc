@@ -1,29 +1,9 @@
 #include "waitroom/log/log_csv.h"
 
+#include "base/encoding.h"
 #include "waitroom/line/place_token.h"
 
 namespace onsale::waitroom {
-
-namespace {
-
-// Quoted when it must be. What a spreadsheet would take for a formula is made plain text.
-void put_field(std::string& out, std::string_view text) {
-  std::string plain;
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != text.npos) plain = "'";
-  plain += text;
-  if (plain.find_first_of(",\"\r\n") == plain.npos) {
-    out += plain;
-    return;
-  }
-  out += '"';
-  for (const char c : plain) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
-
-}  // namespace
 
 std::string_view to_string(Fact fact) {
   switch (fact) {
@@ -84,11 +64,11 @@ std::size_t LogCsv::add(std::string& out, std::uint64_t batch, const Record& rec
     out.append(",");
     if (record.fact == Fact::joined) out.append(std::to_string(record.lane));
     out.append(",");
-    put_field(out, field);
+    put_csv_field(out, field);
     out.append(",");
-    put_field(out, before);
+    put_csv_field(out, before);
     out.append(",");
-    put_field(out, after);
+    put_csv_field(out, after);
     out.append("\r\n");
   };
   if (record.fact != Fact::configured) {
