@@ -69,4 +69,20 @@ struct RefundDecided {
 };
 BOOST_DESCRIBE_STRUCT(RefundDecided, (), (id, refund, who, state, reason, amount, currency, at))
 
+// Somebody had a payment looked up: for the audit log.
+inline constexpr std::string_view kLookedUpTopic = "payments.looked_up";
+struct LookUpKind {
+  static constexpr std::string_view prefix = "lku";
+};
+using LookUpId = Id<LookUpKind>;
+struct LookedUp {
+  LookUpId id;
+  PaymentId payment;
+  std::string who;
+  PaymentState before = PaymentState::unknown;
+  PaymentState after = PaymentState::unknown;
+  Timestamp at{};
+};
+BOOST_DESCRIBE_STRUCT(LookedUp, (), (id, payment, who, before, after, at))
+
 }  // namespace onsale::payments

@@ -69,6 +69,25 @@ class FakeStore final : public Store {
     move_locked(*stored, PaymentState::pending, now, check_at);
     co_return true;
   }
+  Task<void> describe(PaymentId id, PaymentDetail detail) override {
+    std::lock_guard lock(mutex_);
+    payments_.at(id).payment.detail = std::move(detail);
+    co_return;
+  }
+  Task<bool> notice(PaymentId id, std::string provider, Timestamp now) override {
+    std::lock_guard lock(mutex_);
+    const auto found = payments_.find(id);
+    if (found == payments_.end() || found->second.payment.provider != provider ||
+        found->second.payment.state == PaymentState::ready)
+      co_return false;
+    Stored& stored = found->second;
+    std::optional<Timestamp> last;
+    if (const auto noticed = noticed_.find(id); noticed != noticed_.end()) last = noticed->second;
+    const Timestamp look = notice_look(stored.payment, last, now);
+    noticed_[id] = look;
+    if (!stored.check_at || *stored.check_at > look) stored.check_at = look;
+    co_return true;
+  }
   Task<bool> settle(Settlement s, Timestamp now) override {
     using enum PaymentState;
     std::lock_guard lock(mutex_);
@@ -80,6 +99,7 @@ class FakeStore final : public Store {
     stored->payment.captured = s.captured;
     stored->payment.failure = s.failure;
     stored->receipt = s.receipt;
+    if (s.detail) stored->payment.detail = s.detail;
     if (s.state == paid) {
       stored->payment.paid_at = now;
       unaccounted_[s.payment] = now;
@@ -133,6 +153,28 @@ class FakeStore final : public Store {
       if (stored.refund.payment == id) all.push_back(stored.refund);
     co_return all;
   }
+  Task<bool> take_turn(RefundId id) override {
+    std::lock_guard lock(mutex_);
+    const auto found = refunds_.find(id);
+    if (found == refunds_.end() || found->second.refund.state != RefundState::requested)
+      co_return false;
+    StoredRefund& mine = found->second;
+    if (mine.refundable_seen) co_return true;
+    for (const auto& [other, stored] : refunds_) {
+      if (stored.refund.payment == mine.refund.payment && stored.refundable_seen &&
+          stored.refund.state == RefundState::requested)
+        co_return false;
+    }
+    mine.refundable_seen = kTurnBegan;
+    co_return true;
+  }
+  Task<bool> note_refundable(RefundId id, std::int64_t refundable) override {
+    std::lock_guard lock(mutex_);
+    const auto found = refunds_.find(id);
+    if (found == refunds_.end() || found->second.refundable_seen != kTurnBegan) co_return false;
+    found->second.refundable_seen = refundable;
+    co_return true;
+  }
   Task<std::vector<RefundTask>> refund_tasks(std::optional<RefundId> after, int limit,
                                              Timestamp now) override {
     std::lock_guard lock(mutex_);
@@ -159,6 +201,7 @@ class FakeStore final : public Store {
     StoredRefund& stored = refunds_[id];
     stored.refund.state = RefundState::requested;
     ++stored.refund.attempt;
+    stored.refundable_seen.reset();
     stored.checks = 0;
     stored.asked_at = decision.at;
     stored.check_at = check_at;
@@ -322,13 +365,40 @@ class FakeStore final : public Store {
   std::map<PaymentId, bool> late_;  // paid after their subject was given up: not live
   std::map<RefundId, StoredRefund> refunds_;
   std::map<PaymentId, Timestamp> unaccounted_;  // since when
+  std::map<PaymentId, Timestamp> noticed_;      // the look asked for last
+};
+
+class FakeRecords final : public Records {
+ public:
+  Task<void> record(std::vector<ProviderCall> calls) override {
+    for (ProviderCall& call : calls) kept.push_back(std::move(call));
+    co_return;
+  }
+  Task<std::vector<ProviderCall>> calls(PaymentId id) override {
+    std::vector<ProviderCall> out;
+    for (const ProviderCall& call : kept)
+      if (call.payment == id) out.push_back(call);
+    co_return out;
+  }
+  Task<std::vector<Payment>> search(PaymentQuery) override {
+    std::vector<Payment> none;
+    co_return none;
+  }
+  Task<void> looked_up(LookedUp event) override {
+    looks.push_back(std::move(event));
+    co_return;
+  }
+
+  std::vector<ProviderCall> kept;
+  std::vector<LookedUp> looks;
 };
 
 // A provider that says what the test wants said. An empty script means "lost": it throws.
 class FakeProvider final : public Provider {
  public:
   std::string_view name() const override { return "fake"; }
-  Task<Result<Started, BeginFailure>> begin(Order order) override {
+  bool knows_repeats() const override { return repeats_known; }
+  Task<Result<Started, BeginRefused>> begin(Order order) override {
     orders.push_back(order);
     if (begin_fails) co_return std::unexpected(BeginFailure::unavailable);
     co_return Started{"ref-" + order.payment.str(), "https://pay.test/" + order.payment.str()};
@@ -341,7 +411,7 @@ class FakeProvider final : public Provider {
     lookups.push_back(std::move(charge));
     co_return next(lookup_answers);
   }
-  Task<RefundVerdict> refund(GiveBack request) override {
+  Task<RefundAnswer> refund(GiveBack request) override {
     refunds.push_back(std::move(request));
     co_return next(refund_answers);
   }
@@ -351,8 +421,9 @@ class FakeProvider final : public Provider {
   }
 
   bool begin_fails = false;
+  bool repeats_known = true;
   std::deque<ProviderAnswer> settle_answers, lookup_answers;
-  std::deque<RefundVerdict> refund_answers;
+  std::deque<RefundAnswer> refund_answers;
   std::vector<Order> orders;
   std::vector<Charge> settles, lookups, closed;
   std::vector<GiveBack> refunds;

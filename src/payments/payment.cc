@@ -47,6 +47,28 @@ std::string_view to_string(RefundState state) {
   return "requested";
 }
 
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::captured:
+      return "captured";
+    case Verdict::declined:
+      return "declined";
+    case Verdict::abandoned:
+      return "abandoned";
+    case Verdict::authorised:
+      return "authorised";
+    case Verdict::open:
+      return "open";
+    case Verdict::waiting:
+      return "waiting";
+    case Verdict::reversed:
+      return "reversed";
+    case Verdict::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(ProviderName provider) {
   switch (provider) {
     case ProviderName::sandbox:
@@ -70,9 +92,11 @@ std::optional<PaymentState> next_state(PaymentState current, Verdict verdict) {
       if (undecided) return failed;
       return {};
     case Verdict::abandoned:
+    case Verdict::reversed:
       if (undecided) return cancelled;
       return {};
     case Verdict::open:
+    case Verdict::waiting:
       if (current == unknown) return pending;
       return {};
     case Verdict::authorised:
@@ -104,6 +128,19 @@ bool waits_for_people(const Refund& refund, Timestamp asked_at, Timestamp now) {
       break;
   }
   return false;
+}
+
+Timestamp notice_look(const Payment& payment, std::optional<Timestamp> last, Timestamp now) {
+  if (last && *last >= now) return *last;
+  Timestamp look = last ? std::max(now, *last + kNoticeSpacing) : now;
+  if (payment.state == PaymentState::unknown)
+    look = std::max(look, payment.updated_at + kCaptureLease);
+  return look;
+}
+
+Came came_back(std::int64_t seen, std::int64_t refundable, std::int64_t amount) {
+  if (refundable == seen) return Came::not_yet;
+  return refundable == seen - amount ? Came::back : Came::differently;
 }
 
 bool same_key(std::string_view a, std::string_view b) {

@@ -21,6 +21,8 @@ inline constexpr Millis kCheckMax = std::chrono::minutes(5);
 inline constexpr Millis kAfterCheck = std::chrono::seconds(60);
 // A refund that nobody has answered for so long waits for people.
 inline constexpr Millis kRefundAwaited = std::chrono::hours(1);
+// A provider's notices of one payment are looked into at most so often, whoever sends them.
+inline constexpr Millis kNoticeSpacing = std::chrono::seconds(5);
 inline constexpr std::size_t kOrderNameMax = 100;
 inline constexpr std::size_t kReasonMax = 200;
 static_assert(kFirstCheckUnknown < kCaptureLease && kCaptureLease < kFirstCheckPending);
@@ -34,8 +36,11 @@ enum class Verdict {
   abandoned,   // the buyer walked away; final
   authorised,  // the buyer said yes, nothing captured yet
   open,        // the buyer has not decided; nothing can have been captured
-  unknown,     // no answer, or none that settles it
+  waiting,     // the buyer was given an account to pay into; the money may come until a given day
+  reversed,  // it was captured and is not ours any more: given back by somebody else, or withdrawn
+  unknown,   // no answer, or none that settles it
 };
+std::string_view to_string(Verdict verdict);
 
 // The state after `verdict`, or empty when it changes nothing. Money always counts, however late.
 std::optional<PaymentState> next_state(PaymentState current, Verdict verdict);
@@ -49,6 +54,14 @@ Millis refund_delay(int checks);
 
 // Whether people decide what becomes of a refund that was asked for, the last time at `asked_at`.
 bool waits_for_people(const Refund& refund, Timestamp asked_at, Timestamp now);
+
+// When a notice that comes at `now` is looked into; `last` is when the one before it is, or was. A
+// capture that is being asked for is left alone.
+Timestamp notice_look(const Payment& payment, std::optional<Timestamp> last, Timestamp now);
+
+// What became of a refund that was asked for when `seen` was refundable and whose answer was lost.
+enum class Came { back, not_yet, differently };
+Came came_back(std::int64_t seen, std::int64_t refundable, std::int64_t amount);
 
 // Equal in the same time wherever the first difference is.
 bool same_key(std::string_view a, std::string_view b);

@@ -65,6 +65,22 @@ enum class ProviderName { sandbox, toss, kakaopay };
 BOOST_DESCRIBE_ENUM(ProviderName, sandbox, toss, kakaopay)
 std::string_view to_string(ProviderName provider);
 
+// A virtual account that the buyer pays into.
+struct Deposit {
+  std::string bank, account, holder;
+  std::optional<Timestamp> until;  // nothing is taken later
+};
+BOOST_DESCRIBE_STRUCT(Deposit, (), (bank, account, holder, until))
+
+// What the provider told besides the money.
+struct PaymentDetail {
+  std::string method;       // as the provider calls it, for people
+  std::string receipt_url;  // empty: none
+  std::string cash_receipt_url;
+  std::optional<Deposit> deposit;
+};
+BOOST_DESCRIBE_STRUCT(PaymentDetail, (), (method, receipt_url, cash_receipt_url, deposit))
+
 struct Payment {
   PaymentId id;
   std::string subject;  // the caller's word for what is paid, e.g. "res_…"
@@ -82,6 +98,7 @@ struct Payment {
   Timestamp created_at{};
   Timestamp updated_at{};
   std::optional<Timestamp> paid_at;
+  std::optional<PaymentDetail> detail;
 };
 
 struct Refund {
@@ -111,6 +128,7 @@ struct Begin {
                                // route; `?key=…` is appended. settle() wants that key back
   std::string return_url;      // opaque, kept in Payment::return_url for the caller
   std::string locale;          // "ko" or "en"; a hint
+  bool mobile = false;         // the browser is a phone's; a hint
 };
 
 // The names that our providers use on the way back; everything else is somebody's invention.
@@ -179,6 +197,51 @@ inline constexpr std::string_view kBuyersAccount = "buyers";  // captured, not b
                                                               // bought with no more
 inline constexpr std::string_view kRefundsAccount = "refunds_under_way";
 
+// A step that was asked of a provider, for the history. answered: it said yes, or how things stand.
+// refused: it said no. uncertain: it said something that settles nothing. no_answer: none that is
+// one. not_asked: it rests, or too many are with it.
+enum class ProviderStep { begin, settle, lookup, refund, close };
+BOOST_DESCRIBE_ENUM(ProviderStep, begin, settle, lookup, refund, close)
+enum class CallOutcome { answered, refused, uncertain, no_answer, not_asked };
+BOOST_DESCRIBE_ENUM(CallOutcome, answered, refused, uncertain, no_answer, not_asked)
+struct ProviderCall {
+  PaymentId payment;
+  ProviderStep step = ProviderStep::lookup;
+  CallOutcome outcome = CallOutcome::answered;
+  std::string code;  // the provider's own word, at most 100 bytes
+  Timestamp at{};    // when it was asked
+  Millis duration{};
+};
+
+struct PaymentQuery {
+  std::optional<PaymentState> state;
+  std::string provider;               // empty: all
+  std::optional<Timestamp> from, to;  // of its making; `to` excluded
+  std::string q;                      // an id: of a payment, of what is paid, of who pays, or the
+                                      // provider's own
+  int limit = 20;                     // 1..100
+  std::optional<PaymentId> before;
+};
+struct PaymentPage {
+  std::vector<Payment> items;  // the newest first
+  std::optional<PaymentId> next;
+};
+struct PaymentHistory {
+  Payment payment;
+  std::string reference, receipt;  // the provider's own ids
+  std::optional<Timestamp> check_at;
+  std::vector<Refund> refunds;
+  std::vector<ProviderCall> calls;  // in order; of many, the first and the last
+};
+
+// What a pay page of our own shows.
+struct PayPage {
+  PaymentId payment;
+  Money amount;
+  std::string order_name;
+  PaymentState state = PaymentState::pending;
+};
+
 // Sums over all payments, for tests and the books.
 struct Balance {
   std::int64_t captured = 0;
@@ -244,6 +307,19 @@ class Payments {
   virtual Task<void> forget() = 0;
 
   virtual Task<Balance> balance() = 0;
+
+  // ---- for people
+
+  virtual Task<PaymentPage> search(PaymentQuery query) = 0;
+  virtual Task<std::optional<PaymentHistory>> history(PaymentId id) = 0;
+  // Asks the provider now, acts on what it says, and tells who wanted it: payments.looked_up. A
+  // payment whose capture is being asked for is left alone. Empty: there is no such payment.
+  virtual Task<std::optional<Payment>> look_up(PaymentId id, std::string who) = 0;
+  // Somebody says that this payment moved at `provider`. Nothing he says is believed: it is looked
+  // up, by the next reconcile(), at most once in kNoticeSpacing. Unknown ones are ignored.
+  virtual Task<void> noticed(PaymentId id, std::string provider) = 0;
+  // Empty when the key is not the payment's own.
+  virtual Task<std::optional<PayPage>> pay_page(PaymentId id, std::string key) = 0;
 };
 
 }  // namespace onsale::payments

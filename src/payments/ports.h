@@ -2,10 +2,13 @@
 #pragma once
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "payments/events.h"
 #include "payments/payment.h"
 #include "payments/payments.h"
 
@@ -20,6 +23,7 @@ struct Order {
   std::string order_name;
   std::string return_address;  // complete, with our key; the provider may append parameters
   std::string locale;
+  bool mobile = false;  // the buyer's browser is a phone's; a hint
 };
 
 struct Started {
@@ -27,36 +31,69 @@ struct Started {
   std::string redirect_url;  // the pay page
 };
 
+// rejected: the provider did not take the order. unavailable: it gave no answer, or was not asked.
 enum class BeginFailure { rejected, unavailable };
+struct BeginRefused {
+  BeginRefused(BeginFailure failure, std::string said = {}) : why(failure), code(std::move(said)) {}
+  BeginFailure why;
+  std::string code;  // what the provider said
+};
+
+// The provider gave no answer that is one: none in time, or a fault of its own. What was asked for
+// may have happened.
+struct Unanswered : std::runtime_error {
+  explicit Unanswered(std::string said) : std::runtime_error(said), code(std::move(said)) {}
+  std::string code;  // short, for the history; nothing secret
+};
+
+// It was not asked: it rests, or as many as may be are with it.
+struct NotAsked : Unanswered {
+  using Unanswered::Unanswered;
+};
 
 struct Charge {
   PaymentId payment;  // the key of settle: a repeat captures once
   AccountId owner;
   std::string reference;
+  std::string receipt;  // once captured
   Money amount;
-  ReturnData data;  // what came back with the buyer; empty when nobody came back
+  ReturnData data;       // what came back with the buyer; empty when nobody came back
+  bool waiting = false;  // an account to pay into was given out
+  // How often it was asked about since the buyer came back. A look-up comes before every repeat of
+  // settle, so a repeat may have a key of its own: under the old one it might get the old answer.
+  int checks = 0;
 };
 
 struct ProviderAnswer {
   Verdict verdict = Verdict::unknown;
-  std::int64_t captured = 0;  // when captured
+  std::int64_t captured = 0;  // when captured; less what was given back there
   std::string receipt;        // the provider's id of the capture (Toss's paymentKey), for people
   std::string reason;         // for people, when declined
+  std::string code;           // what the provider said: its status, or its error's code
+  // How much can still go back, as the provider says, when it does.
+  std::optional<std::int64_t> refundable;
+  std::optional<PaymentDetail> detail;
 };
 
 struct GiveBack {
-  RefundId refund;  // with `attempt` the key: a repeat gives back once
-  int attempt =
-      0;  // one more after a final refusal, for which the old key may bring the old answer
+  RefundId refund;  // with `attempt` and `checks` the key: a repeat gives back once
+  int attempt = 0;  // one more after a final refusal: the old key may bring the old answer
+  int checks = 0;   // one more with every repeat that a look-up allowed
   PaymentId payment;
   std::string reference;
   std::string receipt;
   Money amount;
-  std::int64_t refundable_before = 0;  // as we see it; a compare-and-set where one is offered
+  std::int64_t refundable_before = 0;  // a compare-and-set where one is offered
   std::string reason;
 };
 
 enum class RefundVerdict { done, refused, unknown };
+struct RefundAnswer {
+  RefundAnswer(RefundVerdict said = RefundVerdict::unknown, std::string by_code = {})
+      : verdict(said), code(std::move(by_code)) {}
+  RefundVerdict verdict;
+  std::string code;
+};
 
 // One payment provider. No call is made inside a database transaction. When an answer is lost the
 // implementation says `unknown` (or throws, which means the same); it never guesses.
@@ -64,12 +101,15 @@ class Provider {
  public:
   virtual ~Provider() = default;
   virtual std::string_view name() const = 0;
-  virtual Task<Result<Started, BeginFailure>> begin(Order order) = 0;
+  // Whether a refund asked for twice under its key is given back once, however much later. Where it
+  // is not, lookup() says what is refundable, and a refund is looked for before it is repeated.
+  virtual bool knows_repeats() const { return true; }
+  virtual Task<Result<Started, BeginRefused>> begin(Order order) = 0;
   // Captures an authorised charge.
   virtual Task<ProviderAnswer> settle(Charge charge) = 0;
   // Changes nothing.
   virtual Task<ProviderAnswer> lookup(Charge charge) = 0;
-  virtual Task<RefundVerdict> refund(GiveBack request) = 0;
+  virtual Task<RefundAnswer> refund(GiveBack request) = 0;
   // The payment is off: take the pay page down where that can be done. Best effort.
   virtual Task<void> close(Charge charge) = 0;
 };
@@ -90,8 +130,13 @@ struct StoredRefund {
   Refund refund;
   Timestamp asked_at{};  // the last time, while it is requested
   int checks = 0;
+  // Set once its turn came: what was refundable at the provider before it was asked, kTurnBegan
+  // until that is known. Only where repeats are not known (Provider::knows_repeats).
+  std::optional<std::int64_t> refundable_seen;
   std::optional<Timestamp> check_at;
 };
+
+inline constexpr std::int64_t kTurnBegan = -1;
 
 struct Begun {
   PaymentId payment;
@@ -106,6 +151,7 @@ struct Settlement {
   std::int64_t captured = 0;
   std::string receipt;
   std::string failure;
+  std::optional<PaymentDetail> detail;
   std::optional<Timestamp> check_at;
   // Money that came and cannot stay: the refund is requested in the same transaction.
   std::optional<Refund> give_back;
@@ -147,6 +193,11 @@ class Store {
   virtual Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) = 0;
   // unknown -> pending: the capture did not happen.
   virtual Task<bool> reopen(PaymentId id, Timestamp now, Timestamp check_at) = 0;
+  // What the provider told of a payment that stays as it is.
+  virtual Task<void> describe(PaymentId id, PaymentDetail detail) = 0;
+  // To be looked at by notice_look(). False when the provider has no such payment, or one that
+  // never began.
+  virtual Task<bool> notice(PaymentId id, std::string provider, Timestamp now) = 0;
   // Any state that next_state() lets go there. False when somebody else was faster.
   virtual Task<bool> settle(Settlement settlement, Timestamp now) = 0;
   // ready, pending -> cancelled.
@@ -158,6 +209,11 @@ class Store {
   // requested -> done, failed; failed -> done when two asked and the money went back after all.
   virtual Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now) = 0;
   virtual Task<std::vector<Refund>> refunds(PaymentId id) = 0;
+  // Whether this requested refund is the one of its payment that the provider may be asked for, now
+  // that it was: it stays so until it is finished.
+  virtual Task<bool> take_turn(RefundId id) = 0;
+  // What was refundable, before it is asked for: once per turn. False when another node was faster.
+  virtual Task<bool> note_refundable(RefundId id, std::int64_t refundable) = 0;
 
   // What people decide about refunds that wait for them (waits_for_people()); publishes
   // payments.refund_decided in the same transaction.
@@ -189,5 +245,19 @@ class Store {
 
   virtual Task<Balance> balance() = 0;
 };
+
+// What people look at. Not needed for a payment to go its way.
+class Records {
+ public:
+  virtual ~Records() = default;
+  // Of one payment the first kCallsFirst and the last kCallsLast are kept.
+  virtual Task<void> record(std::vector<ProviderCall> calls) = 0;
+  virtual Task<std::vector<ProviderCall>> calls(PaymentId id) = 0;
+  virtual Task<std::vector<Payment>> search(PaymentQuery query) = 0;
+  // Publishes payments.looked_up.
+  virtual Task<void> looked_up(LookedUp event) = 0;
+};
+inline constexpr int kCallsFirst = 8;
+inline constexpr int kCallsLast = 56;
 
 }  // namespace onsale::payments

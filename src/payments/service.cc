@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/overload.h"
 #include "payments/asking.h"
+#include "payments/calls.h"
 
 namespace onsale::payments {
 namespace {
@@ -52,7 +53,9 @@ class Service final : public Payments {
  public:
   explicit Service(Parts parts)
       : store_(parts.store),
-        asking_(std::move(parts.providers)),
+        records_(parts.records),
+        calls_(parts.records),
+        asking_(std::move(parts.providers), parts.clock, calls_),
         clock_(parts.clock),
         random_(parts.random) {}
 
@@ -81,17 +84,28 @@ class Service final : public Payments {
   }
   Task<void> forget() override;
   Task<Balance> balance() override { return store_.balance(); }
+  Task<PaymentPage> search(PaymentQuery query) override;
+  Task<std::optional<PaymentHistory>> history(PaymentId id) override;
+  Task<std::optional<Payment>> look_up(PaymentId id, std::string who) override;
+  Task<void> noticed(PaymentId id, std::string provider) override;
+  Task<std::optional<PayPage>> pay_page(PaymentId id, std::string key) override;
 
  private:
   Task<Result<Payment, BeginRefusal>> readdress(Payment payment, std::string return_url);
   Task<bool> capture(Stored stored);
   Task<bool> apply(Stored stored, ProviderAnswer answer);
   Task<bool> resolve(Stored stored);
+  Task<void> last_look(Stored stored, ProviderAnswer answer);
   Task<bool> reconcile_one(Stored due);
   Task<bool> reconcile_refund(StoredRefund due);
-  Task<bool> give_back(Refund refund);
+  Task<bool> give_back(StoredRefund asked);
+  Task<std::optional<RefundVerdict>> look_before(StoredRefund asked, Stored stored,
+                                                 std::int64_t& refundable);
+  Task<bool> finish(Refund refund, RefundVerdict verdict);
 
   Store& store_;
+  Records* const records_;
+  Calls calls_;
   const Asking asking_;
   Clock& clock_;
   Random& random_;
@@ -146,7 +160,8 @@ Task<Result<Payment, BeginRefusal>> Service::begin(Begin request) {
               .amount = stored->payment.amount,
               .order_name = stored->payment.order_name,
               .return_address = with_key(request.return_address, stored->key),
-              .locale = request.locale};
+              .locale = request.locale,
+              .mobile = request.mobile};
   const auto started = co_await asking_.begin(std::move(order), stored->payment.provider);
   if (!started) co_return std::unexpected(BeginRefusal::provider_unavailable);
   const Timestamp now = clock_.now();
@@ -215,6 +230,11 @@ Task<bool> Service::capture(Stored stored) {
 Task<bool> Service::apply(Stored stored, ProviderAnswer answer) {
   const Payment& payment = stored.payment;
   const auto next = next_state(payment.state, answer.verdict);
+  const bool waits = answer.verdict == Verdict::waiting && answer.detail;
+  if (waits && (!next || *next == PaymentState::pending)) {
+    PaymentDetail detail = *answer.detail;
+    co_await store_.describe(payment.id, std::move(detail));
+  }
   if (!next) co_return false;
   const Timestamp now = clock_.now();
   if (*next == PaymentState::pending) {
@@ -225,6 +245,7 @@ Task<bool> Service::apply(Stored stored, ProviderAnswer answer) {
   if (*next == PaymentState::paid) {
     settlement.captured = answer.captured;
     settlement.receipt = answer.receipt;
+    settlement.detail = answer.detail;
     if (answer.captured != payment.amount.amount) {
       log::error("payments", "another amount than asked for was captured; it goes back",
                  {{"payment", payment.id.str()},
@@ -294,9 +315,11 @@ Task<Result<Refund, RefundRefusal>> Service::refund(RefundRequest request) {
       co_return std::unexpected(RefundRefusal::not_refundable);
     case RefundRequested::exceeds_captured:
       co_return std::unexpected(RefundRefusal::exceeds_captured);
-    case RefundRequested::requested:
-      co_await give_back(refund);
+    case RefundRequested::requested: {
+      StoredRefund asked{.refund = refund};
+      co_await give_back(std::move(asked));
       break;
+    }
     case RefundRequested::exists:
       break;
   }
@@ -307,20 +330,65 @@ Task<Result<Refund, RefundRefusal>> Service::refund(RefundRequest request) {
   co_return stored->refund;
 }
 
+// Where a repeat is not known: whether the money went back before, and what can still go back.
+// Empty: ask the provider now. `unknown`: not now.
+Task<std::optional<RefundVerdict>> Service::look_before(StoredRefund asked, Stored stored,
+                                                        std::int64_t& refundable) {
+  const bool turn = co_await store_.take_turn(asked.refund.id);
+  if (!turn) co_return RefundVerdict::unknown;
+  Charge charge = charge_of(stored);
+  const ProviderAnswer found = co_await asking_.lookup(std::move(charge), stored.payment.provider);
+  if (!found.refundable) co_return RefundVerdict::unknown;
+  refundable = *found.refundable;
+  const auto now = co_await store_.find_refund(asked.refund.id);
+  if (!now || !now->refundable_seen) co_return RefundVerdict::unknown;
+  if (*now->refundable_seen == kTurnBegan) {
+    const bool mine = co_await store_.note_refundable(asked.refund.id, refundable);
+    if (!mine) co_return RefundVerdict::unknown;
+  } else {
+    switch (came_back(*now->refundable_seen, refundable, asked.refund.amount.amount)) {
+      case Came::back:
+        co_return RefundVerdict::done;
+      case Came::not_yet:
+        break;
+      case Came::differently:
+        log::error("payments", "somebody else gave back while a refund was under way",
+                   {{"payment", asked.refund.payment.str()},
+                    {"refund", asked.refund.id.str()},
+                    {"refundable_before", *now->refundable_seen},
+                    {"refundable", refundable}});
+        co_return RefundVerdict::refused;
+    }
+  }
+  if (refundable < asked.refund.amount.amount) co_return RefundVerdict::refused;
+  co_return std::nullopt;
+}
+
 // True when the provider gave a final answer.
-Task<bool> Service::give_back(Refund refund) {
+Task<bool> Service::give_back(StoredRefund asked) {
+  const Refund refund = asked.refund;
   const auto stored = co_await store_.find(refund.payment);
   if (!stored) co_return false;
+  std::int64_t refundable = stored->payment.captured - stored->payment.refunded;
+  if (!asking_.knows_repeats(stored->payment.provider)) {
+    const auto known = co_await look_before(asked, *stored, refundable);
+    if (known) co_return co_await finish(refund, *known);
+  }
   GiveBack request{.refund = refund.id,
                    .attempt = refund.attempt,
+                   .checks = asked.checks,
                    .payment = refund.payment,
                    .reference = stored->reference,
                    .receipt = stored->receipt,
                    .amount = refund.amount,
-                   .refundable_before = stored->payment.captured - stored->payment.refunded,
+                   .refundable_before = refundable,
                    .reason = refund.reason};
   const RefundVerdict verdict =
       co_await asking_.refund(std::move(request), stored->payment.provider);
+  co_return co_await finish(refund, verdict);
+}
+
+Task<bool> Service::finish(Refund refund, RefundVerdict verdict) {
   if (verdict == RefundVerdict::unknown) co_return false;
   const bool done = verdict == RefundVerdict::done;
   if (!done)
@@ -351,7 +419,7 @@ Task<Result<Refund, RefundTaskRefusal>> Service::retry_refund(RefundRetry reques
   if (!again) co_return std::unexpected(again.error());
   auto stored = co_await store_.find_refund(request.refund);
   if (stored && stored->refund.state == RefundState::requested) {
-    co_await give_back(stored->refund);
+    co_await give_back(*stored);
     stored = co_await store_.find_refund(request.refund);
   }
   if (!stored) co_return std::unexpected(RefundTaskRefusal::refund_unknown);
@@ -380,9 +448,11 @@ Task<bool> Service::resolve(Stored stored) {
   ProviderAnswer answer = co_await asking_.lookup(charge, stored.payment.provider);
   const bool undecided = stored.payment.state == PaymentState::pending ||
                          stored.payment.state == PaymentState::unknown;
-  if (undecided && answer.verdict == Verdict::authorised)
-    co_return co_await capture(std::move(stored));
   const bool over = clock_.now() >= stored.payment.created_at + kPaymentLife;
+  if (undecided && answer.verdict == Verdict::authorised) {
+    if (!over) co_return co_await capture(std::move(stored));
+    answer.verdict = Verdict::open;  // too late for it: nothing was captured, nothing will be
+  }
   const bool unpaid = answer.verdict == Verdict::open;
   const bool moved = co_await apply(stored, answer);
   if (unpaid && over && undecided) {
@@ -390,12 +460,21 @@ Task<bool> Service::resolve(Stored stored) {
     co_return cancelled.has_value();
   }
   if (!undecided && !moved && answer.verdict != Verdict::unknown) {
-    // Cancelled or failed, and no money came: the last look.
-    co_await asking_.close(stored);
-    const auto again = co_await store_.find(stored.payment.id);
-    if (again) co_await store_.put_off(*again, std::nullopt);
+    co_await last_look(std::move(stored), std::move(answer));
   }
   co_return moved;
+}
+
+// Of one that had ended before: nothing came of it, or nothing is left of it.
+Task<void> Service::last_look(Stored stored, ProviderAnswer answer) {
+  const bool ours = stored.payment.captured > stored.payment.refunded;
+  const bool gone = answer.verdict == Verdict::reversed || answer.verdict == Verdict::waiting;
+  if (ours && gone)
+    log::error("payments", "money that was captured is not at the provider any more",
+               {{"payment", stored.payment.id.str()}, {"provider", stored.payment.provider}});
+  if (stored.payment.captured == 0) co_await asking_.close(stored);
+  const auto again = co_await store_.find(stored.payment.id);
+  if (again) co_await store_.put_off(*again, std::nullopt);
 }
 
 Task<bool> Service::reconcile_one(Stored due) {
@@ -416,7 +495,8 @@ Task<bool> Service::reconcile_refund(StoredRefund due) {
   const Millis delay = std::max(kCaptureLease, refund_delay(due.checks));
   const bool mine = co_await store_.put_off_refund(due, clock_.now() + delay);
   if (!mine) co_return false;
-  co_return co_await give_back(due.refund);
+  ++due.checks;
+  co_return co_await give_back(std::move(due));
 }
 
 Task<int> Service::reconcile() {
@@ -433,6 +513,7 @@ Task<int> Service::reconcile() {
     moved += did ? 1 : 0;
   }
   tasks_waiting_ = co_await store_.count_refund_tasks(now);
+  co_await calls_.write();
   co_return moved;
 }
 
@@ -444,6 +525,76 @@ Task<void> Service::forget() {
   for (int gone = kForgetBatch; gone >= kForgetBatch;) {
     gone = co_await store_.forget_ended(rule, kForgetBatch);
   }
+}
+
+// ---- for people
+
+Task<PaymentPage> Service::search(PaymentQuery query) {
+  PaymentPage page;
+  if (!records_) co_return page;
+  const int limit = query.limit++;
+  page.items = co_await records_->search(std::move(query));
+  if (std::ssize(page.items) > limit) {
+    page.items.pop_back();
+    page.next = page.items.back().id;
+  }
+  co_return page;
+}
+
+Task<std::optional<PaymentHistory>> Service::history(PaymentId id) {
+  const auto stored = co_await store_.find(id);
+  if (!stored) co_return std::nullopt;
+  PaymentHistory out{.payment = stored->payment,
+                     .reference = stored->reference,
+                     .receipt = stored->receipt,
+                     .check_at = stored->check_at};
+  out.refunds = co_await store_.refunds(id);
+  if (records_) {
+    co_await calls_.write();
+    out.calls = co_await records_->calls(id);
+  }
+  co_return out;
+}
+
+Task<std::optional<Payment>> Service::look_up(PaymentId id, std::string who) {
+  const auto stored = co_await store_.find(id);
+  if (!stored) co_return std::nullopt;
+  const Timestamp now = clock_.now();
+  const PaymentState before = stored->payment.state;
+  const bool being_captured =
+      before == PaymentState::unknown && now < stored->payment.updated_at + kCaptureLease;
+  if (before != PaymentState::ready && !being_captured) {
+    // As the reconciler does: whoever is at it too gets nothing.
+    Stored mine = *stored;
+    const bool free = mine.check_at ? co_await store_.put_off(mine, now + kCaptureLease) : true;
+    ++mine.checks;
+    if (free) co_await resolve(std::move(mine));
+  }
+  const auto after = co_await store_.find(id);
+  if (!after) co_return std::nullopt;
+  if (records_) {
+    LookedUp event{.id = LookUpId::make(now, random_),
+                   .payment = id,
+                   .who = std::move(who),
+                   .before = before,
+                   .after = after->payment.state,
+                   .at = now};
+    co_await records_->looked_up(std::move(event));
+  }
+  co_return after->payment;
+}
+
+Task<void> Service::noticed(PaymentId id, std::string provider) {
+  co_await store_.notice(id, std::move(provider), clock_.now());
+}
+
+Task<std::optional<PayPage>> Service::pay_page(PaymentId id, std::string key) {
+  const auto stored = co_await store_.find(id);
+  if (!stored || !same_key(key, stored->key)) co_return std::nullopt;
+  co_return PayPage{.payment = id,
+                    .amount = stored->payment.amount,
+                    .order_name = stored->payment.order_name,
+                    .state = stored->payment.state};
 }
 
 }  // namespace

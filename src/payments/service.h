@@ -17,6 +17,7 @@ struct Parts {
   std::vector<Provider*> providers;
   Clock& clock;
   Random& random;
+  Records* records = nullptr;  // null: nothing is kept for people, who find nothing
 };
 
 std::unique_ptr<Payments> make_payments(Parts parts);

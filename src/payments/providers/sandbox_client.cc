@@ -159,7 +159,7 @@ Task<SandboxFault> Sandbox::arrive(SandboxStep step) {
   co_return fault;
 }
 
-Task<Result<Started, BeginFailure>> Sandbox::begin(Order order) {
+Task<Result<Started, BeginRefused>> Sandbox::begin(Order order) {
   const SandboxFault fault = co_await arrive(SandboxStep::begin);
   std::array<std::byte, 16> secret{};
   random_.fill(secret);
@@ -221,7 +221,7 @@ Task<ProviderAnswer> Sandbox::lookup(Charge charge) {
   co_return answer;
 }
 
-Task<RefundVerdict> Sandbox::refund(GiveBack request) {
+Task<RefundAnswer> Sandbox::refund(GiveBack request) {
   const SandboxFault fault = co_await arrive(SandboxStep::refund);
   if (fault == SandboxFault::refuse) co_return RefundVerdict::refused;
   std::string key = "refund:" + request.refund.str();

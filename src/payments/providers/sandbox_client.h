@@ -56,10 +56,10 @@ class Sandbox final : public Provider {
   Sandbox(sql::Database& database, const Clock& clock, Random& random, SandboxOptions options = {});
 
   std::string_view name() const override { return "sandbox"; }
-  Task<Result<Started, BeginFailure>> begin(Order order) override;
+  Task<Result<Started, BeginRefused>> begin(Order order) override;
   Task<ProviderAnswer> settle(Charge charge) override;
   Task<ProviderAnswer> lookup(Charge charge) override;
-  Task<RefundVerdict> refund(GiveBack request) override;
+  Task<RefundAnswer> refund(GiveBack request) override;
   Task<void> close(Charge charge) override;
 
   // The pay page's side. Empty when the payment is unknown or the key is not its own. The first

@@ -147,13 +147,26 @@ bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp
   return true;
 }
 
+bool take_turn(sql::Tx& tx, const std::string& id) {
+  const auto refund = lock_refund(tx, id);
+  if (!refund || refund->state != RefundState::requested) return false;
+  bool free = true;
+  for (const StoredRefund& one : read_refunds_of(tx, refund->payment.str())) {
+    if (one.refund.state != RefundState::requested || !one.refundable_seen) continue;
+    if (one.refund.id == refund->id) return true;
+    free = false;
+  }
+  return free &&
+         tx.exec("UPDATE payments_refund SET refundable_seen = ? WHERE id = ?", kTurnBegan, id) > 0;
+}
+
 Result<void, RefundTaskRefusal> retry_one(sql::Tx& tx, const std::string& id,
                                           const RefundDecision& decision, Timestamp check_at) {
   const auto refund = lock_task(tx, id, RefundState::requested, decision.at);
   if (!refund) return std::unexpected(refund.error());
   tx.exec(
       "UPDATE payments_refund SET state = 'requested', attempt = attempt + 1, updated_at = ?,"
-      " check_at = ?, checks = 0 WHERE id = ?",
+      " check_at = ?, checks = 0, refundable_seen = NULL WHERE id = ?",
       decision.at, check_at, id);
   count_refunding(tx, *refund, refund->amount.amount, decision.at);
   publish_decided(tx, *refund, RefundState::requested, decision);

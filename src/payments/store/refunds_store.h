@@ -13,6 +13,7 @@ void insert_refund(sql::Tx& tx, const Refund& refund, Timestamp check_at);
 // `guarded`: see SqlStoreOptions::guard_refunds.
 RefundRequested request_one(sql::Tx& tx, const Refund& refund, Timestamp check_at, bool guarded);
 bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp now);
+bool take_turn(sql::Tx& tx, const std::string& id);
 Result<void, RefundTaskRefusal> retry_one(sql::Tx& tx, const std::string& id,
                                           const RefundDecision& decision, Timestamp check_at);
 Result<void, RefundTaskRefusal> settle_task(sql::Tx& tx, const std::string& id, RefundState outcome,

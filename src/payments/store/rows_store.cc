@@ -26,10 +26,10 @@ State state_of(const std::string& text, State last) {
 constexpr std::string_view kPaymentColumns =
     "SELECT id, subject, owner, provider, state, amount, currency, captured, refunding, refunded,"
     " order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, return_key,"
-    " reference, receipt, return_data, checks, check_at FROM payments_payment";
+    " reference, receipt, return_data, checks, check_at, detail FROM payments_payment";
 constexpr std::string_view kRefundColumns =
     "SELECT id, payment, amount, currency, reason, state, created_at, checks, check_at, attempt,"
-    " settled_at, settled_reason, updated_at FROM payments_refund";
+    " settled_at, settled_reason, updated_at, refundable_seen FROM payments_refund";
 
 // waits_for_people(); `?` is kRefundAwaited ago.
 constexpr std::string_view kWaitForPeople =
@@ -45,13 +45,14 @@ using S = std::string;
 using N = std::int64_t;
 using T = Timestamp;
 using OptionalT = std::optional<Timestamp>;
+using OptionalS = std::optional<std::string>;
 using PaymentRow = std::tuple<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S, S, S,
-                              int, OptionalT>;
+                              int, OptionalT, OptionalS>;
 
 Stored to_stored(const PaymentRow& row) {
   const auto& [id, subject, owner, provider, state, amount, currency, captured, refunding, refunded,
                order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, key,
-               reference, receipt, data, checks, check_at] = row;
+               reference, receipt, data, checks, check_at, detail] = row;
   Stored stored{.payment = {.id = id_of<PaymentId>(id),
                             .subject = subject,
                             .owner = id_of<AccountId>(owner),
@@ -77,6 +78,10 @@ Stored to_stored(const PaymentRow& row) {
     auto read = json::read<ReturnData>(data);
     if (read) stored.data = std::move(*read);
   }
+  if (detail) {
+    auto read = json::read<PaymentDetail>(*detail);
+    if (read) stored.payment.detail = std::move(*read);
+  }
   return stored;
 }
 
@@ -84,7 +89,7 @@ template <class... A>
 std::vector<Stored> read_payments(sql::Tx& tx, std::string_view text, const A&... args) {
   std::vector<Stored> all;
   for (const auto& row : tx.query<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S,
-                                  S, S, int, OptionalT>(text, args...))
+                                  S, S, int, OptionalT, OptionalS>(text, args...))
     all.push_back(to_stored(row));
   return all;
 }
@@ -93,9 +98,9 @@ template <class... A>
 std::vector<StoredRefund> read_refunds(sql::Tx& tx, std::string_view text, const A&... args) {
   std::vector<StoredRefund> all;
   for (const auto& [id, payment, amount, currency, reason, state, created_at, checks, check_at,
-                    attempt, settled_at, settled_reason, updated_at] :
-       tx.query<S, S, N, S, S, S, T, int, OptionalT, int, OptionalT, std::optional<S>, T>(
-           text, args...)) {
+                    attempt, settled_at, settled_reason, updated_at, refundable_seen] :
+       tx.query<S, S, N, S, S, S, T, int, OptionalT, int, OptionalT, OptionalS, T,
+                std::optional<N>>(text, args...)) {
     all.push_back({.refund = {.id = id_of<RefundId>(id),
                               .payment = id_of<PaymentId>(payment),
                               .amount = {amount, currency},
@@ -107,6 +112,7 @@ std::vector<StoredRefund> read_refunds(sql::Tx& tx, std::string_view text, const
                               .settled_at = settled_at},
                    .asked_at = updated_at,
                    .checks = checks,
+                   .refundable_seen = refundable_seen,
                    .check_at = check_at});
   }
   return all;
@@ -169,6 +175,38 @@ std::vector<std::string> read_forgettable(sql::Tx& tx, const Forgetting& rule, i
       ids.push_back(std::move(id));
   }
   return ids;
+}
+
+// Ids are in the order of their making, so a time is a place among them: no index on times is
+// needed. Whoever pays and the provider's ids have no index of their own; the times bound the
+// search.
+std::vector<Payment> search_payments(sql::Tx& tx, const PaymentQuery& query) {
+  static const std::string kText =
+      with(kPaymentColumns,
+           " WHERE id < ? AND id >= ? AND (? = '' OR state = ?) AND (? = '' OR provider = ?)"
+           " AND (? = '' OR id = ? OR subject = ? OR owner = ? OR reference = ? OR receipt = ?)"
+           " ORDER BY id DESC LIMIT ?");
+  static const std::string kOfSubject =
+      with(kPaymentColumns,
+           " WHERE subject = ? AND id < ? AND id >= ? AND (? = '' OR state = ?)"
+           " AND (? = '' OR provider = ?) ORDER BY id DESC LIMIT ?");
+  const auto at = [](Timestamp time) {
+    return PaymentId(RawId{.high = static_cast<std::uint64_t>(to_unix_ms(time)) << 16, .low = 0})
+        .str();
+  };
+  const std::string low = query.from ? at(*query.from) : "";
+  std::string high = query.to ? at(*query.to) : "pay_~";
+  if (query.before) high = std::min(high, query.before->str());
+  const std::string state(query.state ? to_string(*query.state) : "");
+  const std::string& q = query.q;
+  std::vector<Payment> all;
+  auto found = q.starts_with("res_")
+                   ? read_payments(tx, kOfSubject, q, high, low, state, state, query.provider,
+                                   query.provider, query.limit)
+                   : read_payments(tx, kText, high, low, state, state, query.provider,
+                                   query.provider, q, q, q, q, q, q, query.limit);
+  for (Stored& one : found) all.push_back(std::move(one.payment));
+  return all;
 }
 
 std::optional<StoredRefund> read_refund(sql::Tx& tx, const std::string& id) {

@@ -17,6 +17,9 @@ std::vector<Stored> read_unaccounted(sql::Tx& tx, Timestamp before, const std::s
 std::vector<std::string> read_forgettable(sql::Tx& tx, const Forgetting& rule, int limit);
 std::vector<Stored> read_due_payments(sql::Tx& tx, Timestamp now, int limit);
 
+// The newest first.
+std::vector<Payment> search_payments(sql::Tx& tx, const PaymentQuery& query);
+
 std::optional<StoredRefund> read_refund(sql::Tx& tx, const std::string& id);
 std::vector<StoredRefund> read_refunds_of(sql::Tx& tx, const std::string& payment);
 std::vector<RefundTask> read_refund_tasks(sql::Tx& tx, const std::string& after, int limit,

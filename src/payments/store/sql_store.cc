@@ -29,6 +29,11 @@ void publish_settled(sql::Tx& tx, const Payment& p) {
   tx.publish(kSettledTopic, p.id.str(), json::write(event));
 }
 
+std::optional<std::string> text_of(const std::optional<PaymentDetail>& detail) {
+  if (!detail) return {};
+  return json::write(*detail);
+}
+
 // One statement per end, because each has its own ways in (next_state()).
 std::int64_t move_to_end(sql::Tx& tx, const Settlement& s, Timestamp now) {
   const std::string id = s.payment.str();
@@ -36,10 +41,10 @@ std::int64_t move_to_end(sql::Tx& tx, const Settlement& s, Timestamp now) {
   if (s.state == PaymentState::paid) {
     return tx.exec(
         "UPDATE payments_payment SET state = ?, captured = ?, receipt = ?, failure = '',"
-        " paid_at = ?, updated_at = ?, check_at = ?"
+        " detail = COALESCE(?, detail), paid_at = ?, updated_at = ?, check_at = ?"
         " WHERE id = ? AND captured = 0"
         " AND state IN ('ready', 'pending', 'unknown', 'failed', 'cancelled')",
-        state, s.captured, s.receipt, now, now, s.check_at, id);
+        state, s.captured, s.receipt, text_of(s.detail), now, now, s.check_at, id);
   }
   if (s.give_back) {
     return tx.exec(
@@ -68,6 +73,20 @@ bool settle_one(sql::Tx& tx, const Settlement& settlement, Timestamp now, bool b
   return true;
 }
 
+bool notice_one(sql::Tx& tx, const std::string& id, const std::string& provider, Timestamp now) {
+  const auto last = tx.one<std::optional<Timestamp>>(
+      "SELECT noticed_at FROM payments_payment WHERE id = ? FOR UPDATE", id);
+  if (!last) return false;
+  const auto stored = read_payment(tx, id);
+  if (stored->payment.provider != provider || stored->payment.state == PaymentState::ready)
+    return false;
+  const Timestamp look = notice_look(stored->payment, std::get<0>(*last), now);
+  const Timestamp check_at = stored->check_at ? std::min(*stored->check_at, look) : look;
+  tx.exec("UPDATE payments_payment SET noticed_at = ?, check_at = ? WHERE id = ?", look, check_at,
+          id);
+  return true;
+}
+
 bool cancel_one(sql::Tx& tx, const std::string& id, Timestamp now,
                 std::optional<Timestamp> check_at) {
   const bool moved =
@@ -83,10 +102,13 @@ bool cancel_one(sql::Tx& tx, const std::string& id, Timestamp now,
 
 // As it is when the row goes: money that came meanwhile keeps it.
 bool forget_one(sql::Tx& tx, const std::string& id) {
-  return tx.exec(
-             "DELETE FROM payments_payment WHERE id = ? AND captured = 0 AND check_at IS NULL"
-             " AND state IN ('failed', 'cancelled')",
-             id) > 0;
+  const bool gone =
+      tx.exec(
+          "DELETE FROM payments_payment WHERE id = ? AND captured = 0 AND check_at IS NULL"
+          " AND state IN ('failed', 'cancelled')",
+          id) > 0;
+  if (gone) tx.exec("DELETE FROM payments_call WHERE payment = ?", id);
+  return gone;
 }
 
 class SqlStore final : public Store {
@@ -103,6 +125,12 @@ class SqlStore final : public Store {
   Task<bool> readdress(PaymentId id, std::string return_url, Timestamp now) override;
   Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) override;
   Task<bool> reopen(PaymentId id, Timestamp now, Timestamp check_at) override;
+  Task<void> describe(PaymentId id, PaymentDetail detail) override;
+  Task<bool> notice(PaymentId id, std::string provider, Timestamp now) override {
+    return database_.write([id = id.str(), provider = std::move(provider), now](sql::Tx& tx) {
+      return notice_one(tx, id, provider, now);
+    });
+  }
   Task<bool> settle(Settlement settlement, Timestamp now) override {
     const bool book(options_.book_captures);
     return database_.write([settlement = std::move(settlement), now, book](sql::Tx& tx) {
@@ -122,6 +150,10 @@ class SqlStore final : public Store {
         [id = id.str(), state, now](sql::Tx& tx) { return finish_one(tx, id, state, now); });
   }
   Task<std::vector<Refund>> refunds(PaymentId id) override;
+  Task<bool> take_turn(RefundId id) override {
+    return database_.write([id = id.str()](sql::Tx& tx) { return payments::take_turn(tx, id); });
+  }
+  Task<bool> note_refundable(RefundId id, std::int64_t refundable) override;
   Task<std::vector<RefundTask>> refund_tasks(std::optional<RefundId> after, int limit,
                                              Timestamp now) override {
     return database_.read([after = after ? after->str() : "", limit, now](sql::Tx& tx) {
@@ -213,6 +245,21 @@ Task<bool> SqlStore::reopen(PaymentId id, Timestamp now, Timestamp check_at) {
                "UPDATE payments_payment SET state = 'pending', updated_at = ?, check_at = ?"
                " WHERE id = ? AND state = 'unknown'",
                now, check_at, id) > 0;
+  });
+}
+
+Task<void> SqlStore::describe(PaymentId id, PaymentDetail detail) {
+  return database_.write([id = id.str(), detail = json::write(detail)](sql::Tx& tx) {
+    tx.exec("UPDATE payments_payment SET detail = ? WHERE id = ?", detail, id);
+  });
+}
+
+Task<bool> SqlStore::note_refundable(RefundId id, std::int64_t refundable) {
+  return database_.write([id = id.str(), refundable](sql::Tx& tx) {
+    return tx.exec(
+               "UPDATE payments_refund SET refundable_seen = ?"
+               " WHERE id = ? AND state = 'requested' AND refundable_seen = ?",
+               refundable, id, kTurnBegan) > 0;
   });
 }
 

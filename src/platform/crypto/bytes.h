@@ -18,6 +18,9 @@ std::string base64url(std::string_view bytes);
 // so that every value has exactly one spelling.
 std::optional<std::string> from_base64url(std::string_view text);
 
+// RFC 4648 section 4, padded: for what others read (HTTP Basic).
+std::string base64(std::string_view bytes);
+
 std::string hex(std::string_view bytes);
 
 using Sha256 = std::array<std::uint8_t, 32>;

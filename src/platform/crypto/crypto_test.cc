@@ -56,6 +56,12 @@ using SignedBytes = Keys;
 using Seal = Keys;
 using Cache = Keys;
 
+TEST(Bytes, Base64ForOthersIsPadded) {
+  EXPECT_EQ(base64(""), "");
+  EXPECT_EQ(base64("test_sk_x:"), "dGVzdF9za194Og==");
+  EXPECT_EQ(base64("\xfb\xff\xbf"), "+/+/");
+}
+
 TEST(Base64Url, RoundTripsEveryLengthAndRefusesOtherSpellings) {
   for (std::size_t n = 0; n < 70; ++n) {
     const std::string bytes = random_bytes(n);

@@ -1,0 +1,138 @@
+#include "payments/providers/guarded_client.h"
+
+#include "base/overload.h"
+
+namespace onsale::payments {
+
+// One call's way in and out. Throws NotAsked when there is none.
+class GuardedProvider::Call {
+ public:
+  Call(GuardedProvider& guard, ProviderStep step)
+      : guard_(guard), step_(static_cast<std::size_t>(step)), place_(guard.bulkhead_.enter()) {
+    if (!place_) {
+      ++guard_.refused_full_;
+      throw NotAsked("bulkhead_full");
+    }
+    std::lock_guard lock(guard_.mutex_);
+    const auto ticket = guard_.breaker_.admit(guard_.clock_.now());
+    if (!ticket) {
+      ++guard_.refused_open_;
+      throw NotAsked("breaker_open");
+    }
+    ticket_ = *ticket;
+  }
+  // Whoever didn't say how it ended was never let go on: nobody was asked.
+  ~Call() {
+    if (ended_) return;
+    std::lock_guard lock(guard_.mutex_);
+    guard_.breaker_.unused(ticket_);
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  void ended(bool answered) {
+    ended_ = true;
+    const Timestamp now = guard_.clock_.now();
+    ++guard_.calls_[step_][answered ? 0 : 1];
+    guard_.seconds_[step_].observe(std::chrono::duration<double>(now - ticket_.began).count());
+    std::lock_guard lock(guard_.mutex_);
+    guard_.breaker_.ended(ticket_, !answered, now);
+  }
+
+ private:
+  GuardedProvider& guard_;
+  const std::size_t step_;
+  std::optional<net::Bulkhead::Place> place_;
+  net::CircuitBreaker::Ticket ticket_;
+  bool ended_ = false;
+};
+
+GuardedProvider::GuardedProvider(Provider& inner, const Clock& clock, GuardSettings settings)
+    : inner_(inner), clock_(clock), bulkhead_(settings.places), breaker_(settings.breaker) {}
+
+Task<Result<Started, BeginRefused>> GuardedProvider::begin(Order order) {
+  Call call(*this, ProviderStep::begin);
+  try {
+    auto started = co_await inner_.begin(std::move(order));
+    call.ended(started || started.error().why == BeginFailure::rejected);
+    co_return started;
+  } catch (const Overloaded&) {
+    throw;  // our own machinery is full
+  } catch (...) {
+    call.ended(false);
+    throw;
+  }
+}
+
+Task<ProviderAnswer> GuardedProvider::settle(Charge charge) {
+  Call call(*this, ProviderStep::settle);
+  try {
+    ProviderAnswer answer = co_await inner_.settle(std::move(charge));
+    call.ended(true);
+    co_return answer;
+  } catch (const Overloaded&) {
+    throw;
+  } catch (...) {
+    call.ended(false);
+    throw;
+  }
+}
+
+Task<ProviderAnswer> GuardedProvider::lookup(Charge charge) {
+  Call call(*this, ProviderStep::lookup);
+  try {
+    ProviderAnswer answer = co_await inner_.lookup(std::move(charge));
+    call.ended(true);
+    co_return answer;
+  } catch (const Overloaded&) {
+    throw;
+  } catch (...) {
+    call.ended(false);
+    throw;
+  }
+}
+
+Task<RefundAnswer> GuardedProvider::refund(GiveBack request) {
+  Call call(*this, ProviderStep::refund);
+  try {
+    RefundAnswer answer = co_await inner_.refund(std::move(request));
+    call.ended(true);
+    co_return answer;
+  } catch (const Overloaded&) {
+    throw;
+  } catch (...) {
+    call.ended(false);
+    throw;
+  }
+}
+
+Task<void> GuardedProvider::close(Charge charge) {
+  Call call(*this, ProviderStep::close);
+  try {
+    co_await inner_.close(std::move(charge));
+    call.ended(true);
+  } catch (const Overloaded&) {
+    throw;
+  } catch (...) {
+    call.ended(false);
+    throw;
+  }
+}
+
+ProviderHealth GuardedProvider::health() const {
+  ProviderHealth out{.provider = std::string(inner_.name()),
+                     .inside = bulkhead_.inside(),
+                     .places = bulkhead_.places(),
+                     .refused_open = refused_open_,
+                     .refused_full = refused_full_};
+  for (std::size_t step = 0; step < kSteps; ++step)
+    for (std::size_t outcome = 0; outcome < kOutcomes; ++outcome)
+      out.calls[step][outcome] = calls_[step][outcome];
+  const Timestamp now = clock_.now();
+  std::lock_guard lock(mutex_);
+  out.state = breaker_.state(now);
+  out.rests = breaker_.rests(now);
+  return out;
+}
+
+}  // namespace onsale::payments
