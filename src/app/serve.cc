@@ -26,8 +26,7 @@ http::ServerConfig server_config(const Settings& settings) {
 }
 
 void greet(bool demo, const std::string& address, std::uint16_t port) {
-  std::cout << "onsale " << ONSALE_VERSION << " is ready on " << origin_at(address, port)
-            << "\n";
+  std::cout << "onsale " << ONSALE_VERSION << " is ready on " << origin_at(address, port) << "\n";
   if (demo) {
     for (const auto& account : demo_accounts())
       std::cout << (account.admin ? "  administrator  " : "  buyer          ") << account.email

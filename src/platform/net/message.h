@@ -16,8 +16,8 @@ struct Request {
   std::string content_type{};  // of the body
   std::string body{};
   std::vector<std::pair<std::string, std::string>> headers{};  // more of them
-  Millis timeout{5'000};               // for everything together
-  std::size_t answer_max = 64 * 1024;  // bytes of the body
+  Millis timeout{5'000};                                       // for everything together
+  std::size_t answer_max = 64 * 1024;                          // bytes of the body
 };
 
 struct Answer {

@@ -1,4 +1,4 @@
-#include "app/stand_in.h"
+#include "app/demo/stand_in.h"
 
 #include <fcntl.h>
 #include <poll.h>
