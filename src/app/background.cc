@@ -83,6 +83,11 @@ void connect_events(sql::Outbox& outbox, Modules& m) {
     if (!decided) throw std::runtime_error("an event of " + event.topic + " cannot be read");
     return audit_refund(*m.audit, std::move(*decided));
   });
+  outbox.subscribe("audit", std::string(payments::kLookedUpTopic), [&m](sql::Event event) {
+    auto looked = json::read<payments::LookedUp>(event.json);
+    if (!looked) throw std::runtime_error("an event of " + event.topic + " cannot be read");
+    return audit_look_up(*m.audit, std::move(*looked));
+  });
   outbox.subscribe("catalogue", std::string(catalogue::kChangedTopic),
                    [&m](const sql::Event&) { return m.catalogue->refresh(); });
 }

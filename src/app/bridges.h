@@ -42,6 +42,9 @@ class RoomAudit final : public waitroom::AuditLog {
 // has the decision's id.
 Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided);
 
+// Who had a payment looked up at its provider.
+Task<void> audit_look_up(ops::AuditLog& audit, payments::LookedUp looked);
+
 // Who did it, for those who read the audit log.
 class AccountNames final : public ops::People {
  public:
