@@ -82,6 +82,11 @@ void connect_events(sql::Outbox& outbox, Modules& m) {
   outbox.subscribe("audit", std::string(booking::kPolicyChangedTopic), [&m](sql::Event event) {
     return audit_policy(*m.audit, parsed<booking::PolicyChanged>(event));
   });
+  outbox.subscribe("audit", std::string(payments::kLookedUpTopic), [&m](sql::Event event) {
+    auto looked = json::read<payments::LookedUp>(event.json);
+    if (!looked) throw std::runtime_error("an event of " + event.topic + " cannot be read");
+    return audit_look_up(*m.audit, std::move(*looked));
+  });
   outbox.subscribe("catalogue", std::string(catalogue::kChangedTopic),
                    [&m](const sql::Event&) { return m.catalogue->refresh(); });
 }

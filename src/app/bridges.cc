@@ -37,6 +37,19 @@ Task<void> RoomAudit::changed(waitroom::AuditEntry entry) {
   co_await audit_.record(std::move(row));
 }
 
+namespace {
+
+// Events may be told twice.
+Task<void> record_once(ops::AuditLog& audit, ops::AuditEntry row) {
+  try {
+    co_await audit.record(std::move(row));
+  } catch (const sql::UniqueViolation&) {
+    co_return;
+  }
+}
+
+}  // namespace
+
 Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided) {
   const std::map<std::string, std::string> before{{"state", "failed"}};
   const std::map<std::string, std::string> after{
@@ -63,6 +76,21 @@ Task<void> audit_policy(ops::AuditLog& audit, booking::PolicyChanged changed) {
                       .subject = changed.show.str(),
                       .before = json::write(changed.before),
                       .after = json::write(changed.after)};
+  co_await record_once(audit, std::move(row));
+}
+
+Task<void> audit_look_up(ops::AuditLog& audit, payments::LookedUp looked) {
+  const std::map<std::string, std::string> before{
+      {"state", std::string(payments::to_string(looked.before))}};
+  const std::map<std::string, std::string> after{
+      {"state", std::string(payments::to_string(looked.after))}};
+  ops::AuditEntry row{.id = ops::AuditId(looked.id.raw()),
+                      .at = looked.at,
+                      .who = std::move(looked.who),
+                      .action = "payment.looked_up",
+                      .subject = looked.payment.str(),
+                      .before = json::write(before),
+                      .after = json::write(after)};
   co_await record_once(audit, std::move(row));
 }
 

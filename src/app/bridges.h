@@ -44,6 +44,8 @@ Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided);
 
 // The same for what booking's back office did.
 Task<void> audit_policy(ops::AuditLog& audit, booking::PolicyChanged changed);
+// Who had a payment looked up at its provider.
+Task<void> audit_look_up(ops::AuditLog& audit, payments::LookedUp looked);
 
 // Who did it, for those who read the audit log.
 class AccountNames final : public ops::People {

@@ -23,7 +23,8 @@ void declare_metrics(metrics::Registry& registry, Counted counted) {
                     [&booking = *counted.modules.booking] {
                       return static_cast<double>(booking.reconciliation().waiting);
                     });
-  payments::declare_metrics(registry, *counted.modules.payments);
+  payments::declare_metrics(registry, *counted.modules.payments,
+                            counted.modules.payment_parts->guards());
   registry.computed_counter("log_dropped_total", "Log lines dropped because writing fell behind.",
                             [&log = counted.log] { return static_cast<double>(log.dropped()); });
 }

@@ -9,7 +9,9 @@
 #include "ops/ledger_http.h"
 #include "ops/outbox_http.h"
 #include "payments/api/http.h"
+#include "payments/api/office_http.h"
 #include "payments/api/refund_tasks_http.h"
+#include "payments/api/toss_http.h"
 #include "payments/providers/sandbox_http.h"
 #include "platform/http/openapi.h"
 #include "platform/web/web.h"
@@ -84,6 +86,9 @@ void declare_routes(http::Router& router, Modules& m, const sql::Outbox& outbox,
   booking::seat_routes(router, *m.hub, *m.booking, m.clock, m.seats_per_account);
   payments::routes(router, *m.payments);
   payments::refund_task_routes(router, *m.payments);
+  payments::office_routes(router, *m.payments, m.payment_parts->guards());
+  payments::toss_routes(router, *m.payments,
+                        m.payment_parts->toss_page() ? m.payment_parts->toss_client_key() : "");
   if (m.sandbox_open) payments::sandbox_routes(router, *m.sandbox);
   router.get("//.well-known/jwks.json",
              {.summary = "The public keys that verify passes offline",

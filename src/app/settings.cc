@@ -114,13 +114,43 @@ void bind_rest(config::Settings& into, Settings& s) {
       "How long the log of a room is kept, at least; what is older goes up to a snapshot. 0: "
       "for ever.",
       s.waitroom_log_days, 0, 36'500);
-  into.flag("payments.sandbox",
-            "Offer the sandbox provider, which sells for a click; --demo does so anyway.",
-            s.payments_sandbox);
   into.choice("log.level", "The least that is written.", s.log_level,
               {"debug", "info", "warn", "error"});
   into.choice("log.format", "automatic is pretty on a terminal, JSON lines elsewhere.",
               s.log_format, {"automatic", "json", "pretty"});
+}
+
+void bind_payments(config::Settings& into, Settings& s) {
+  into.flag("payments.sandbox",
+            "Offer the sandbox provider, which sells for a click; --demo does so anyway.",
+            s.payments_sandbox);
+  into.text("payments.toss_api", "Where Toss Payments is asked.", s.toss_api);
+  into.text("payments.toss_client_key",
+            "The client key of Toss Payments; browsers see it. Toss is offered when this and the "
+            "secret key are set.",
+            s.toss_client_key);
+  into.secret("payments.toss_secret_key", "The secret key of Toss Payments.", s.toss_secret_key);
+  into.text("payments.toss_secret_key_file", "A file that holds it instead.",
+            s.toss_secret_key_file);
+  into.text("payments.toss_pay_page",
+            "The page that opens a payment at a stand-in of Toss Payments; empty: our own page, "
+            "which loads the script of Toss Payments.",
+            s.toss_pay_page);
+  into.text("payments.kakaopay_api", "Where KakaoPay is asked.", s.kakaopay_api);
+  into.text("payments.kakaopay_cid",
+            "The merchant code of KakaoPay; the default is that of its test environment.",
+            s.kakaopay_cid);
+  into.secret("payments.kakaopay_secret_key",
+              "The secret key of KakaoPay, which is offered when it is set.",
+              s.kakaopay_secret_key);
+  into.text("payments.kakaopay_secret_key_file", "A file that holds it instead.",
+            s.kakaopay_secret_key_file);
+  into.number("payments.timeout_ms",
+              "How long a call to a provider may take; a capture is left alone for 10 s before it "
+              "is looked up.",
+              s.payments_timeout_ms, 500, 9'500);
+  into.number("payments.places", "Calls to one provider at once; more are not made.",
+              s.payments_places, 1, 1'000);
 }
 
 void bind_gatekeeper(config::Settings& into, Settings& s) {
@@ -152,6 +182,7 @@ void bind(config::Settings& into, Settings& settings) {
   bind_server(into, settings);
   bind_limits(into, settings);
   bind_rest(into, settings);
+  bind_payments(into, settings);
   bind_gatekeeper(into, settings);
 }
 

@@ -36,6 +36,13 @@ struct Settings {
   std::int64_t waitroom_log_days = 30;
 
   bool payments_sandbox = false;
+  std::string toss_api = "https://api.tosspayments.com";
+  std::string toss_client_key, toss_secret_key, toss_secret_key_file, toss_pay_page;
+  std::string kakaopay_api = "https://open-api.kakaopay.com";
+  std::string kakaopay_cid = "TC0ONETIME";
+  std::string kakaopay_secret_key, kakaopay_secret_key_file;
+  std::int64_t payments_timeout_ms = 9'000;
+  int payments_places = 64;
 
   double pressure_joins_per_second = 50;
   std::string challenge_url, challenge_site, challenge_secret;

@@ -12,6 +12,7 @@
 #include "booking/service.h"
 #include "booking/store/crypto_client.h"
 #include "identity/sql_store.h"
+#include "payments/store/records_store.h"
 #include "payments/store/sql_store.h"
 #include "platform/sql/migrations.h"
 #include "waitroom/join/proof_client.h"
@@ -121,12 +122,7 @@ Modules::Modules(const Settings& settings)
   lottery = std::make_unique<LotteryParts>(LotteryParts::Given{
       clock, random, *database, *keys, *waitroom, *room_audit, settings.beacon_url});
 
-  payments_store = payments::make_sql_store(*database);
-  sandbox_open = settings.payments_sandbox || settings.demo;
-  sandbox = std::make_unique<payments::Sandbox>(*database, clock, random);
-  std::vector<payments::Provider*> providers;
-  if (sandbox_open) providers.push_back(sandbox.get());
-  payments = payments::make_payments({*payments_store, std::move(providers), clock, random});
+  make_payments(settings);
 
   booking_store = std::make_unique<booking::SqlStore>(*database);
   seat_feed = std::make_unique<booking::HubSeatFeed>(*hub);
@@ -138,6 +134,19 @@ Modules::Modules(const Settings& settings)
   seat_counts.connect(*booking);
   room_goods = std::make_unique<RoomGoods>(*catalogue, *booking);
   live_rooms->connect(*room_goods);
+}
+
+void Modules::make_payments(const Settings& settings) {
+  payments_store = payments::make_sql_store(*database);
+  sandbox_open = settings.payments_sandbox || settings.demo;
+  sandbox = std::make_unique<payments::Sandbox>(*database, clock, random);
+  std::vector<payments::Provider*> providers;
+  if (sandbox_open) providers.push_back(sandbox.get());
+  payment_parts = std::make_unique<PaymentParts>(settings, *loops, clock);
+  for (auto* provider : payment_parts->providers()) providers.push_back(provider);
+  payment_records = payments::make_sql_records(*database);
+  payments = payments::make_payments(
+      {*payments_store, std::move(providers), clock, random, payment_records.get()});
 }
 
 void Modules::make_gatekeeper(const Settings& settings) {

@@ -6,6 +6,7 @@
 
 #include "app/bridges.h"
 #include "app/lottery_parts.h"
+#include "app/payment_parts.h"
 #include "app/room_goods.h"
 #include "app/settings.h"
 #include "base/steady_clock.h"
@@ -94,7 +95,9 @@ class Modules {
   std::unique_ptr<LotteryParts> lottery;
 
   std::unique_ptr<payments::Store> payments_store;
+  std::unique_ptr<payments::Records> payment_records;
   std::unique_ptr<payments::Sandbox> sandbox;
+  std::unique_ptr<PaymentParts> payment_parts;
   std::unique_ptr<payments::Payments> payments;
 
   std::unique_ptr<booking::SqlStore> booking_store;
@@ -104,6 +107,7 @@ class Modules {
   std::unique_ptr<RoomGoods> room_goods;
 
  private:
+  void make_payments(const Settings& settings);
   void make_gatekeeper(const Settings& settings);
 };
 

@@ -182,7 +182,8 @@ enum class PayRefusal {
   reservation_unknown,
   not_payable,           // no longer pending, or its time is over
   return_url_invalid,    // no path of ours, no allowed origin, or longer than 2000 characters
-  provider_unavailable,  // not set up here, or not answering
+  provider_unavailable,  // not set up here
+  provider_resting,      // set up, and not answering: later, or another one
   payment_in_progress,   // an attempt is being captured right now
 };
 struct PayRequest {
@@ -192,6 +193,7 @@ struct PayRequest {
   std::string return_url;      // the buyer's browser ends there
   std::string return_address;  // this server's own address for returned(), with {payment} in it
   std::string locale;
+  bool mobile = false;          // the browser is a phone's; a hint
   std::string own_origin_host;  // the Host this request was sent to: as good as our own origin
 };
 struct Paying {

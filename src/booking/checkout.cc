@@ -99,11 +99,12 @@ Task<Result<Paying, PayRefusal>> Service::pay(PayRequest request) {
   payments::Begin begin{.payment = payment->id,
                         .return_address = filled(request.return_address, payment->id.str()),
                         .return_url = request.return_url,
-                        .locale = request.locale};
+                        .locale = request.locale,
+                        .mobile = request.mobile};
   auto begun = co_await parts_.payments.begin(std::move(begin));
   if (!begun) {
     co_return std::unexpected(begun.error() == payments::BeginRefusal::provider_unavailable
-                                  ? PayRefusal::provider_unavailable
+                                  ? PayRefusal::provider_resting
                                   : PayRefusal::not_payable);
   }
   // Cancelled meanwhile: whoever told the payments may have found none to cancel.

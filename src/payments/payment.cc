@@ -143,6 +143,13 @@ Came came_back(std::int64_t seen, std::int64_t refundable, std::int64_t amount) 
   return refundable == seen - amount ? Came::back : Came::differently;
 }
 
+std::string cut(std::string text, std::size_t max) {
+  if (text.size() <= max) return text;
+  while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xC0) == 0x80) --max;
+  text.resize(max);
+  return text;
+}
+
 bool same_key(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   unsigned char difference = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "payments/payments.h"
@@ -62,6 +63,9 @@ Timestamp notice_look(const Payment& payment, std::optional<Timestamp> last, Tim
 // What became of a refund that was asked for when `seen` was refundable and whose answer was lost.
 enum class Came { back, not_yet, differently };
 Came came_back(std::int64_t seen, std::int64_t refundable, std::int64_t amount);
+
+// At most `max` bytes without a torn character at the end.
+std::string cut(std::string text, std::size_t max);
 
 // Equal in the same time wherever the first difference is.
 bool same_key(std::string_view a, std::string_view b);

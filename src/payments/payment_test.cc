@@ -10,7 +10,8 @@ using enum PaymentState;
 constexpr PaymentState kAll[] = {ready,  pending,   unknown,  paid,
                                  failed, cancelled, refunded, partially_refunded};
 constexpr Verdict kVerdicts[] = {Verdict::captured,   Verdict::declined, Verdict::abandoned,
-                                 Verdict::authorised, Verdict::open,     Verdict::unknown};
+                                 Verdict::authorised, Verdict::open,     Verdict::waiting,
+                                 Verdict::reversed,   Verdict::unknown};
 
 TEST(PaymentRules, MoneyCountsHoweverLateItComesButOnlyOnce) {
   for (const auto state : {ready, pending, unknown, failed, cancelled})
@@ -40,6 +41,30 @@ TEST(PaymentRules, AnUndecidedOneEndsAsTheProviderSays) {
   }
   EXPECT_EQ(next_state(unknown, Verdict::open), pending);
   EXPECT_FALSE(next_state(pending, Verdict::open));
+}
+
+TEST(PaymentRules, ADepositIsWaitedForAndMoneyThatIsGoneIsNone) {
+  EXPECT_EQ(next_state(unknown, Verdict::waiting), pending);
+  EXPECT_FALSE(next_state(pending, Verdict::waiting));
+  for (const auto state : {pending, unknown})
+    EXPECT_EQ(next_state(state, Verdict::reversed), cancelled);
+}
+
+TEST(PaymentRules, NoticesAreLookedIntoOnceInSomeSeconds) {
+  const Timestamp now = from_unix_ms(1'000'000);
+  Payment payment{.state = pending, .updated_at = now};
+  EXPECT_EQ(notice_look(payment, {}, now), now);
+  EXPECT_EQ(notice_look(payment, now - Millis(1), now), now - Millis(1) + kNoticeSpacing);
+  EXPECT_EQ(notice_look(payment, now + Millis(7), now), now + Millis(7)) << "one is coming";
+  EXPECT_EQ(notice_look(payment, now - kNoticeSpacing, now), now);
+  payment.state = unknown;
+  EXPECT_EQ(notice_look(payment, {}, now), now + kCaptureLease) << "it is being captured";
+}
+
+TEST(PaymentRules, WhatIsRefundableTellsWhetherMoneyWentBack) {
+  EXPECT_EQ(came_back(30'000, 30'000, 10'000), Came::not_yet);
+  EXPECT_EQ(came_back(30'000, 20'000, 10'000), Came::back);
+  EXPECT_EQ(came_back(30'000, 25'000, 10'000), Came::differently);
 }
 
 TEST(PaymentRules, ChecksBecomeRarerUpToALimit) {

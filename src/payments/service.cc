@@ -8,6 +8,7 @@
 #include "base/overload.h"
 #include "payments/asking.h"
 #include "payments/calls.h"
+#include "payments/refunding.h"
 
 namespace onsale::payments {
 namespace {
@@ -23,14 +24,6 @@ static_assert(kEndedAtLeast > kPaymentLife + kAfterCheck);
 
 std::string with_key(const std::string& address, const std::string& key) {
   return address + (address.find('?') == std::string::npos ? "?key=" : "&key=") + key;
-}
-
-// At most `max` bytes without a torn character at the end.
-std::string cut(std::string text, std::size_t max) {
-  if (text.size() <= max) return text;
-  while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xC0) == 0x80) --max;
-  text.resize(max);
-  return text;
 }
 
 // What the provider may need again; ours stays ours, and a made-up address stays small.
@@ -57,22 +50,30 @@ class Service final : public Payments {
         calls_(parts.records),
         asking_(std::move(parts.providers), parts.clock, calls_),
         clock_(parts.clock),
-        random_(parts.random) {}
+        random_(parts.random),
+        refunding_(parts.store, asking_, parts.clock, parts.random) {}
 
   Task<Result<Payment, CreateRefusal>> create(NewPayment request) override;
   Task<Result<Payment, BeginRefusal>> begin(Begin request) override;
   Task<Result<Payment, SettleRefusal>> settle(PaymentId id, ReturnData data) override;
   Task<Result<Payment, CancelRefusal>> cancel(PaymentId id) override;
-  Task<Result<Refund, RefundRefusal>> refund(RefundRequest request) override;
+  Task<Result<Refund, RefundRefusal>> refund(RefundRequest request) override {
+    return refunding_.refund(std::move(request));
+  }
   Task<std::optional<Payment>> find(PaymentId id) override;
   Task<std::optional<Payment>> find_live(std::string subject) override {
     return store_.find_live(std::move(subject));
   }
   Task<std::vector<Refund>> refunds(PaymentId id) override { return store_.refunds(id); }
-  Task<RefundTaskPage> refund_tasks(int limit, std::optional<RefundId> after) override;
-  Task<Result<Refund, RefundTaskRefusal>> retry_refund(RefundRetry request) override;
-  Task<Result<Refund, RefundTaskRefusal>> settle_refund(RefundSettlement request) override;
-  std::vector<std::string> providers() const override { return asking_.names(); }
+  Task<RefundTaskPage> refund_tasks(int limit, std::optional<RefundId> after) override {
+    return refunding_.tasks(limit, after);
+  }
+  Task<Result<Refund, RefundTaskRefusal>> retry_refund(RefundRetry request) override {
+    return refunding_.retry(std::move(request));
+  }
+  Task<Result<Refund, RefundTaskRefusal>> settle_refund(RefundSettlement request) override {
+    return refunding_.settle(std::move(request));
+  }
   std::int64_t refund_tasks_waiting() const override { return tasks_waiting_; }
   Task<int> reconcile() override;
   Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
@@ -97,11 +98,6 @@ class Service final : public Payments {
   Task<bool> resolve(Stored stored);
   Task<void> last_look(Stored stored, ProviderAnswer answer);
   Task<bool> reconcile_one(Stored due);
-  Task<bool> reconcile_refund(StoredRefund due);
-  Task<bool> give_back(StoredRefund asked);
-  Task<std::optional<RefundVerdict>> look_before(StoredRefund asked, Stored stored,
-                                                 std::int64_t& refundable);
-  Task<bool> finish(Refund refund, RefundVerdict verdict);
 
   Store& store_;
   Records* const records_;
@@ -109,6 +105,7 @@ class Service final : public Payments {
   const Asking asking_;
   Clock& clock_;
   Random& random_;
+  Refunding refunding_;
   std::atomic<std::int64_t> tasks_waiting_{0};
 };
 
@@ -297,149 +294,6 @@ Task<std::optional<Payment>> Service::find(PaymentId id) {
   co_return std::move(stored->payment);
 }
 
-// ---- refunds
-
-Task<Result<Refund, RefundRefusal>> Service::refund(RefundRequest request) {
-  if (request.amount.amount <= 0) co_return std::unexpected(RefundRefusal::amount_invalid);
-  const Timestamp now = clock_.now();
-  Refund refund{.id = request.id,
-                .payment = request.payment,
-                .amount = request.amount,
-                .reason = cut(request.reason, kReasonMax),
-                .created_at = now};
-  const RefundRequested requested = co_await store_.request_refund(refund, now + kCaptureLease);
-  switch (requested) {
-    case RefundRequested::payment_unknown:
-      co_return std::unexpected(RefundRefusal::payment_unknown);
-    case RefundRequested::not_refundable:
-      co_return std::unexpected(RefundRefusal::not_refundable);
-    case RefundRequested::exceeds_captured:
-      co_return std::unexpected(RefundRefusal::exceeds_captured);
-    case RefundRequested::requested: {
-      StoredRefund asked{.refund = refund};
-      co_await give_back(std::move(asked));
-      break;
-    }
-    case RefundRequested::exists:
-      break;
-  }
-  const auto stored = co_await store_.find_refund(request.id);
-  if (!stored || stored->refund.payment != request.payment ||
-      stored->refund.amount != request.amount)
-    co_return std::unexpected(RefundRefusal::id_reused);
-  co_return stored->refund;
-}
-
-// Where a repeat is not known: whether the money went back before, and what can still go back.
-// Empty: ask the provider now. `unknown`: not now.
-Task<std::optional<RefundVerdict>> Service::look_before(StoredRefund asked, Stored stored,
-                                                        std::int64_t& refundable) {
-  const bool turn = co_await store_.take_turn(asked.refund.id);
-  if (!turn) co_return RefundVerdict::unknown;
-  Charge charge = charge_of(stored);
-  const ProviderAnswer found = co_await asking_.lookup(std::move(charge), stored.payment.provider);
-  if (!found.refundable) co_return RefundVerdict::unknown;
-  refundable = *found.refundable;
-  const auto now = co_await store_.find_refund(asked.refund.id);
-  if (!now || !now->refundable_seen) co_return RefundVerdict::unknown;
-  if (*now->refundable_seen == kTurnBegan) {
-    const bool mine = co_await store_.note_refundable(asked.refund.id, refundable);
-    if (!mine) co_return RefundVerdict::unknown;
-  } else {
-    switch (came_back(*now->refundable_seen, refundable, asked.refund.amount.amount)) {
-      case Came::back:
-        co_return RefundVerdict::done;
-      case Came::not_yet:
-        break;
-      case Came::differently:
-        log::error("payments", "somebody else gave back while a refund was under way",
-                   {{"payment", asked.refund.payment.str()},
-                    {"refund", asked.refund.id.str()},
-                    {"refundable_before", *now->refundable_seen},
-                    {"refundable", refundable}});
-        co_return RefundVerdict::refused;
-    }
-  }
-  if (refundable < asked.refund.amount.amount) co_return RefundVerdict::refused;
-  co_return std::nullopt;
-}
-
-// True when the provider gave a final answer.
-Task<bool> Service::give_back(StoredRefund asked) {
-  const Refund refund = asked.refund;
-  const auto stored = co_await store_.find(refund.payment);
-  if (!stored) co_return false;
-  std::int64_t refundable = stored->payment.captured - stored->payment.refunded;
-  if (!asking_.knows_repeats(stored->payment.provider)) {
-    const auto known = co_await look_before(asked, *stored, refundable);
-    if (known) co_return co_await finish(refund, *known);
-  }
-  GiveBack request{.refund = refund.id,
-                   .attempt = refund.attempt,
-                   .checks = asked.checks,
-                   .payment = refund.payment,
-                   .reference = stored->reference,
-                   .receipt = stored->receipt,
-                   .amount = refund.amount,
-                   .refundable_before = refundable,
-                   .reason = refund.reason};
-  const RefundVerdict verdict =
-      co_await asking_.refund(std::move(request), stored->payment.provider);
-  co_return co_await finish(refund, verdict);
-}
-
-Task<bool> Service::finish(Refund refund, RefundVerdict verdict) {
-  if (verdict == RefundVerdict::unknown) co_return false;
-  const bool done = verdict == RefundVerdict::done;
-  if (!done)
-    log::error("payments", "the provider refuses a refund",
-               {{"payment", refund.payment.str()}, {"refund", refund.id.str()}});
-  const RefundState state = done ? RefundState::done : RefundState::failed;
-  co_return co_await store_.finish_refund(refund.id, state, clock_.now());
-}
-
-// ---- refunds that the provider refused
-
-Task<RefundTaskPage> Service::refund_tasks(int limit, std::optional<RefundId> after) {
-  RefundTaskPage page;
-  page.items = co_await store_.refund_tasks(after, limit + 1, clock_.now());
-  if (std::ssize(page.items) > limit) {
-    page.items.pop_back();
-    page.next = page.items.back().refund.id;
-  }
-  co_return page;
-}
-
-Task<Result<Refund, RefundTaskRefusal>> Service::retry_refund(RefundRetry request) {
-  const Timestamp now = clock_.now();
-  RefundDecision decision{
-      .id = RefundDecisionId::make(now, random_), .who = request.who, .at = now};
-  const auto again =
-      co_await store_.retry_refund(request.refund, std::move(decision), now + kCaptureLease);
-  if (!again) co_return std::unexpected(again.error());
-  auto stored = co_await store_.find_refund(request.refund);
-  if (stored && stored->refund.state == RefundState::requested) {
-    co_await give_back(*stored);
-    stored = co_await store_.find_refund(request.refund);
-  }
-  if (!stored) co_return std::unexpected(RefundTaskRefusal::refund_unknown);
-  co_return stored->refund;
-}
-
-Task<Result<Refund, RefundTaskRefusal>> Service::settle_refund(RefundSettlement request) {
-  const Timestamp now = clock_.now();
-  RefundDecision decision{.id = RefundDecisionId::make(now, random_),
-                          .who = request.who,
-                          .reason = cut(request.reason, kReasonMax),
-                          .at = now};
-  const auto settled =
-      co_await store_.settle_refund(request.refund, request.outcome, std::move(decision));
-  if (!settled) co_return std::unexpected(settled.error());
-  const auto stored = co_await store_.find_refund(request.refund);
-  if (!stored) co_return std::unexpected(RefundTaskRefusal::refund_unknown);
-  co_return stored->refund;
-}
-
 // ---- reconciling
 
 // Asks what happened and acts on it; true when the payment moved.
@@ -491,14 +345,6 @@ Task<bool> Service::reconcile_one(Stored due) {
   co_return co_await resolve(std::move(due));
 }
 
-Task<bool> Service::reconcile_refund(StoredRefund due) {
-  const Millis delay = std::max(kCaptureLease, refund_delay(due.checks));
-  const bool mine = co_await store_.put_off_refund(due, clock_.now() + delay);
-  if (!mine) co_return false;
-  ++due.checks;
-  co_return co_await give_back(std::move(due));
-}
-
 Task<int> Service::reconcile() {
   int moved = 0;
   const Timestamp now = clock_.now();
@@ -507,11 +353,8 @@ Task<int> Service::reconcile() {
     const bool did = co_await reconcile_one(one);
     moved += did ? 1 : 0;
   }
-  const std::vector<StoredRefund> refunds = co_await store_.due_refunds(now, kReconcileBatch);
-  for (const StoredRefund& one : refunds) {
-    const bool did = co_await reconcile_refund(one);
-    moved += did ? 1 : 0;
-  }
+  const int back = co_await refunding_.reconcile(now);
+  moved += back;
   tasks_waiting_ = co_await store_.count_refund_tasks(now);
   co_await calls_.write();
   co_return moved;

@@ -424,5 +424,81 @@ TEST_F(PaymentsService, ALongNameIsCutBetweenCharacters) {
   EXPECT_EQ(created->order_name.size(), 99u);
 }
 
+// ---- a provider that does not know a repeat
+
+class ForgetfulProvider : public PaymentsService {
+ protected:
+  ForgetfulProvider() { provider_.repeats_known = false; }
+  static ProviderAnswer refundable(std::int64_t amount) {
+    return {.verdict = Verdict::captured, .captured = amount, .refundable = amount};
+  }
+  void later() {
+    clock_.advance(minutes(6));
+    reconcile();
+  }
+};
+
+TEST_F(ForgetfulProvider, ARefundWhoseAnswerWasLostIsLookedForBeforeItIsRepeated) {
+  const Payment payment = paid_one();
+  provider_.lookup_answers = {refundable(30'000)};
+  EXPECT_EQ(refund(payment.id, 10'000)->state, RefundState::requested);  // lost
+  EXPECT_EQ(provider_.refunds.back().refundable_before, 30'000);
+  provider_.lookup_answers = {refundable(20'000)};
+  later();
+  EXPECT_EQ(provider_.refunds.size(), 1U) << "it went back: nothing is asked for again";
+  EXPECT_EQ(at(payment.id).refunded, 10'000);
+}
+
+TEST_F(ForgetfulProvider, WhatDidNotGoBackIsAskedForAgain) {
+  const Payment payment = paid_one();
+  provider_.lookup_answers = {refundable(30'000)};
+  EXPECT_EQ(refund(payment.id, 10'000)->state, RefundState::requested);
+  provider_.lookup_answers = {refundable(30'000)};
+  provider_.refund_answers = {RefundVerdict::done};
+  later();
+  EXPECT_EQ(provider_.refunds.size(), 2U);
+  EXPECT_EQ(provider_.refunds.back().checks, 1);
+  EXPECT_EQ(at(payment.id).refunded, 10'000);
+}
+
+TEST_F(ForgetfulProvider, RefundsOfOnePaymentTakeTurns) {
+  const Payment payment = paid_one();
+  provider_.lookup_answers = {refundable(30'000)};
+  EXPECT_EQ(refund(payment.id, 10'000)->state, RefundState::requested);  // lost, but it went back
+  EXPECT_EQ(refund(payment.id, 10'000)->state, RefundState::requested);
+  EXPECT_EQ(provider_.refunds.size(), 1U) << "the second waits";
+  provider_.lookup_answers = {refundable(20'000), refundable(20'000)};
+  provider_.refund_answers = {RefundVerdict::done};
+  later();
+  later();
+  EXPECT_EQ(provider_.refunds.size(), 2U);
+  EXPECT_EQ(at(payment.id).refunded, 20'000);
+}
+
+TEST_F(ForgetfulProvider, WhenSomebodyElseGaveBackPeopleDecide) {
+  const Payment payment = paid_one();
+  provider_.lookup_answers = {refundable(30'000)};
+  EXPECT_EQ(refund(payment.id, 10'000)->state, RefundState::requested);
+  provider_.lookup_answers = {refundable(25'000)};
+  later();
+  EXPECT_EQ(sync_wait(payments_->refunds(payment.id))[0].state, RefundState::failed);
+  EXPECT_EQ(provider_.refunds.size(), 1U);
+}
+
+TEST_F(ForgetfulProvider, WithoutALookNothingIsAskedFor) {
+  const Payment payment = paid_one();
+  EXPECT_EQ(refund(payment.id, 10'000)->state, RefundState::requested);
+  EXPECT_TRUE(provider_.refunds.empty());
+}
+
+TEST_F(PaymentsService, AnApprovalThatIsTooOldIsNotCaptured) {
+  const Payment payment = begun();
+  clock_.advance(kPaymentLife);
+  provider_.lookup_answers = {kAuthorised};
+  reconcile();
+  EXPECT_TRUE(provider_.settles.empty());
+  EXPECT_EQ(at(payment.id).state, cancelled);
+}
+
 }  // namespace
 }  // namespace onsale::payments

@@ -119,6 +119,7 @@ Task<Answer<PayingView>> pay(Booking& booking, PayBody body, std::string return_
                      .return_url = std::move(body.return_url.value),
                      .return_address = std::move(return_address),
                      .locale = std::string(http::code_of(call.language())),
+                     .mobile = call.header("User-Agent").find("Mobi") != std::string_view::npos,
                      .own_origin_host = std::string(call.host())};
   const auto paying = co_await booking.pay(std::move(request));
   if (!paying) co_return problem(paying.error());
@@ -291,10 +292,13 @@ void payment_routes(http::Router& router, Booking& booking, const RouteOptions& 
                            {404, "not_found"},
                            {409, "not_payable"},
                            {409, "payment_in_progress"},
-                           {422, "provider_unavailable"}},
+                           {422, "provider_unavailable"},
+                           {503, "provider_unavailable"}},
                .tag = kTag},
               [&booking, back](PayBody body, Call& call) {
-                return pay(booking, std::move(body), back, call);
+                // Providers send browsers there from their own sites: it has to be whole.
+                std::string whole = back.starts_with('/') ? call.site() + back : back;
+                return pay(booking, std::move(body), std::move(whole), call);
               });
   router.get("/payments/{payment}/return",
              {.summary = "Where a pay page sends the buyer's browser back to",

@@ -120,6 +120,12 @@ Problem problem(PayRefusal refusal) {
               "provider_unavailable",
               "This payment provider is not available.",
               {{"provider", "provider_unavailable", "choose another one"}}};
+    case PayRefusal::provider_resting:
+      return {503,
+              "provider_unavailable",
+              "This payment provider does not answer at the moment.",
+              {{"provider", "provider_unavailable", "choose another one, or try again"}},
+              5};
     case PayRefusal::payment_in_progress:
       return {409, "payment_in_progress", "A payment is being captured right now.", {}, 2};
   }

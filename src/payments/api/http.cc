@@ -19,6 +19,13 @@ struct RefundView {
 };
 BOOST_DESCRIBE_STRUCT(RefundView, (), (id, amount, state, reason, created_at))
 
+// Where the buyer pays in, until when.
+struct DepositView {
+  std::string bank, account, holder;
+  std::optional<Timestamp> until;
+};
+BOOST_DESCRIBE_STRUCT(DepositView, (), (bank, account, holder, until))
+
 struct PaymentView {
   PaymentId id;
   PaymentState state = PaymentState::ready;
@@ -30,11 +37,14 @@ struct PaymentView {
   std::optional<std::string> failure, redirect_url;  // redirect_url while it can be paid
   Timestamp created_at{};
   std::optional<Timestamp> paid_at;
+  std::optional<std::string> method, receipt_url, cash_receipt_url;  // as the provider told
+  std::optional<DepositView> deposit;  // waited for, while the payment is pending
   std::vector<RefundView> refunds;
 };
 BOOST_DESCRIBE_STRUCT(PaymentView, (),
                       (id, state, provider, order_name, subject, amount, captured, refunded,
-                       currency, failure, redirect_url, created_at, paid_at, refunds))
+                       currency, failure, redirect_url, created_at, paid_at, method, receipt_url,
+                       cash_receipt_url, deposit, refunds))
 
 struct ProviderView {
   std::string name;
@@ -53,6 +63,21 @@ BOOST_DESCRIBE_STRUCT(BalanceView, (), (captured, refunded, refunding))
 
 namespace {
 
+void add_detail(PaymentView& out, const PaymentDetail& detail) {
+  const auto some = [](const std::string& text) -> std::optional<std::string> {
+    if (text.empty()) return {};
+    return text;
+  };
+  out.method = some(detail.method);
+  out.receipt_url = some(detail.receipt_url);
+  out.cash_receipt_url = some(detail.cash_receipt_url);
+  if (detail.deposit && out.state == PaymentState::pending) {
+    const Deposit& to = *detail.deposit;
+    out.deposit = DepositView{to.bank, to.account, to.holder, to.until};
+    out.redirect_url.reset();  // there is no page any more
+  }
+}
+
 PaymentView view(const Payment& p, const std::vector<Refund>& refunds) {
   PaymentView out{.id = p.id,
                   .state = p.state,
@@ -67,6 +92,7 @@ PaymentView view(const Payment& p, const std::vector<Refund>& refunds) {
                   .paid_at = p.paid_at};
   if (!p.failure.empty()) out.failure = p.failure;
   if (p.state == PaymentState::pending) out.redirect_url = p.redirect_url;
+  if (p.detail) add_detail(out, *p.detail);
   for (const Refund& r : refunds) {
     out.refunds.push_back({r.id, r.amount.amount, r.state, r.reason, r.created_at});
   }

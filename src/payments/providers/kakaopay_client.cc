@@ -45,6 +45,7 @@ namespace {
 constexpr std::size_t kAnswerBytesMax = 256 * 1024;
 constexpr std::size_t kUrlMax = 255;
 constexpr std::size_t kTokenMax = 200;
+constexpr int kApproveTries = 4;
 
 std::string value_of(const ReturnData& data, const std::string& name) {
   const auto found = data.find(name);
@@ -150,13 +151,12 @@ Task<ProviderAnswer> KakaoPayClient::settle(Charge charge) {
   auto asking = ask_kakaopay(client_, config_, "approve", json::write(body));
   const KakaoPaySaid said = co_await std::move(asking);
   if (!said.error.empty()) {
+    // No error says whether it was captured: it is looked up. Whoever was told no again and again,
+    // and was found not captured before each, is told so.
     ProviderAnswer answer{.code = said.method.empty() ? said.error : said.method};
-    // The means of payment said no. Any other error is looked into, and so is one of a repeat: it
-    // may only say that the first one went through.
-    if (!said.method.empty() && charge.checks == 0) {
-      answer.verdict = Verdict::declined;
-      answer.reason = said.method;
-    }
+    if (charge.checks < kApproveTries) co_return answer;
+    answer.verdict = Verdict::declined;
+    answer.reason = answer.code;
     co_return answer;
   }
   const auto total = said.json.total("amount");

@@ -15,6 +15,7 @@ namespace onsale::payments {
 inline constexpr std::string_view kTossApi = "https://api.tosspayments.com";
 
 struct TossConfig {
+  std::string name = "toss";                // as payments call it
   std::string api = std::string(kTossApi);  // without a slash at the end
   std::string client_key;                   // what the buyer's browser may know
   std::string secret_key;
@@ -37,7 +38,7 @@ class TossClient final : public Provider {
   // `client` must outlive it.
   TossClient(net::Client& client, TossConfig config, TossGuards guards = {});
 
-  std::string_view name() const override { return "toss"; }
+  std::string_view name() const override { return config_.name; }
   bool knows_repeats() const override { return false; }
   Task<Result<Started, BeginRefused>> begin(Order order) override;
   Task<ProviderAnswer> settle(Charge charge) override;

@@ -148,12 +148,12 @@ bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp
 }
 
 bool take_turn(sql::Tx& tx, const std::string& id) {
-  const auto refund = lock_refund(tx, id);
-  if (!refund || refund->state != RefundState::requested) return false;
+  const auto mine = lock_refund(tx, id);
+  if (!mine || mine->refund.state != RefundState::requested) return false;
   bool free = true;
-  for (const StoredRefund& one : read_refunds_of(tx, refund->payment.str())) {
+  for (const StoredRefund& one : read_refunds_of(tx, mine->refund.payment.str())) {
     if (one.refund.state != RefundState::requested || !one.refundable_seen) continue;
-    if (one.refund.id == refund->id) return true;
+    if (one.refund.id == mine->refund.id) return true;
     free = false;
   }
   return free &&

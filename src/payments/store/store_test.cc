@@ -70,6 +70,57 @@ class PaymentsStore : public testing::TestWithParam<std::string> {
   Store* const store_ = each_.store.get();
 };
 
+TEST_P(PaymentsStore, OneRefundOfAPaymentHasItsTurnUntilItIsFinished) {
+  const PaymentId id = paid_one("res_turn");
+  std::vector<RefundId> ids;
+  for (int i = 0; i < 2; ++i) {
+    clock_.advance(Millis(1));
+    ids.push_back(RefundId::make(clock_.now(), random_));
+    const Refund refund{
+        .id = ids.back(), .payment = id, .amount = {10'000, "KRW"}, .created_at = clock_.now()};
+    EXPECT_EQ(sync_wait(store_->request_refund(refund, clock_.now())), RefundRequested::requested);
+  }
+  EXPECT_TRUE(sync_wait(store_->take_turn(ids[1])));
+  EXPECT_FALSE(sync_wait(store_->take_turn(ids[0])));
+  EXPECT_TRUE(sync_wait(store_->take_turn(ids[1]))) << "after a crash, too";
+  EXPECT_EQ(sync_wait(store_->find_refund(ids[1]))->refundable_seen, kTurnBegan);
+  EXPECT_FALSE(sync_wait(store_->note_refundable(ids[0], 30'000)));
+  EXPECT_TRUE(sync_wait(store_->note_refundable(ids[1], 30'000)));
+  EXPECT_FALSE(sync_wait(store_->note_refundable(ids[1], 20'000))) << "once per turn";
+  EXPECT_EQ(sync_wait(store_->find_refund(ids[1]))->refundable_seen, 30'000);
+  EXPECT_TRUE(sync_wait(store_->finish_refund(ids[1], RefundState::done, clock_.now())));
+  EXPECT_TRUE(sync_wait(store_->take_turn(ids[0])));
+  EXPECT_FALSE(sync_wait(store_->take_turn(ids[1])));
+}
+
+TEST_P(PaymentsStore, ANoticeBringsTheNextLookForwardAndAStrangersDoesNothing) {
+  const PaymentId id = begun("res_notice");
+  const Timestamp first = clock_.now();
+  EXPECT_FALSE(sync_wait(store_->notice(PaymentId::make(first, random_), "sandbox", first)));
+  EXPECT_FALSE(sync_wait(store_->notice(id, "toss", first)));
+  EXPECT_TRUE(sync_wait(store_->notice(id, "sandbox", first)));
+  const Stored noticed = *sync_wait(store_->find(id));
+  EXPECT_EQ(noticed.check_at, first);
+  EXPECT_TRUE(sync_wait(store_->put_off(noticed, first + seconds(60))));
+  clock_.advance(Millis(1));
+  EXPECT_TRUE(sync_wait(store_->notice(id, "sandbox", clock_.now())));
+  EXPECT_EQ(sync_wait(store_->find(id))->check_at, first + kNoticeSpacing);
+}
+
+TEST_P(PaymentsStore, WhatTheProviderToldIsKept) {
+  const PaymentId id = begun("res_detail");
+  EXPECT_FALSE(sync_wait(store_->find(id))->payment.detail);
+  const PaymentDetail told{
+      .method = "가상계좌",
+      .deposit = Deposit{.bank = "20", .account = "X123", .until = clock_.now()}};
+  sync_wait(store_->describe(id, told));
+  const auto detail = sync_wait(store_->find(id))->payment.detail;
+  ASSERT_TRUE(detail && detail->deposit);
+  EXPECT_EQ(detail->method, "가상계좌");
+  EXPECT_EQ(detail->deposit->account, "X123");
+  EXPECT_EQ(detail->deposit->until, clock_.now());
+}
+
 TEST_P(PaymentsStore, KeepsWhatItIsTold) {
   const Payment payment = fresh("res_1");
   ASSERT_TRUE(insert(payment));
