@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "app/bridges.h"
+#include "app/bridges/bridges.h"
 #include "app/clock_rule.h"
 #include "base/log.h"
 #include "booking/store/outbox_client.h"

@@ -4,10 +4,10 @@
 
 #include <memory>
 
-#include "app/bridges.h"
-#include "app/lottery_parts.h"
+#include "app/bridges/bridges.h"
+#include "app/bridges/lottery_parts.h"
 #include "app/payment_parts.h"
-#include "app/room_goods.h"
+#include "app/bridges/room_goods.h"
 #include "app/settings.h"
 #include "base/steady_clock.h"
 #include "booking/api/seats_http.h"

@@ -96,10 +96,12 @@ void StandIn::start() {
 void StandIn::end() noexcept {
   if (child_ > 0) {
     kill(child_, SIGTERM);
-    for (int waited = 0; waitpid(child_, nullptr, WNOHANG) == 0; waited += 10) {
-      if (waited > kStopWithinMs) kill(child_, SIGKILL);
-      usleep(10'000);
-    }
+    // What it prints ends when it does.
+    char piece[512];
+    pollfd ended{.fd = output_, .events = POLLIN, .revents = 0};
+    while (poll(&ended, 1, kStopWithinMs) > 0 && read(output_, piece, sizeof piece) > 0) continue;
+    kill(child_, SIGKILL);  // nothing to a process that ended
+    waitpid(child_, nullptr, 0);
   }
   child_ = -1;
   if (output_ >= 0) close(output_);

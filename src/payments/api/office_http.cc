@@ -10,12 +10,6 @@ using http::Answer;
 using http::Call;
 using http::Problem;
 
-// Whom buyers may pay with, by the names that opening a payment takes.
-struct ProviderListView {
-  std::vector<std::string> items;
-};
-BOOST_DESCRIBE_STRUCT(ProviderListView, (), (items))
-
 enum class ProviderState { closed, open, half_open };
 BOOST_DESCRIBE_ENUM(ProviderState, closed, open, half_open)
 
@@ -188,15 +182,6 @@ Task<Answer<PaymentHistoryView>> reconcile(Payments& payments, Call& call) {
 
 void office_routes(http::Router& router, Payments& payments,
                    std::vector<const GuardedProvider*> guards) {
-  router.get("/payments/providers",
-             {.summary = "Whom buyers may pay with",
-              .answers = {{200, "providers"}},
-              .tag = "payments",
-              .etag = true,
-              .cache_control = "public, max-age=60"},
-             [&payments](Call&) {
-               return Answer<ProviderListView>(ProviderListView{payments.providers()});
-             });
   router.get("/admin/payments",
              {.summary = "Payments, the newest first",
               .access = http::Access::admin,

@@ -1,4 +1,4 @@
-#include "app/bridges.h"
+#include "app/bridges/bridges.h"
 
 #include <map>
 

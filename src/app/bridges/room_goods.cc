@@ -1,4 +1,4 @@
-#include "app/room_goods.h"
+#include "app/bridges/room_goods.h"
 
 #include <algorithm>
 #include <tuple>
