@@ -10,7 +10,7 @@
 namespace onsale::app {
 
 // Serves until SIGINT or SIGTERM, then drains.
-int serve(const Settings& settings);
+int serve(Settings settings);
 int migrate(const Settings& settings);
 std::vector<std::string> job_names();
 int run_job(const Settings& settings, const std::string& name);

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "app/pay_pages.h"
 #include "payments/providers/kakaopay_client.h"
 #include "payments/providers/toss_client.h"
 
@@ -36,12 +37,39 @@ std::string without_slash(std::string url) {
 
 }  // namespace
 
+// The first choice of a demo, under a name of its own; the providers themselves where no keys of
+// theirs are set.
+void PaymentParts::add_stand_in(const Settings& settings, const Clock& clock, bool toss,
+                                bool kakaopay) {
+  const Millis timeout(settings.payments_timeout_ms);
+  const auto at_toss = [&](std::string name) {
+    payments::TossConfig config{.name = std::move(name),
+                                .api = settings.stand_in + "/toss",
+                                .client_key = "test_ck_demo",
+                                .secret_key = "test_sk_demo",
+                                .pay_page = std::string(kPayPages) + "/toss/pay",
+                                .timeout = timeout};
+    add(std::make_unique<payments::TossClient>(client_, std::move(config)), settings, clock);
+  };
+  at_toss("sandbox");
+  if (!toss) at_toss("toss");
+  if (kakaopay) return;
+  payments::KakaoPayConfig config{.api = settings.stand_in + "/kakaopay",
+                                  .secret_key = "demo",
+                                  .pages = std::string(kPayPages) + "/kakaopay",
+                                  .timeout = timeout};
+  add(std::make_unique<payments::KakaoPayClient>(client_, std::move(config)), settings, clock);
+}
+
 PaymentParts::PaymentParts(const Settings& settings, exec::Loops& loops, const Clock& clock)
     : client_(loops, {.calls_max = 4 * settings.payments_places}),
       toss_client_key_(settings.toss_client_key) {
   const Millis timeout(settings.payments_timeout_ms);
   std::string toss = secret_of(settings.toss_secret_key, settings.toss_secret_key_file,
                                "payments.toss_secret_key");
+  std::string kakaopay = secret_of(settings.kakaopay_secret_key, settings.kakaopay_secret_key_file,
+                                   "payments.kakaopay_secret_key");
+  if (!settings.stand_in.empty()) add_stand_in(settings, clock, !toss.empty(), !kakaopay.empty());
   if (!toss.empty()) {
     if (toss_client_key_.empty())
       throw std::runtime_error("payments.toss_secret_key needs payments.toss_client_key beside it");
@@ -53,8 +81,6 @@ PaymentParts::PaymentParts(const Settings& settings, exec::Loops& loops, const C
                                 .timeout = timeout};
     add(std::make_unique<payments::TossClient>(client_, std::move(config)), settings, clock);
   }
-  std::string kakaopay = secret_of(settings.kakaopay_secret_key, settings.kakaopay_secret_key_file,
-                                   "payments.kakaopay_secret_key");
   if (!kakaopay.empty()) {
     payments::KakaoPayConfig config{.api = without_slash(settings.kakaopay_api),
                                     .cid = settings.kakaopay_cid,

@@ -20,10 +20,12 @@ class PaymentParts {
   std::vector<const payments::GuardedProvider*> guards() const;
   const std::string& toss_client_key() const { return toss_client_key_; }
   bool toss_page() const { return toss_page_; }  // our own page opens Toss's
+  net::Client& client() { return client_; }
 
  private:
   void add(std::unique_ptr<payments::Provider> provider, const Settings& settings,
            const Clock& clock);
+  void add_stand_in(const Settings& settings, const Clock& clock, bool toss, bool kakaopay);
 
   net::Client client_;
   std::string toss_client_key_;

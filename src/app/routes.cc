@@ -1,6 +1,7 @@
 #include "app/routes.h"
 
 #include "app/pages.h"
+#include "app/pay_pages.h"
 #include "booking/api/http.h"
 #include "booking/api/seats_http.h"
 #include "catalogue/http.h"
@@ -12,7 +13,6 @@
 #include "payments/api/office_http.h"
 #include "payments/api/refund_tasks_http.h"
 #include "payments/api/toss_http.h"
-#include "payments/providers/sandbox_http.h"
 #include "platform/http/openapi.h"
 #include "platform/web/web.h"
 #include "waitroom/api/gate_http.h"
@@ -89,7 +89,7 @@ void declare_routes(http::Router& router, Modules& m, const sql::Outbox& outbox,
   payments::office_routes(router, *m.payments, m.payment_parts->guards());
   payments::toss_routes(router, *m.payments,
                         m.payment_parts->toss_page() ? m.payment_parts->toss_client_key() : "");
-  if (m.sandbox_open) payments::sandbox_routes(router, *m.sandbox);
+  if (!m.stand_in.empty()) pay_page_routes(router, m.payment_parts->client(), m.stand_in);
   router.get("//.well-known/jwks.json",
              {.summary = "The public keys that verify passes offline",
               .answers = {{200, "keys"}},

@@ -3,6 +3,7 @@
 #include "app/background.h"
 #include "app/commands.h"
 #include "app/demo/demo.h"
+#include "app/demo/stand_in.h"
 #include "app/metrics.h"
 #include "app/process.h"
 #include "app/routes.h"
@@ -35,13 +36,29 @@ void greet(bool demo, const std::string& address, std::uint16_t port) {
   std::cout << "Press Ctrl-C to stop." << std::endl;
 }
 
+// The providers' stand-in, with its books under the data of what it sells.
+std::unique_ptr<StandIn> stand_in_of(const Settings& settings) {
+  if (!settings.demo && !settings.payments_sandbox) return nullptr;
+  const auto [address, port] = settings.listen_on();
+  const std::string webhook =
+      port == 0 ? "" : "http://127.0.0.1:" + std::to_string(port) + "/api/v1/webhooks/toss";
+  return std::make_unique<StandIn>(settings.data + "/sandbox", webhook);
+}
+
+Task<void> watch(StandIn& stand_in, exec::BlockingPool& pool) {
+  auto looking = pool.run([&stand_in] { stand_in.watch(); });
+  co_await std::move(looking);
+}
+
 }  // namespace
 
-int serve(const Settings& settings) {
+int serve(Settings settings) {
   const sigset_t stops = block_signals();
   const auto config = server_config(settings);
   const SystemClock clock;
   const Logging logging(clock, settings.log_level, settings.log_format);
+  const auto stand_in = stand_in_of(settings);
+  if (stand_in) settings.stand_in = stand_in->site();
   Modules modules(settings);
   modules.load();
   const bool demo = settings.demo && modules.seed();
@@ -80,6 +97,9 @@ int serve(const Settings& settings) {
   outbox.start();
   exec::Scheduler scheduler(modules.loops->at(0));
   schedule(scheduler, jobs(modules, idempotency));
+  if (stand_in)
+    scheduler.every(std::chrono::seconds(1), "stand-in",
+                    [&stand_in, &modules] { return watch(*stand_in, *modules.password_pool); });
   greet(demo, config.address, server.port());
   log::info("app", "serving", {{"address", config.address}, {"port", server.port()}});
 

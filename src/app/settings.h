@@ -51,7 +51,8 @@ struct Settings {
   std::string log_level = "info";
   std::string log_format = "automatic";
 
-  bool demo = false;  // serve --demo; not a setting that a file should carry
+  bool demo = false;     // serve --demo; not a setting that a file should carry
+  std::string stand_in;  // where serve's own stand-in of the providers is; empty: there is none
 
   // database_url, or the embedded database in `data`.
   std::string effective_database_url() const;

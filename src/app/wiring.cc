@@ -138,15 +138,11 @@ Modules::Modules(const Settings& settings)
 
 void Modules::make_payments(const Settings& settings) {
   payments_store = payments::make_sql_store(*database);
-  sandbox_open = settings.payments_sandbox || settings.demo;
-  sandbox = std::make_unique<payments::Sandbox>(*database, clock, random);
-  std::vector<payments::Provider*> providers;
-  if (sandbox_open) providers.push_back(sandbox.get());
+  stand_in = settings.stand_in;
   payment_parts = std::make_unique<PaymentParts>(settings, *loops, clock);
-  for (auto* provider : payment_parts->providers()) providers.push_back(provider);
   payment_records = payments::make_sql_records(*database);
   payments = payments::make_payments(
-      {*payments_store, std::move(providers), clock, random, payment_records.get()});
+      {*payments_store, payment_parts->providers(), clock, random, payment_records.get()});
 }
 
 void Modules::make_gatekeeper(const Settings& settings) {

@@ -6,8 +6,8 @@
 
 #include "app/bridges/bridges.h"
 #include "app/bridges/lottery_parts.h"
-#include "app/payment_parts.h"
 #include "app/bridges/room_goods.h"
+#include "app/payment_parts.h"
 #include "app/settings.h"
 #include "base/steady_clock.h"
 #include "booking/api/seats_http.h"
@@ -18,7 +18,6 @@
 #include "identity/crypto_client.h"
 #include "identity/service.h"
 #include "ops/sql_store.h"
-#include "payments/providers/sandbox_client.h"
 #include "payments/service.h"
 #include "platform/crypto/key_file.h"
 #include "platform/exec/loop.h"
@@ -53,8 +52,8 @@ class Modules {
   std::string waitroom_return_origins;
   std::int64_t seats_per_account;
   std::string data;
-  bool sandbox_open = false;  // the provider that sells for a click
-  bool fresh = false;         // nobody had started on this data directory before
+  std::string stand_in;  // of the payment providers; empty: there is none
+  bool fresh = false;    // nobody had started on this data directory before
   SteadyWallClock clock;
   SystemRandom random;
 
@@ -96,7 +95,6 @@ class Modules {
 
   std::unique_ptr<payments::Store> payments_store;
   std::unique_ptr<payments::Records> payment_records;
-  std::unique_ptr<payments::Sandbox> sandbox;
   std::unique_ptr<PaymentParts> payment_parts;
   std::unique_ptr<payments::Payments> payments;
 

@@ -133,6 +133,8 @@ Task<Result<Started, BeginRefused>> KakaoPayClient::begin(Order order) {
                                                               : "next_redirect_pc_url")};
   if (started.reference.empty() || started.redirect_url.empty())
     co_return std::unexpected(BeginRefused(BeginFailure::unavailable, "no_tid"));
+  if (!config_.pages.empty() && started.redirect_url.starts_with(config_.api))
+    started.redirect_url.replace(0, config_.api.size(), config_.pages);
   co_return started;
 }
 

@@ -19,6 +19,8 @@ struct KakaoPayConfig {
   std::string api = std::string(kKakaoPayApi);  // without a slash at the end
   std::string cid = "TC0ONETIME";               // 10 characters; this one is the test environment's
   std::string secret_key;
+  // Where browsers reach a stand-in's pages, in place of `api`'s own address; empty: there.
+  std::string pages;
   Millis timeout{9'000};  // of one call; shorter than kCaptureLease
 };
 

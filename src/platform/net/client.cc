@@ -110,6 +110,8 @@ asio::awaitable<Reply> exchange(Stream& stream, beast::flat_buffer& in,
   reply.stays = parser.get().keep_alive() && in.size() == 0;
   reply.answer.status = static_cast<int>(parser.get().result_int());
   reply.answer.body = std::move(parser.get().body());
+  for (const auto& field : parser.get())
+    reply.answer.headers.emplace_back(field.name_string(), field.value());
   co_return reply;
 }
 

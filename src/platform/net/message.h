@@ -23,6 +23,7 @@ struct Request {
 struct Answer {
   int status = 0;
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};  // as they were written
 };
 
 // No answer was had. One line, without the address and without what was sent: both may hold keys.
