@@ -212,6 +212,8 @@ struct CancelRequest {
   std::vector<std::string> seats;  // empty: all that are left
   std::string reason;
   std::optional<std::int64_t> refund_expected;  // refused when it is another one
+  // Made by the caller, when money goes back: a retry is the same cancelling. Empty: a fresh one.
+  std::optional<RefundId> refund{};
 };
 
 // What giving seats back brings, seat by seat: paid = fee + refund.

@@ -284,7 +284,7 @@ Task<Result<Reservation, CancelRefusal>> Service::cancel(CancelRequest request) 
   CancelOrder order{.reservation = request.reservation,
                     .buyer = request.buyer,
                     .seats = std::move(request.seats),
-                    .refund = RefundId::make(now, parts_.random),
+                    .refund = request.refund.value_or(RefundId::make(now, parts_.random)),
                     .reason = std::move(request.reason),
                     .refund_expected = request.refund_expected,
                     .now = now};

@@ -143,6 +143,30 @@ TEST_P(BookingAgain, OnlyWhatIsPendingIsCancelledWhenOnlyThatIsMeant) {
   EXPECT_EQ(world.kept_money(), world.ticket_money());
 }
 
+// The answer was lost, in a crash or on its way: whoever asks again under the same key is told.
+TEST_P(BookingAgain, ACancellingThatIsAskedForAgainIsTheSameOne) {
+  const Reservation r = world.bought(world.buyer(), {"A-3", "A-4"});
+  CancelRequest request{.reservation = r.id,
+                        .buyer = r.buyer,
+                        .seats = {"A-3"},
+                        .refund = RefundId::make(world.clock.now(), world.random)};
+  ASSERT_TRUE(sync_wait(world.service.cancel(request)));
+  const Reservation other = world.bought(world.buyer(), {"A-3"});
+  for (int again = 0; again < 2; ++again) {
+    const auto after = sync_wait(world.service.cancel(request));
+    ASSERT_TRUE(after) << "and not: it can't be cancelled";
+    EXPECT_EQ(after->refunds.size(), 1U);
+    world.run_news();
+  }
+  EXPECT_EQ(world.find(other).state, ReservationState::confirmed);
+  EXPECT_EQ(sync_wait(world.service.tickets(other.id, other.buyer))->size(), 1U);
+  EXPECT_EQ(world.kept_money(), world.ticket_money());
+  request.refund = RefundId::make(world.clock.now(), world.random);
+  EXPECT_EQ(sync_wait(world.service.cancel(request)).error(), CancelRefusal::not_cancellable);
+  request.buyer = world.buyer();
+  EXPECT_EQ(sync_wait(world.service.cancel(request)).error(), CancelRefusal::reservation_unknown);
+}
+
 TEST_P(BookingAgain, AnIdThatWasBoughtIsNeverAHoldAgain) {
   const Reservation r = world.bought(world.buyer(), {"A-3"});
   world.clock.advance(hours(24));

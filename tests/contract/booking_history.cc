@@ -227,6 +227,7 @@ std::optional<History::Request> History::cancel() {
   if (reservations_.empty()) return {};
   const Reservation& r = one_of(reservations_);
   CancelRequest request{.reservation = r.id, .buyer = r.buyer, .reason = "changed my mind"};
+  if (draw(0, 4) > 0) request.refund = RefundId::make(world_.clock.now(), world_.random);
   if (draw(0, 2) > 0) request.seats.push_back(one_of(r.seats).seat);
   return Request{.what = "a cancel",
                  .run = [this, request] { return cancelling(world_, request); },

@@ -19,16 +19,16 @@ namespace {
 constexpr std::int32_t kPageSize = 20;
 constexpr std::string_view kTag = "booking";
 
-// The same Idempotency-Key of the same account is the same hold, even when the stored answer was
-// lost in a crash.
-HoldId hold_id(const Call& call, AccountId buyer, PerformanceId performance) {
+// The same Idempotency-Key of the same account is the same thing done, even when the stored answer
+// was lost in a crash: its id follows from the key, and from `what` was asked for.
+template <class I>
+I id_of(const Call& call, std::string what) {
   const std::string_view key = call.header("Idempotency-Key");
   if (key.empty()) {
     SystemRandom random;
-    return HoldId::make(call.started(), random);
+    return I::make(call.started(), random);
   }
-  const std::string digest =
-      crypto::sha256("hold\n" + buyer.str() + "\n" + performance.str() + "\n" + std::string(key));
+  const std::string digest = crypto::sha256(what.append("\n").append(key));
   const auto word = [&](std::size_t at) {
     std::uint64_t out = 0;
     for (std::size_t i = 0; i < 8; ++i) {
@@ -36,7 +36,19 @@ HoldId hold_id(const Call& call, AccountId buyer, PerformanceId performance) {
     }
     return out;
   };
-  return HoldId(RawId{word(0), word(8)});
+  return I(RawId{word(0), word(8)});
+}
+
+HoldId hold_id(const Call& call, AccountId buyer, PerformanceId performance) {
+  return id_of<HoldId>(call, "hold\n" + buyer.str() + "\n" + performance.str());
+}
+
+RefundId refund_id(const Call& call, const CancelRequest& request) {
+  std::string what = "cancel\n" + request.buyer.str() + "\n" + request.reservation.str();
+  for (const std::string& seat : request.seats) what.append("\n").append(seat);
+  // In the order of the reservations, so that lists by id are not in disorder.
+  const RawId low = id_of<RefundId>(call, std::move(what)).raw();
+  return RefundId(RawId{request.reservation.raw().high, low.low});
 }
 
 Result<SeatChoice, Problem> choice_of(HoldBody body) {
@@ -151,6 +163,7 @@ Task<Answer<ReservationView>> cancel(Booking& booking, CancelBody body, Call& ca
     if (request.seats.empty()) co_return problem(CancelRefusal::seat_unknown);
   }
   if (body.refund_expected) request.refund_expected = body.refund_expected->value;
+  request.refund = refund_id(call, request);
   auto seats = request.seats;
   const auto after = co_await booking.cancel(std::move(request));
   if (after) co_return view(*after);

@@ -145,6 +145,10 @@ Result<Cancelled, CancelRefusal> cancel_in(sql::Tx& tx, const CancelOrder& order
   if (!plain) return std::unexpected(CancelRefusal::reservation_unknown);
   (void)find_hold(tx, plain->hold, Lock::yes);
   const auto r = find_reservation(tx, order.reservation, Lock::yes);
+  auto known = find_refund(tx, order.refund);
+  if (known && known->reservation == r->id && r->buyer == order.buyer) {
+    return Cancelled{.refund = std::move(known)};  // the same once more: the answer was lost
+  }
   auto verdict = may_cancel(*r, order);
   if (!verdict) return std::unexpected(verdict.error());
 

@@ -154,7 +154,8 @@ std::vector<Reservation> whole_reservations(sql::Tx& tx, const std::string& wher
     out[found->second].seats.push_back(
         {std::move(seat), std::move(label), std::move(grade), price, cancelled});
   }
-  const std::string theirs = "reservation_id IN (SELECT r.id FROM " + same + ") ORDER BY id";
+  const std::string theirs =
+      "reservation_id IN (SELECT r.id FROM " + same + ") ORDER BY created_at, id";
   for (Refund& refund : refunds_with(tx, theirs, params)) {
     const auto found = at.find(refund.reservation.str());
     if (found != at.end()) out[found->second].refunds.push_back(std::move(refund));
@@ -273,7 +274,7 @@ std::vector<Reservation> reservations_after(sql::Tx& tx, const std::string& afte
 }
 
 std::vector<Refund> refunds_of(sql::Tx& tx, ReservationId reservation) {
-  return refunds_where(tx, "reservation_id = ? ORDER BY id", reservation.str());
+  return refunds_where(tx, "reservation_id = ? ORDER BY created_at, id", reservation.str());
 }
 
 std::vector<Refund> refunds_waiting(sql::Tx& tx, Timestamp before, const std::string& after,
