@@ -434,6 +434,17 @@ TEST_F(Guard, SignedInPeopleBehindOneAddressHaveABucketEach) {
   EXPECT_EQ(client().get("/api/v1/mine", bearer_of(80)).status, 204);
 }
 
+// A carrier's address, at the limits that nobody changed: everybody signs in, looks and holds.
+TEST_F(Guard, EightyPeopleBehindOneAddressBuyAtTheDefaultLimits) {
+  t_.config.limits = {};
+  ASSERT_TRUE(t_.config.limits.rate_enabled);
+  for (int person = 0; person < 80; ++person) {
+    EXPECT_EQ(client().get("/api/v1/strict").status, 204) << person;
+    for (int call = 0; call < 5; ++call)
+      EXPECT_EQ(client().get("/api/v1/mine", bearer_of(person)).status, 204) << person;
+  }
+}
+
 std::string token(const std::string& name) { return "X-Token: " + name + "\r\n"; }
 
 TEST_F(Guard, ManyPeopleBehindOneAddressHaveABucketEach) {
