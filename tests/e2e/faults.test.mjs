@@ -57,6 +57,10 @@ test('a broken configuration names the key and the nearest known one', () => {
   refuses(['serve', '--config', folder, '--data', path.join(folder, 'data')], /cannot be read/);
   refuses(['serve', '--data', path.join(folder, 'data')], /loops/i,
     { env: { ...process.env, ONSALE_SERVER_LOOPS: 'many' } });
+  for (const nonsense of ['10.0.0.0/33', 'proxy.local', '127.0.0.1;10.0.0.1']) {
+    refuses(['serve', '--data', path.join(folder, 'data')], /trusted_proxies.*"/,
+      { env: { ...process.env, ONSALE_SERVER_TRUSTED_PROXIES: nonsense } });
+  }
   assert.ok(!existsSync(path.join(folder, 'data')), 'nothing is made before the configuration is right');
 });
 

@@ -80,6 +80,8 @@ Raw trouble(const Call& call, const Problem& problem) {
           .body = "<p>" + problem.code + " " + std::string(call.path())};
 }
 
+Raw clumsy(const Call&, const Problem&) { throw std::runtime_error("of its own"); }
+
 Task<Raw> come_back(std::string way) {
   if (way == "unknown") throw Problem(404, "not_found");
   if (way == "busy") throw Overloaded("the pool is full", 7);
@@ -123,6 +125,7 @@ class Guard : public testing::Test {
     r.post("/login", {.csrf_exempt = true}, [](Call&) -> Answer<void> { return {}; });
     r.post("/form", {.csrf_exempt = true, .form = true},
            [](Thing thing, Call&) -> Answer<Thing> { return thing; });
+    r.get("/clumsy", {.trouble = clumsy}, [](Call&) -> Raw { throw Problem(404, "not_found"); });
     r.get("/strict", {.rate = RateClass::strict}, [](Call&) -> Answer<void> { return {}; });
     r.get("/shared", {.rate = RateClass::shared}, [](Call& call) -> Answer<void> {
       const auto token = call.header("X-Token");
@@ -246,6 +249,13 @@ TEST_F(Guard, WhereBrowsersAreSentEveryProblemIsAPage) {
   is_page(busy, 503, "overloaded");
   EXPECT_EQ(busy.header("Retry-After"), "7");
   is_page(back("fine"), 429, "rate_limited");
+}
+
+TEST_F(Guard, APageThatFailsItselfLeavesTheProblem) {
+  const QuietLog hush;
+  const auto answer = client().get("/api/v1/clumsy");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(code(answer), "not_found");
 }
 
 TEST_F(Guard, SameKeyAndBodyReplaysTheAnswer) {
@@ -432,6 +442,17 @@ TEST_F(Guard, SignedInPeopleBehindOneAddressHaveABucketEach) {
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(refused.header("RateLimit-Limit"), "3");
   EXPECT_EQ(client().get("/api/v1/mine", bearer_of(80)).status, 204);
+}
+
+// A carrier's address, at the limits that nobody changed: everybody signs in, looks and holds.
+TEST_F(Guard, EightyPeopleBehindOneAddressBuyAtTheDefaultLimits) {
+  t_.config.limits = {};
+  ASSERT_TRUE(t_.config.limits.rate_enabled);
+  for (int person = 0; person < 80; ++person) {
+    EXPECT_EQ(client().get("/api/v1/strict").status, 204) << person;
+    for (int call = 0; call < 5; ++call)
+      EXPECT_EQ(client().get("/api/v1/mine", bearer_of(person)).status, 204) << person;
+  }
 }
 
 std::string token(const std::string& name) { return "X-Token: " + name + "\r\n"; }

@@ -1,4 +1,5 @@
 // How what a handler returned becomes the answer's body.
+#include "base/log.h"
 #include "platform/http/exchange.h"
 #include "platform/http/router.h"
 
@@ -115,7 +116,12 @@ void put_problem(Call& call, const Problem& problem) {
   if (const auto* route = call.exchange().route; route != nullptr && route->route.trouble) {
     reply.etag.clear();
     reply.fixed = {};
-    return put_raw(call, route->route.trouble(call, problem));
+    try {
+      return put_raw(call, route->route.trouble(call, problem));
+    } catch (
+        const std::exception& error) {  // nobody above would take it; the problem is told below
+      log::error("http", "the page of a problem failed", {{"error", error.what()}});
+    }
   }
   reply.status = problem.status;
   reply.content_type = kProblemType;

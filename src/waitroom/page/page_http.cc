@@ -1,10 +1,12 @@
 #include "waitroom/page/page_http.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
 #include "base/encoding.h"
 #include "base/overload.h"
+#include "platform/http/message/html.h"
 #include "platform/http/pipeline.h"
 #include "waitroom/join/join_http.h"
 #include "waitroom/page/return_address.h"
@@ -13,6 +15,7 @@
 namespace onsale::waitroom {
 
 using http::Call;
+using http::html_escaped;
 using http::Raw;
 
 enum class PageAct { join, here, leave };
@@ -37,6 +40,14 @@ constexpr std::string_view kScriptCookie = "onsale_js";
 constexpr std::chrono::seconds kLanguageCookieLife{365 * 86'400};
 
 constexpr Millis kCrowdFresh{1000};
+
+constexpr int kRetryDefaultS = 5;
+constexpr int kRetryMaxS = 30;
+constexpr std::string_view kTroubleStyle =
+    "body{font:1rem/1.6 system-ui,sans-serif;margin:0 auto;max-width:32rem;padding:3rem 1.25rem;"
+    "word-break:keep-all}h1{font-size:1.4rem}a{display:inline-block;padding:.75rem 1rem .75rem 0}";
+constexpr std::string_view kTroublePolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
 // Scripts, styles and connections of our own only. No form-action: the button leads to wherever the
 // room leads, by redirects.
@@ -68,6 +79,47 @@ std::string address_of(const Call& call, std::string_view extra = {}, bool with_
 // Where to log in and come back here.
 std::string login_of(const Call& call) {
   return "/login?next=" + percent_encoded(address_of(call), "/:");
+}
+
+// Whatever the address holds; nothing may throw while a problem is told.
+std::string readable_address_of(const Call& call) {
+  try {
+    return address_of(call);
+  } catch (const http::Problem&) {
+    return std::string(call.path());
+  }
+}
+
+// A limit, a disk that is full: a person sees words, and the page tries again by itself.
+Raw trouble_page(const Call& call, const http::Problem& problem) {
+  const Language language = call.language();
+  const std::string here = html_escaped(readable_address_of(call));
+  const bool passes = problem.status == 429 || problem.status >= 500;
+  const int retry_s =
+      problem.retry_after_s > 0 ? std::min(problem.retry_after_s, kRetryMaxS) : kRetryDefaultS;
+  std::string out = "<!doctype html>\n<html lang=\"";
+  out.append(code_of(language)).append("\">\n<meta charset=\"utf-8\">\n");
+  out += "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n";
+  out += "<meta name=\"robots\" content=\"noindex\">\n";
+  out += "<meta name=\"color-scheme\" content=\"light dark\">\n";
+  if (passes) {
+    out += "<meta http-equiv=\"refresh\" content=\"" + std::to_string(retry_s) + ";url=" + here +
+           "\">\n";
+  }
+  const auto title = word("title", language);
+  out.append("<title>").append(title).append(" · onsale</title>\n<style>").append(kTroubleStyle);
+  out.append("</style>\n<h1>").append(title);
+  out += "</h1>\n";
+  if (passes) {
+    out.append("<p>").append(word("busy_plain", language)).append("</p>\n<p>");
+    out.append(word("asks_itself", language)).append("</p>\n");
+  }
+  out.append("<p><a href=\"").append(here).append("\">");
+  out.append(word("proof_retry", language)).append("</a></p>\n</html>\n");
+  return {.status = problem.status,
+          .content_type = "text/html; charset=utf-8",
+          .body = std::move(out),
+          .headers = {{"Content-Security-Policy", std::string(kTroublePolicy)}}};
 }
 
 // A page of somebody's place was closed. The browser sends this on its way out and reads no answer;
@@ -256,7 +308,8 @@ void page_routes(http::Router& router, PageParts parts) {
               .etag = true,
               .cache_control = "private, no-cache",
               .hidden = true,
-              .produces = "text/html"},
+              .produces = "text/html",
+              .trouble = trouble_page},
              [page](Call& call) { return page->show(call); });
   router.post("//wait/{room}",
               {.summary = "Join, or leave, without a script",
@@ -265,7 +318,8 @@ void page_routes(http::Router& router, PageParts parts) {
                .csrf_exempt = true,
                .form = true,
                .hidden = true,
-               .produces = "text/html"},
+               .produces = "text/html",
+               .trouble = trouble_page},
               [page](PageActBody body, Call& call) { return Page::act(page, body.act, call); });
   // A beacon can't carry X-Onsale-CSRF.
   router.post("/rooms/{room}/places/me/closed",

@@ -237,6 +237,38 @@ TEST_F(PageHttp, LinksToItSayWhatItIsFor) {
   EXPECT_TRUE(page.shows("<meta property=\"og:description\" content=\"The waiting room"));
 }
 
+// A crowd, a full disk: whoever has no script sees words, not JSON.
+TEST_F(PageHttp, WhomItCannotAnswerNowSeesAPageThatTriesAgain) {
+  const std::string device = joined();
+  journal_.fail(true);
+  const Reply leave = post("/wait/film-1?performance=p1", device, "leave");
+  EXPECT_EQ(leave.status, 503);
+  EXPECT_EQ(leave.header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_TRUE(leave.shows(";url=/wait/film-1?performance=p1\">")) << leave.body;
+  EXPECT_TRUE(leave.shows("Please press again in a moment."));
+  journal_.fail(false);
+  const Reply foreign = post("/wait/film-1", device, "leave", "Origin: https://evil.test\r\n");
+  EXPECT_EQ(foreign.header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_FALSE(foreign.shows("http-equiv")) << "that does not pass by itself";
+}
+
+TEST(PageLimits, WhoComesTooOftenSeesAPageToo) {
+  JoinCheckWorld world({.mode = Mode::queue, .capacity = 0}, {}, {});
+  http::TestServer server;
+  server.config.limits = {.address_per_second = 0.001, .address_burst = 1};
+  page_routes(server.router, {.rooms = world.host, .keeper = &world.keeper});
+  server.start();
+  const auto get = [&] {
+    return http::TestClient(server.port())
+        .request("GET", "/wait/film-1", "Accept-Language: ko\r\n");
+  };
+  EXPECT_EQ(get().status, 200);
+  const auto refused = get();
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_NE(refused.body.find("<html lang=\"ko\">"), std::string::npos) << refused.body;
+}
+
 // Without scripts, behind a proxy: everybody comes from a network of their own.
 TEST(PageJoin, WithoutScriptsEachNetworkHasItsOwnShare) {
   JoinCheckWorld world(

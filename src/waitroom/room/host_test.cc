@@ -175,6 +175,29 @@ TEST_F(HostTest, WhoWasPassedIsToldSoAndStaysTheFirst) {
   EXPECT_EQ(look(later).state, PlaceState::waiting);
 }
 
+TEST_F(HostTest, ThatTheWaitHasGrownIsSaidToWhomItGrewFor) {
+  join(1);
+  join(2);
+  const PlaceView early = join(3);
+  pass_time(10'000);
+  look(early);
+  SettingsPatch patch;
+  patch.mode = Mode::paused;
+  configure(patch);
+  pass_time(30'000);
+  const PlaceView late = join(4);
+  patch.mode = Mode::queue;
+  configure(patch);
+  pass_time(1'000);
+  EXPECT_EQ(look(early).notice, Notice::paused);
+  EXPECT_NE(look(late).notice, Notice::paused) << "it was when they came";
+  patch.mode = Mode::prequeue;
+  patch.opens_at = clock_.now() + Millis(600'000);
+  configure(patch);
+  EXPECT_EQ(look(early).state, PlaceState::prequeue);
+  EXPECT_EQ(look(early).notice, Notice::none) << "a countdown needs no reason";
+}
+
 TEST_F(HostTest, NobodyIsToldWhatIsNotDurable) {
   const PlaceView first = join(1);
   join(2);

@@ -87,6 +87,16 @@ describe("choosing seats", () => {
     expect(await seat(/^Row A seat 2,/)).toHaveAttribute("data-state", "held");
   });
 
+  it("says that it may be out of date while there is no network", async () => {
+    const online = vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+    choose(hall);
+    expect(await screen.findByText("Offline: this may be out of date")).toBeInTheDocument();
+    expect(screen.queryByText("Live")).toBeNull();
+    online.mockRestore();
+    window.dispatchEvent(new Event("online"));
+    expect(await screen.findByText("Checked every 3 seconds")).toBeInTheDocument();
+  });
+
   it("dims other grades, never what was chosen or is one's own", async () => {
     choose(hall, { mine: ["A-2"], taken: { "A-2": "held" } });
     const user = userEvent.setup();
