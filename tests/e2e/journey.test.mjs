@@ -374,7 +374,7 @@ async function typesAreFresh({ server }) {
   }
 }
 
-test('the journeys', { timeout: 170_000, concurrency: 3 }, async (t) => {
+test('the journeys', { timeout: 300_000, concurrency: 3 }, async (t) => {
   const [server, browser] = await Promise.all([started(), launch()]);
   t.after(async () => {
     await browser.close();

@@ -106,7 +106,7 @@ async function tour({ server, browser, boss, stage }, options) {
   assert.deepEqual(failures, []);
 }
 
-test('every page, looked at', { timeout: 170_000, concurrency: 2 }, async (t) => {
+test('every page, looked at', { timeout: 300_000, concurrency: 2 }, async (t) => {
   const [server, browser] = await Promise.all([started(), launch()]);
   t.after(async () => {
     await browser.close();

@@ -428,7 +428,7 @@ async function askedElsewhere(t, { browser }) {
   await visitor.leave();
 }
 
-test('the wait page', { timeout: 240_000, concurrency: 4 }, async (t) => {
+test('the wait page', { timeout: 400_000, concurrency: 4 }, async (t) => {
   const [server, browser] = await Promise.all([started(), launch()]);
   t.after(async () => {
     await browser.close();
