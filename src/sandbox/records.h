@@ -22,6 +22,8 @@ class Records {
   virtual Task<void> flush() = 0;
   // True when flush() has nothing to wait for.
   virtual bool settled() const = 0;
+  // True when it can't be kept any more: flush() throws from now on.
+  virtual bool broken() const { return false; }
 };
 
 // Keeps nothing.

@@ -1,5 +1,6 @@
 // What goes wrong on purpose, what is recorded, what survives.
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <filesystem>
 #include <mutex>
@@ -147,7 +148,7 @@ class Folder {
 
 TEST(SandboxFile, EverythingThatWasToldIsThereAfterARestart) {
   const Folder folder;
-  std::string key, kakao, answer, billing;
+  std::string key, kakao, answer;
   {
     TestSandbox sandbox(folder.path());
     Shop shop(sandbox.port());
@@ -179,6 +180,25 @@ TEST(SandboxFile, EverythingThatWasToldIsThereAfterARestart) {
   EXPECT_EQ(shop.control("GET", "/clock").word("/now"), "2030-01-01T00:00:00.000Z");
   shop.control("PUT", "/clock", R"({"now":"2026-12-01T00:00:00Z"})");
   EXPECT_EQ(shop.confirm(key, "order-0001", 5'000, "Idempotency-Key: one\r\n").text, answer);
+}
+
+TEST(SandboxFile, NobodyIsToldOfWhatCantBeKept) {
+  const Folder folder;
+  TestSandbox sandbox(folder.path());
+  Shop shop(sandbox.port());
+  const auto key = shop.approved("order-0001", 5'000);
+  {
+    // Somebody takes the table away.
+    sqlite3* file = nullptr;
+    ASSERT_EQ(sqlite3_open((folder.path() + "/sandbox.db").c_str(), &file), SQLITE_OK);
+    sqlite3_busy_timeout(file, 5'000);
+    EXPECT_EQ(sqlite3_exec(file, "DROP TABLE sandbox_record", nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    sqlite3_close(file);
+  }
+  EXPECT_GE(shop.confirm(key, "order-0001", 5'000).status, 500);
+  EXPECT_GE(shop.toss("GET", "/payments/" + key).status, 500);
+  EXPECT_GE(shop.call("GET", Shop::pay_address("order-0002", 1'000)).status, 500);
 }
 
 // The shop's side of a webhook.

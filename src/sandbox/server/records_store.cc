@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 
+#include "base/log.h"
 #include "platform/sql/migrations.h"
 
 namespace onsale::sandbox {
@@ -32,6 +33,7 @@ SqlRecords::SqlRecords(const std::string& folder)
 }
 
 void SqlRecords::put(std::string_view kind, std::string_view name, std::string text) {
+  if (broken_) return;
   pending_.push_back({std::string(kind), std::string(name), std::move(text)});
 }
 
@@ -54,8 +56,10 @@ Task<void> SqlRecords::flush() {
   });
   try {
     co_await std::move(write);
-  } catch (...) {
+  } catch (const std::exception& error) {
+    if (!broken_) log::error("sandbox", "the file can't be written", {{"why", error.what()}});
     broken_ = true;
+    pending_.clear();
     --under_way_;
     throw;
   }

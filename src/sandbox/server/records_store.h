@@ -23,6 +23,7 @@ class SqlRecords final : public Records {
   void put(std::string_view kind, std::string_view name, std::string text) override;
   Task<void> flush() override;
   bool settled() const override { return pending_.empty() && under_way_ == 0 && !broken_; }
+  bool broken() const override { return broken_; }
 
   // Calls back for each record in the order in which they were first put. Blocks; before serving.
   void each(const std::function<void(const std::string& kind, const std::string& text)>& visit);

@@ -64,6 +64,11 @@ struct SandboxServer::Parts {
     toss.sweep();
     webhook.tick();
   }
+  Task<void> tick_and_keep() {
+    tick();
+    if (records->settled() || records->broken()) co_return;
+    co_await records->flush();
+  }
   void declare();
   void restore_all();
 };
@@ -114,10 +119,7 @@ void SandboxServer::start() {
   p.server->start();
   p.webhook.reached_at(site());
   p.scheduler.emplace(p.loops.at(0));
-  p.scheduler->every(kTick, "sandbox-tick", [parts = &p]() -> Task<void> {
-    parts->tick();
-    return parts->records->flush();
-  });
+  p.scheduler->every(kTick, "sandbox-tick", [parts = &p] { return parts->tick_and_keep(); });
 }
 
 std::uint16_t SandboxServer::port() const { return parts_->server->port(); }
