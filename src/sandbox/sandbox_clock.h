@@ -1,5 +1,8 @@
 // The stand-in's own time: the wall clock until somebody sets it, stops it or lets it run faster.
+// It stays between 1970 and 2200, whatever is asked for: dates have four digits for a year.
 #pragma once
+
+#include <algorithm>
 
 #include "base/time.h"
 
@@ -13,12 +16,13 @@ class SandboxClock final : public Clock {
 
   Timestamp now() const override {
     const auto passed = static_cast<double>((real_.now() - real_at_).count());
-    return at_ + Millis(static_cast<std::int64_t>(passed * rate_));
+    const double most = static_cast<double>((kLatest - at_).count());
+    return at_ + Millis(static_cast<std::int64_t>(std::min(passed * rate_, most)));
   }
   // Goes on from `at` with the same rate.
   void set(Timestamp at) {
     real_at_ = real_.now();
-    at_ = at;
+    at_ = std::clamp(at, kEarliest, kLatest);
   }
   // Seconds that pass here in a second: 0 stands still, kRateMax is the fastest.
   static constexpr double kRateMax = 1'000'000;
@@ -34,6 +38,10 @@ class SandboxClock final : public Clock {
     double rate = 1;
   };
   State state() const { return {real_at_, at_, rate_}; }
+  static constexpr Timestamp kEarliest{};
+  static constexpr Timestamp kLatest{
+      std::chrono::sys_days{std::chrono::year{2200} / std::chrono::January / 1}};
+
   void restore(const State& state) {
     real_at_ = state.real_at;
     at_ = state.at;

@@ -25,6 +25,11 @@ TEST(SandboxClock, IsSetStoppedAndSpedUp) {
   clock.set_rate(0);
   real.advance(Millis(9'999));
   EXPECT_EQ(to_unix_ms(clock.now()), 2'050);
+  clock.set_rate(SandboxClock::kRateMax);
+  real.advance(std::chrono::days(400));
+  EXPECT_EQ(clock.now(), SandboxClock::kLatest);
+  clock.set(from_unix_ms(-1));
+  EXPECT_EQ(clock.now(), SandboxClock::kEarliest);
 }
 
 TEST(Faults, TheSameSeedMakesTheSameRun) {

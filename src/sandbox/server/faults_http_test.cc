@@ -264,6 +264,30 @@ TEST(SandboxWebhooks, ComeOnEveryChangeAndAreTriedAgainOnTheLadder) {
   EXPECT_EQ(body.at("createdAt").as_string().size(), 26U);
 }
 
+TEST(SandboxWebhooks, GetLostAndComeTwiceOnPurpose) {
+  Receiver receiver;
+  TestSandbox sandbox({}, receiver.url());
+  Shop shop(sandbox.port());
+  shop.control("PUT", "/faults", fault("webhook", "duplicate", R"(,"times":1)"));
+  shop.approved("order-0001", 1'000);
+  ASSERT_TRUE(soon([&] { return receiver.count() == 2; }));
+  ASSERT_TRUE(soon([&] { return shop.control("GET", "/webhook").number("/delivered") == 1; }));
+  // Taken, and yet counted as failed: it comes again by the ladder.
+  shop.control("PUT", "/faults", fault("webhook", "drop_after", R"(,"times":1)"));
+  shop.approved("order-0002", 1'000);
+  ASSERT_TRUE(soon([&] { return receiver.count() == 3; }));
+  EXPECT_EQ(shop.control("GET", "/webhook").number("/waiting"), 1);
+  // Not sent at all.
+  shop.control("PUT", "/faults", fault("webhook", "drop_before", R"(,"times":1)"));
+  shop.approved("order-0003", 1'000);
+  ASSERT_TRUE(soon([&] {
+    return shop.control("GET", "/faults").text.find(R"("fault":"drop_before")") !=
+               std::string::npos &&
+           shop.control("GET", "/webhook").number("/waiting") == 2;
+  }));
+  EXPECT_EQ(receiver.count(), 3U);
+}
+
 TEST(SandboxWebhooks, ADepositCarriesItsSecret) {
   Receiver receiver;
   TestSandbox sandbox({}, receiver.url());

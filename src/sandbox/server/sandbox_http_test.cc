@@ -101,6 +101,8 @@ TEST(TossHttp, ACashReceiptFollowsWhatGoesBack) {
   const auto done = shop.confirm(key, "order-0001", 50'000);
   EXPECT_EQ(done.word("/cashReceipt/type"), "소득공제");
   EXPECT_EQ(done.word("/cashReceipts/0/transactionType"), "CONFIRM");
+  const auto receipt = done.word("/receipt/url");
+  EXPECT_EQ(shop.call("GET", receipt.substr(receipt.find("/toss/"))).status, 200);
   const auto part = shop.cancel(key, R"("cancelAmount":10000)");
   EXPECT_EQ(part.number("/cashReceipt/amount"), 40'000);
   EXPECT_EQ(part.word("/cashReceipts/1/transactionType"), "CANCEL");

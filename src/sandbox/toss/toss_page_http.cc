@@ -1,7 +1,7 @@
 // Toss's hosted pages: the one that pays, the one that registers a card.
 #include <charconv>
 
-#include "base/encoding.h"
+#include "base/money.h"
 #include "sandbox/names.h"
 #include "sandbox/page_http.h"
 #include "sandbox/texts.h"
@@ -52,6 +52,9 @@ constexpr Words kDue{"입금 기한", "Pay until"};
 constexpr Words kDeposit{"입금하기", "Deposit"};
 constexpr Words kWithdraw{"입금 취소하기", "Take the deposit back"};
 constexpr Words kDepositTitle{"가상계좌 입금", "Virtual account"};
+constexpr Words kReceiptTitle{"영수증", "Receipt"};
+constexpr Words kPaidAt{"결제 시각", "Paid at"};
+constexpr Words kGivenBack{"돌려받은 금액", "Given back"};
 constexpr Words kRegister{"카드 등록", "Register a card"};
 constexpr Words kRegisterNote{"연습용 화면입니다. 실제 카드는 등록되지 않습니다.",
                               "This is a practice page. No card is registered."};
@@ -195,6 +198,22 @@ Reply show(Toss& toss, const Call& call) {
   return {.raw = std::move(raw), .payment = payment->payment_key};
 }
 
+// Where receipt.url leads.
+Reply show_receipt(Toss& toss, const Call& call) {
+  const Payment* payment = toss.find(call.param("paymentKey"));
+  if (payment == nullptr || !payment->approved_at) return missing(call);
+  PageBody body(call.language());
+  body.heading(kReceiptTitle).amount(payment->total).note(kPractice);
+  summary(body, *payment);
+  std::string at = korean_time(*payment->approved_at);
+  at[10] = ' ';
+  body.begin_rows().row(kPaidAt, at);
+  if (const auto back = refunded(*payment); back > 0) body.row(kGivenBack, grouped(back));
+  body.end_rows();
+  return {.raw = page(200, Brand::toss, kReceiptTitle, std::move(body)),
+          .payment = payment->payment_key};
+}
+
 Reply decide(Toss& toss, const PayBody& body, const Call& call) {
   const auto decided = toss.decide(call.param("paymentKey"),
                                    {.decision = body.decision,
@@ -269,6 +288,10 @@ void page_routes(http::Router& router, HttpParts parts) {
   router.post("//toss/pay/{paymentKey}", route("Decide"), [toss, desk](PayBody body, Call& call) {
     return serve(*desk, call, "/toss/pay/{paymentKey}",
                  [toss, &call, body] { return decide(*toss, body, call); });
+  });
+  router.get("//toss/receipt/{paymentKey}", route("A receipt"), [toss, desk](Call& call) {
+    return serve(*desk, call, "/toss/receipt/{paymentKey}",
+                 [toss, &call] { return show_receipt(*toss, call); });
   });
   router.get("//toss/billing", route("The page that registers a card"), [desk](Call& call) {
     return serve(*desk, call, "/toss/billing", [&call] { return show_billing(call); });
