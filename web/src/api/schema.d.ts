@@ -1838,10 +1838,7 @@ export interface components {
         /** @enum {string} */
         UnavailableState: "held" | "sold" | "blocked";
         ProviderListView: {
-            items: components["schemas"]["ProviderView"][];
-        };
-        ProviderView: {
-            name: string;
+            items: string[];
         };
         PaymentView: {
             id: string;

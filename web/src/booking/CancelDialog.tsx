@@ -10,6 +10,7 @@ import { Dialog } from "../app/ui/Dialog";
 import { Skeleton, useErrorText } from "../app/ui/states";
 import { useCancel, useCancellation } from "./queries";
 import { useReservationShow, useSeatName } from "./ReservationParts";
+import { useStepText } from "./terms";
 
 // What this cancel gives back, without what earlier ones did.
 export function newlyRefunded(known: Reservation["refunds"], after: Reservation): number {
@@ -23,13 +24,13 @@ type Line = Cancellation["lines"][number];
 
 // The fee of a seat, and the rule that says so.
 function useTerms() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { money, percent } = useFormat();
-  return ({ fee, paid, rule }: Line, currency: string) => {
-    const why = i18n.exists(`cancel.rule_${rule}`) ? t(`cancel.rule_${rule}`) : undefined;
-    const much =
-      fee > 0 ? t("cancel.fee_of", { fee: money(fee, currency), share: percent(fee / Math.max(1, paid)) }) : t("cancel.no_fee");
-    return why ? `${much} · ${why}` : much;
+  const stepText = useStepText();
+  return ({ fee, rule }: Line, currency: string) => {
+    const share = percent((rule?.fee_percent ?? 0) / 100);
+    const much = fee > 0 ? t("cancel.fee_of", { fee: money(fee, currency), share }) : t("cancel.no_fee");
+    return [much, rule && stepText(rule)].filter(Boolean).join(" · ");
   };
 }
 

@@ -16,6 +16,7 @@ import { ProviderChoice } from "../payments/ProviderChoice";
 import { useProviders, useStartPayment } from "../payments/queries";
 import { useCancel } from "./queries";
 import { LoginAgain, ReservationHead, useSeatName } from "./ReservationParts";
+import { Terms } from "./terms";
 
 const HURRY_MS = 60_000;
 const REST_MS = 30_000; // of a provider that does not say for how long
@@ -248,6 +249,7 @@ export function PayPanel({ reservation, payment, outcome, left }: Props) {
             ? t("checkout.pay_on", { amount })
             : t(outcome === "failed" ? "checkout.pay_again" : "checkout.pay", { amount })}
         </Button>
+        <Terms steps={reservation.cancellation_steps} />
         <GiveUp reservation={reservation} disabled={leaving} />
       </section>
     </div>
