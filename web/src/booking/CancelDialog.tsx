@@ -142,8 +142,6 @@ export function CancelDialog({ reservation, onClose }: Props) {
   const terms = useCancellation(reservation.id, chosen, confirmed && !cancel.isSuccess);
   const former = useFormerRefund(terms.data, chosen.sort().join());
   const { refetch } = terms;
-  // A server without terms gives back what was paid.
-  const none = terms.error instanceof ApiError && terms.error.status === 404;
   const changed = cancel.error instanceof ApiError && cancel.error.code === "refund_changed";
   useEffect(() => {
     if (changed) void refetch();
@@ -173,7 +171,7 @@ export function CancelDialog({ reservation, onClose }: Props) {
       act={whole ? t("cancel.submit") : t("cancel.submit_some", { n: ids.size, count: ids.size })}
       busy={cancel.isPending}
       error={changed ? undefined : cancel.error}
-      disabled={ids.size === 0 || (confirmed && ((!terms.data && !none) || (changed && terms.isFetching)))}
+      disabled={ids.size === 0 || (confirmed && (!terms.data || (changed && terms.isFetching)))}
       onAct={act}
       onClose={onClose}
     >
@@ -192,13 +190,16 @@ export function CancelDialog({ reservation, onClose }: Props) {
           })}
         </Alert>
       )}
-      {terms.isError && !terms.data && !none && (
+      {terms.isError && !terms.data && (
         <Alert
           tone="bad"
           actions={
-            <Button look="secondary" size="sm" busy={terms.isFetching} onClick={() => void refetch()}>
-              {t("common.retry")}
-            </Button>
+            terms.error instanceof ApiError &&
+            terms.error.transient && (
+              <Button look="secondary" size="sm" busy={terms.isFetching} onClick={() => void refetch()}>
+                {t("common.retry")}
+              </Button>
+            )
           }
         >
           {text(terms.error)}
