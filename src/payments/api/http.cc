@@ -46,6 +46,12 @@ BOOST_DESCRIBE_STRUCT(PaymentView, (),
                        currency, failure, redirect_url, created_at, paid_at, method, receipt_url,
                        cash_receipt_url, deposit, refunds))
 
+// Whom buyers may pay with, by the names that opening a payment takes.
+struct ProviderListView {
+  std::vector<std::string> items;
+};
+BOOST_DESCRIBE_STRUCT(ProviderListView, (), (items))
+
 // Sums over all payments, in the currency's smallest unit.
 struct BalanceView {
   std::int64_t captured = 0, refunded = 0, refunding = 0;  // refunding: not yet refunded
@@ -109,6 +115,15 @@ Task<Answer<BalanceView>> balance(Payments& payments) {
 }  // namespace
 
 void routes(http::Router& router, Payments& payments) {
+  router.get("/payments/providers",
+             {.summary = "Whom buyers may pay with here, the first choice first",
+              .answers = {{200, "providers"}},
+              .tag = "payments",
+              .etag = true,
+              .cache_control = "public, max-age=60"},
+             [&payments](Call&) {
+               return Answer<ProviderListView>(ProviderListView{payments.providers()});
+             });
   router.get(
       "/payments/{payment}",
       {.summary = "How a payment stands",

@@ -1,4 +1,5 @@
-// GET /api/v1/payments/{payment}. Paying itself is booking's: it knows what is paid for.
+// GET /api/v1/payments/providers, /{payment}. Paying itself is booking's: it knows what is paid
+// for.
 #pragma once
 
 #include "payments/payments.h"

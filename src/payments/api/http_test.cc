@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "base/fakes.h"
-#include "payments/api/office_http.h"
 #include "payments/api/refund_tasks_http.h"
 #include "payments/providers/sandbox_http.h"
 #include "payments/service.h"
@@ -31,7 +30,6 @@ class PaymentRoutes : public testing::Test {
  protected:
   PaymentRoutes() {
     routes(server_.router, *payments_);
-    office_routes(server_.router, *payments_, {});
     refund_task_routes(server_.router, *payments_);
     believing_route();
     sandbox_routes(server_.router, sandbox_);
