@@ -4,7 +4,7 @@ import { Route, Routes } from "react-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../api/client";
 import { json, problem, serve, show } from "../app/test-tools";
-import { outcomeOf } from "../payments/outcome";
+import { outcomeOf, whyFailed } from "../payments/outcome";
 import CheckoutPage from "./CheckoutPage";
 import { seatsInTheWay } from "./useBuying";
 
@@ -217,6 +217,22 @@ describe("the checkout, come back to later", () => {
   it("says why it failed in our words where there are some", async () => {
     open({ ...pending(), ...begun("failed", { failure: "declined" }) });
     expect(await screen.findByText("The payment was declined.")).toBeInTheDocument();
+  });
+
+  it.each([
+    ["REJECT_CARD_COMPANY", "declined"],
+    ["EXCEED_MAX_DAILY_PAYMENT_COUNT", "limit"],
+    ["INVALID_CARD_EXPIRATION", "card"],
+    ["REJECT_ACCOUNT_PAYMENT", "account"],
+    ["FAIL_AUTH_PASSWORD", "password"],
+    ["PAY_PROCESS_CANCELED", "stopped"],
+  ])("has words for what a provider calls %s", (code, why) => {
+    expect(whyFailed(code)).toEqual({ why });
+  });
+
+  it("shows no provider's code to a buyer", () => {
+    expect(whyFailed("UNKNOWN_PAYMENT_ERROR")).toBeUndefined();
+    expect(whyFailed("")).toBeUndefined();
   });
 
   const expired = (more = {}) => ({ "GET /reservations/r1": json(200, reservation("expired", more)) });
