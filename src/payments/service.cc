@@ -74,6 +74,7 @@ class Service final : public Payments {
   Task<Result<Refund, RefundTaskRefusal>> settle_refund(RefundSettlement request) override {
     return refunding_.settle(std::move(request));
   }
+  std::vector<std::string> providers() const override { return asking_.names(); }
   std::int64_t refund_tasks_waiting() const override { return tasks_waiting_; }
   Task<int> reconcile() override;
   Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,

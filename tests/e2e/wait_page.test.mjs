@@ -52,6 +52,32 @@ async function weigh(server, where, cookie = '') {
   return { sizes, sum: Object.values(sizes).reduce((a, b) => a + b, 0) };
 }
 
+const SHIFT_MAX = 0.1; // of what browsers call good (web.dev/cls)
+
+// From the first look to the place in line, on a slow phone: nothing jumps.
+async function standsStill(t, { server, browser, stage }) {
+  for (const language of ['ko', 'en']) {
+    const visitor = await Visitor.come(browser, server, { look: 'phone', language });
+    await visitor.context.addInitScript(() => {
+      window.shift = 0;
+      new PerformanceObserver((list) => {
+        for (const each of list.getEntries()) if (!each.hadRecentInput) window.shift += each.value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    const slow = await visitor.context.newCDPSession(visitor.page);
+    await slow.send('Network.enable');
+    await slow.send('Network.emulateNetworkConditions', { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 100_000 });
+    await slow.send('Emulation.setCPUThrottlingRate', { rate: 3 });
+    await visitor.open(`/wait/${stage.full}?performance=${stage.performance}`);
+    await live(visitor);
+    await new Promise((resolve) => setTimeout(resolve, 2500)); // the first messages
+    const shift = await visitor.page.evaluate(() => window.shift);
+    t.diagnostic(`layout shift (${language}): ${shift.toFixed(4)}`);
+    assert.ok(shift < SHIFT_MAX, `${shift}`);
+    await visitor.leave();
+  }
+}
+
 async function isSmall(t, { server, stage }) {
   const stranger = await weigh(server, `/wait/${stage.full}`);
   const client = new Client(server);
@@ -458,6 +484,7 @@ test('the wait page', { timeout: 400_000, concurrency: 4 }, async (t) => {
   await set(stage.early, { mode: 'prequeue', opens_at: new Date(Date.now() + 3_600_000).toISOString() });
   await t.test('it leads on with the pass, where it may', (each) => leadsOn(each, given));
   await set(stage.closed, { mode: 'closed' });
+  await t.test('nothing on it jumps', (each) => standsStill(each, given));
   await t.test(`all it needs is at most ${BYTES_MAX} bytes`, (each) => isSmall(each, given));
   await Promise.all([
     t.test('without scripts, from the line to the seats', (each) => withoutScripts(each, given)),

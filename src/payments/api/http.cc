@@ -46,12 +46,9 @@ BOOST_DESCRIBE_STRUCT(PaymentView, (),
                        currency, failure, redirect_url, created_at, paid_at, method, receipt_url,
                        cash_receipt_url, deposit, refunds))
 
-struct ProviderView {
-  std::string name;
-};
-BOOST_DESCRIBE_STRUCT(ProviderView, (), (name))
+// Whom buyers may pay with, by the names that opening a payment takes.
 struct ProviderListView {
-  std::vector<ProviderView> items;
+  std::vector<std::string> items;
 };
 BOOST_DESCRIBE_STRUCT(ProviderListView, (), (items))
 
@@ -110,12 +107,6 @@ Task<Answer<PaymentView>> show(Payments& payments, PaymentId id, Call& call) {
   co_return view(*payment, refunds);
 }
 
-Answer<ProviderListView> providers(const Payments& payments) {
-  ProviderListView out;
-  for (std::string& name : payments.providers()) out.items.push_back({std::move(name)});
-  return out;
-}
-
 Task<Answer<BalanceView>> balance(Payments& payments) {
   const Balance sums = co_await payments.balance();
   co_return BalanceView{sums.captured, sums.refunded, sums.refunding - sums.refunded};
@@ -130,7 +121,9 @@ void routes(http::Router& router, Payments& payments) {
               .tag = "payments",
               .etag = true,
               .cache_control = "public, max-age=60"},
-             [&payments](Call&) { return providers(payments); });
+             [&payments](Call&) {
+               return Answer<ProviderListView>(ProviderListView{payments.providers()});
+             });
   router.get(
       "/payments/{payment}",
       {.summary = "How a payment stands",

@@ -114,7 +114,7 @@ TEST_F(PaymentRoutes, APaymentIsSeenByItsOwnerAndByOperators) {
 TEST_F(PaymentRoutes, WhomBuyersMayPayWithIsToldToAnybody) {
   const auto told = client_->get("/api/v1/payments/providers");
   EXPECT_EQ(told.status, 200);
-  EXPECT_EQ(told.body, R"({"items":[{"name":"sandbox"}]})");
+  EXPECT_EQ(told.body, R"({"items":["sandbox"]})");
 }
 
 TEST_F(PaymentRoutes, NobodyBecomesTheOwnerBySayingSo) {

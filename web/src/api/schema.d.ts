@@ -1838,10 +1838,7 @@ export interface components {
         /** @enum {string} */
         UnavailableState: "held" | "sold" | "blocked";
         ProviderListView: {
-            items: components["schemas"]["ProviderView"][];
-        };
-        ProviderView: {
-            name: string;
+            items: string[];
         };
         PaymentView: {
             id: string;
@@ -1881,6 +1878,84 @@ export interface components {
             /** Format: int64 */
             refunding: number;
         };
+        OfficePaymentView: {
+            id: string;
+            state: components["schemas"]["PaymentState"];
+            provider: string;
+            subject: string;
+            order_name: string;
+            account_id: string;
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            captured: number;
+            /** Format: int64 */
+            refunding: number;
+            /** Format: int64 */
+            refunded: number;
+            currency: string;
+            failure?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            paid_at?: string;
+        };
+        OfficeRefundView: {
+            id: string;
+            /** Format: int64 */
+            amount: number;
+            state: components["schemas"]["RefundState"];
+            reason: string;
+            /** Format: int64 */
+            attempt: number;
+            /** Format: date-time */
+            created_at: string;
+            settled_reason?: string;
+        };
+        ProviderCallView: {
+            step: components["schemas"]["ProviderStep"];
+            outcome: components["schemas"]["CallOutcome"];
+            code: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            duration_ms: number;
+        };
+        /** @enum {string} */
+        ProviderStep: "begin" | "settle" | "lookup" | "refund" | "close";
+        /** @enum {string} */
+        CallOutcome: "answered" | "refused" | "uncertain" | "no_answer" | "not_asked";
+        PaymentHistoryView: {
+            payment: components["schemas"]["OfficePaymentView"];
+            reference?: string;
+            receipt?: string;
+            /** Format: date-time */
+            next_look_at?: string;
+            refunds: components["schemas"]["OfficeRefundView"][];
+            calls: components["schemas"]["ProviderCallView"][];
+        };
+        ProviderHealthView: {
+            provider: string;
+            state: components["schemas"]["ProviderState"];
+            /** Format: int64 */
+            retry_in_ms: number;
+            /** Format: int64 */
+            under_way: number;
+            /** Format: int64 */
+            places: number;
+            /** Format: int64 */
+            refused_open: number;
+            /** Format: int64 */
+            refused_full: number;
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            unanswered: number;
+        };
+        /** @enum {string} */
+        ProviderState: "closed" | "open" | "half_open";
         RefundTaskListView: {
             items: components["schemas"]["RefundTaskView"][];
             next_cursor?: string;

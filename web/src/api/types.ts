@@ -49,19 +49,27 @@ export type Hold = Schemas["HoldView"];
 export type SeatChoice = { seats: string[] } | { best: Schemas["BestBody"] };
 
 export type ReservationState = Schemas["ReservationState"];
-export type Reservation = Schemas["ReservationView"];
+export type Reservation = Schemas["ReservationView"] & {
+  cancellation_steps?: CancellationStep[]; // the first one that holds decides
+};
 export type ReservationRefund = Reservation["refunds"][number];
 export type ProviderName = Schemas["ProviderName"];
-export type Provider = Schemas["ProviderView"];
 export type Deposit = { bank: string; account: string; holder: string; until?: string };
 export type Payment = Schemas["PaymentView"] & { deposit?: Deposit };
+// Holds while all its conditions do; what is absent is none.
+export type CancellationStep = {
+  within_days?: number; // of the day of buying
+  days_before?: number; // at least
+  minutes_before?: number; // at least
+  fee_percent: number;
+};
 // What a cancellation gives back, before it is done.
 export type Cancellation = {
   refund: number;
   fee: number;
   currency: string;
   valid_until: string;
-  lines: { seat: string; paid: number; fee: number; refund: number; rule: string }[];
+  lines: { seat: string; paid: number; fee: number; refund: number; rule?: CancellationStep }[];
 };
 export type StartedPayment = Schemas["PayingView"];
 export type Ticket = Schemas["TicketView"];
@@ -81,4 +89,9 @@ export type RefundTask = Schemas["RefundTaskView"];
 export type RefundDecided = Schemas["RefundDecidedView"];
 export type RefundSettlement = Schemas["SettleRefundBody"];
 export type Balance = Schemas["BalanceView"];
+export type PaymentState = Schemas["PaymentState"];
+export type OfficePayment = Schemas["OfficePaymentView"];
+export type PaymentHistory = Schemas["PaymentHistoryView"];
+export type ProviderCall = Schemas["ProviderCallView"];
+export type ProviderHealth = Schemas["ProviderHealthView"];
 export type AuditEntry = Schemas["AuditView"];

@@ -10,6 +10,7 @@ import { Dialog } from "../app/ui/Dialog";
 import { Skeleton, useErrorText } from "../app/ui/states";
 import { useCancel, useCancellation } from "./queries";
 import { useReservationShow, useSeatName } from "./ReservationParts";
+import { useStepText } from "./terms";
 
 // What this cancel gives back, without what earlier ones did.
 export function newlyRefunded(known: Reservation["refunds"], after: Reservation): number {
@@ -23,13 +24,13 @@ type Line = Cancellation["lines"][number];
 
 // The fee of a seat, and the rule that says so.
 function useTerms() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { money, percent } = useFormat();
-  return ({ fee, paid, rule }: Line, currency: string) => {
-    const why = i18n.exists(`cancel.rule_${rule}`) ? t(`cancel.rule_${rule}`) : undefined;
-    const much =
-      fee > 0 ? t("cancel.fee_of", { fee: money(fee, currency), share: percent(fee / Math.max(1, paid)) }) : t("cancel.no_fee");
-    return why ? `${much} · ${why}` : much;
+  const stepText = useStepText();
+  return ({ fee, rule }: Line, currency: string) => {
+    const share = percent((rule?.fee_percent ?? 0) / 100);
+    const much = fee > 0 ? t("cancel.fee_of", { fee: money(fee, currency), share }) : t("cancel.no_fee");
+    return [much, rule && stepText(rule)].filter(Boolean).join(" · ");
   };
 }
 
@@ -141,8 +142,6 @@ export function CancelDialog({ reservation, onClose }: Props) {
   const terms = useCancellation(reservation.id, chosen, confirmed && !cancel.isSuccess);
   const former = useFormerRefund(terms.data, chosen.sort().join());
   const { refetch } = terms;
-  // A server without terms gives back what was paid.
-  const none = terms.error instanceof ApiError && terms.error.status === 404;
   const changed = cancel.error instanceof ApiError && cancel.error.code === "refund_changed";
   useEffect(() => {
     if (changed) void refetch();
@@ -172,7 +171,7 @@ export function CancelDialog({ reservation, onClose }: Props) {
       act={whole ? t("cancel.submit") : t("cancel.submit_some", { n: ids.size, count: ids.size })}
       busy={cancel.isPending}
       error={changed ? undefined : cancel.error}
-      disabled={ids.size === 0 || (confirmed && ((!terms.data && !none) || (changed && terms.isFetching)))}
+      disabled={ids.size === 0 || (confirmed && (!terms.data || (changed && terms.isFetching)))}
       onAct={act}
       onClose={onClose}
     >
@@ -191,13 +190,16 @@ export function CancelDialog({ reservation, onClose }: Props) {
           })}
         </Alert>
       )}
-      {terms.isError && !terms.data && !none && (
+      {terms.isError && !terms.data && (
         <Alert
           tone="bad"
           actions={
-            <Button look="secondary" size="sm" busy={terms.isFetching} onClick={() => void refetch()}>
-              {t("common.retry")}
-            </Button>
+            terms.error instanceof ApiError &&
+            terms.error.transient && (
+              <Button look="secondary" size="sm" busy={terms.isFetching} onClick={() => void refetch()}>
+                {t("common.retry")}
+              </Button>
+            )
           }
         >
           {text(terms.error)}

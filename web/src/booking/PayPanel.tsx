@@ -11,11 +11,12 @@ import { Button } from "../app/ui/Button";
 import { ConfirmDialog } from "../app/ui/ConfirmDialog";
 import { Icon } from "../app/ui/icons";
 import { useErrorText } from "../app/ui/states";
-import { openAt, type Outcome } from "../payments/outcome";
+import { openAt, whyFailed, type Outcome } from "../payments/outcome";
 import { ProviderChoice } from "../payments/ProviderChoice";
 import { useProviders, useStartPayment } from "../payments/queries";
 import { useCancel } from "./queries";
 import { LoginAgain, ReservationHead, useSeatName } from "./ReservationParts";
+import { Terms } from "./terms";
 
 const HURRY_MS = 60_000;
 const REST_MS = 30_000; // of a provider that does not say for how long
@@ -105,15 +106,14 @@ export function GiveUp({ reservation, disabled }: { reservation: Reservation; di
 
 // Why the last try came to nothing: in our words where there are some, else in the provider's.
 function Failure({ payment }: { payment: Payment | undefined }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { foreign } = useFormat();
-  const said = payment?.state === "failed" ? payment.failure : undefined;
-  const own = `checkout.failure_${said}`;
+  const failed = payment?.state === "failed" ? whyFailed(payment.failure) : undefined;
   return (
     <Alert tone="bad" title={t("checkout.failed_title")}>
-      {said && (
+      {failed && (
         <p className="font-semibold text-ink">
-          {i18n.exists(own) ? t(own) : <q lang={foreign(said)}>{said}</q>}
+          {"why" in failed ? t(`checkout.failure_${failed.why}`) : <q lang={foreign(failed.said)}>{failed.said}</q>}
         </p>
       )}
       {t("checkout.failed_text")}
@@ -248,6 +248,7 @@ export function PayPanel({ reservation, payment, outcome, left }: Props) {
             ? t("checkout.pay_on", { amount })
             : t(outcome === "failed" ? "checkout.pay_again" : "checkout.pay", { amount })}
         </Button>
+        <Terms steps={reservation.cancellation_steps} />
         <GiveUp reservation={reservation} disabled={leaving} />
       </section>
     </div>

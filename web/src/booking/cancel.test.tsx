@@ -29,7 +29,7 @@ const terms = (seats: string[], fee = 15000) => ({
   fee: seats.length * fee,
   currency: "KRW",
   valid_until: new Date(Date.now() + 60_000).toISOString(),
-  lines: seats.map((each) => ({ seat: each, paid: 150000, fee, refund: 150000 - fee, rule: "days_before" })),
+  lines: seats.map((each) => ({ seat: each, paid: 150000, fee, refund: 150000 - fee, rule: { days_before: 9, fee_percent: Math.round((fee * 100) / 150000) } })),
 });
 const after = (amount: number) =>
   reservation("confirmed", { refunds: [{ id: "f", amount, state: "requested", created_at: "2026-12-01T10:00:00.000Z" }] });
@@ -63,7 +63,7 @@ describe("cancelling", () => {
     const calls = ask([15000], json(200, after(135000)));
     const box = await dialog();
     expect(await sum(box)).toHaveTextContent("Cancellation fee−₩30,000You get back₩270,000");
-    expect(within(box).getAllByText("fee ₩15,000 (10%)")).toHaveLength(2);
+    expect(within(box).getAllByText("fee ₩15,000 (10%) · until 9 days before")).toHaveLength(2);
     await userEvent.click(within(box).getByRole("checkbox", { name: /seat 2/ }));
     await waitFor(async () => expect(await sum(box)).toHaveTextContent("You get back₩135,000"));
     await userEvent.click(within(box).getByRole("button", { name: "Cancel 1 seat" }));
@@ -75,7 +75,7 @@ describe("cancelling", () => {
     ask([0], json(200, after(300000)));
     const box = await dialog();
     expect(await sum(box)).toHaveTextContent(/^You get back₩300,000$/);
-    expect(within(box).getAllByText("no fee")).toHaveLength(2);
+    expect(within(box).getAllByText("no fee · until 9 days before")).toHaveLength(2);
   });
 
   it("asks again when what comes back has changed meanwhile", async () => {

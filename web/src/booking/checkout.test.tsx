@@ -4,7 +4,7 @@ import { Route, Routes } from "react-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../api/client";
 import { json, problem, serve, show } from "../app/test-tools";
-import { outcomeOf } from "../payments/outcome";
+import { outcomeOf, whyFailed } from "../payments/outcome";
 import CheckoutPage from "./CheckoutPage";
 import { seatsInTheWay } from "./useBuying";
 
@@ -37,7 +37,7 @@ const checkout = (
 );
 
 const providers = (...names: string[]) => ({
-  "GET /payments/providers": json(200, { items: names.map((name) => ({ name })) }),
+  "GET /payments/providers": json(200, { items: names }),
 });
 const open = (answers: Parameters<typeof serve>[0], at = "/checkout/r1", offered = ["sandbox"]) => {
   const calls = serve({ ...providers(...offered), ...answers });
@@ -65,6 +65,18 @@ describe("the checkout", () => {
     await waitFor(() => expect(screen.getByRole("button", { name: /^Pay ₩300,000$/ })).toBeEnabled());
     expect(screen.getByRole("timer")).toHaveTextContent(/^0[34]:\d\d$/);
     expect(screen.getByText("Row A seat 1 · VIP")).toBeInTheDocument();
+  });
+
+  it("says before it is paid what giving it back would cost", async () => {
+    const steps = [
+      { within_days: 7, days_before: 1, fee_percent: 0 },
+      { days_before: 10, fee_percent: 0 },
+      { days_before: 1, fee_percent: 30 },
+    ];
+    open(pending({ cancellation_steps: steps }));
+    expect(await screen.findByText("Free: within 7 days of buying, until 1 day before")).toBeInTheDocument();
+    expect(screen.getByText("Free: until 10 days before")).toBeInTheDocument();
+    expect(screen.getByText("30% of the price: until 1 day before")).toBeInTheDocument();
   });
 
   it("explains a declined payment and lets it be tried again", async () => {
@@ -205,6 +217,22 @@ describe("the checkout, come back to later", () => {
   it("says why it failed in our words where there are some", async () => {
     open({ ...pending(), ...begun("failed", { failure: "declined" }) });
     expect(await screen.findByText("The payment was declined.")).toBeInTheDocument();
+  });
+
+  it.each([
+    ["REJECT_CARD_COMPANY", "declined"],
+    ["EXCEED_MAX_DAILY_PAYMENT_COUNT", "limit"],
+    ["INVALID_CARD_EXPIRATION", "card"],
+    ["REJECT_ACCOUNT_PAYMENT", "account"],
+    ["FAIL_AUTH_PASSWORD", "password"],
+    ["PAY_PROCESS_CANCELED", "stopped"],
+  ])("has words for what a provider calls %s", (code, why) => {
+    expect(whyFailed(code)).toEqual({ why });
+  });
+
+  it("shows no provider's code to a buyer", () => {
+    expect(whyFailed("UNKNOWN_PAYMENT_ERROR")).toBeUndefined();
+    expect(whyFailed("")).toBeUndefined();
   });
 
   const expired = (more = {}) => ({ "GET /reservations/r1": json(200, reservation("expired", more)) });

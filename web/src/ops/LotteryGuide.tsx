@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useState, type ReactNode } from "react";
 import type { AdminRoom, Lottery, RoomChange } from "../api/types";
+import { announce } from "../app/announce";
 import { useFormat } from "../app/format";
 import { Button } from "../app/ui/Button";
 import { ConfirmDialog } from "../app/ui/ConfirmDialog";
@@ -138,6 +139,41 @@ function Stop({ room }: { room: AdminRoom }) {
   );
 }
 
+// A draw that will never be: the beacon stays away, or nobody can open the seed.
+function Abandon({ room, onGone }: { room: AdminRoom; onGone: () => void }) {
+  const { t } = useTranslation();
+  const { number } = useFormat();
+  const problem = useProblemText();
+  const act = useLotteryAct(room.id);
+  const [asking, setAsking] = useState(false);
+  return (
+    <div className="flex flex-col items-start gap-1.5">
+      <Button look="danger" busy={act.isPending} onClick={() => setAsking(true)}>
+        {t("console.lottery_abandon")}
+      </Button>
+      <p className="text-sm text-ink-3">{t("console.lottery_abandon_note")}</p>
+      {asking && (
+        <ConfirmDialog
+          title={t("console.lottery_abandon_ask")}
+          keep={t("console.keep")}
+          act={t("console.lottery_abandon")}
+          busy={act.isPending}
+          error={undefined}
+          onAct={() => act.mutate({ step: "/abandon" }, { onSuccess: onGone, onSettled: () => setAsking(false) })}
+          onClose={() => setAsking(false)}
+        >
+          <p>{t("console.lottery_abandon_text", { n: number(room.waiting) })}</p>
+        </ConfirmDialog>
+      )}
+      {act.isError && (
+        <p role="alert" className="text-sm text-danger">
+          {problem(act.error)}
+        </p>
+      )}
+    </div>
+  );
+}
+
 export function LotteryGuide({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
   const { number } = useFormat();
@@ -172,6 +208,9 @@ export function LotteryGuide({ room }: { room: AdminRoom }) {
           ))}
         </ol>
         {room.lottery && (room.mode === "closed" || room.mode === "prequeue") && <Stop room={room} />}
+        {(lottery.data.state === "committed" || lottery.data.state === "closed") && (
+          <Abandon room={room} onGone={() => announce(t("console.lottery_abandoned"))} />
+        )}
       </section>
       <LotteryProof room={room.id} lottery={lottery.data} />
     </div>

@@ -4,6 +4,8 @@ import { useFormat } from "../app/format";
 import { useTitle } from "../app/hooks";
 import { useBalance } from "./money";
 import { Forbidden, Operators } from "./Operators";
+import { PaymentList } from "./PaymentList";
+import { ProvidersHealth } from "./ProviderHealth";
 import { RefundTasks } from "./RefundTasks";
 
 function Figures() {
@@ -34,6 +36,8 @@ function Money() {
       </div>
       <Figures />
       <RefundTasks />
+      <ProvidersHealth />
+      <PaymentList />
     </div>
   );
 }

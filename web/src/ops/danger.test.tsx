@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { AdminRoom } from "../api/types";
@@ -34,6 +34,24 @@ describe("what stops a line asks first", () => {
     expect(changes(calls)).toEqual([]);
     await user.click(screen.getByRole("button", { name: "Switch to “Closed”" }));
     await vi.waitFor(() => expect(changes(calls)).toEqual([{ mode: "closed" }]));
+  });
+
+  it("before a draw is abandoned", async () => {
+    let state = "closed";
+    const calls = serve({
+      ...answers,
+      "GET /rooms/r/lottery": () => json(200, { state })(undefined),
+      "POST /admin/rooms/r/lottery/abandon": () => json(200, { state: (state = "abandoned") })(undefined),
+    });
+    show(<LotteryGuide room={{ ...room, mode: "closed", lottery: true }} />);
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("button", { name: "Abandon this draw" }));
+    const dialog = screen.getByRole("dialog");
+    expect(dialog).toHaveTextContent("The 12 in line stand as they joined.");
+    expect(calls.some(({ call }) => call.startsWith("POST"))).toBe(false);
+    await user.click(within(dialog).getByRole("button", { name: "Abandon this draw" }));
+    await vi.waitFor(() => expect(calls.filter(({ call }) => call.endsWith("/abandon"))).toHaveLength(1));
+    await vi.waitFor(() => expect(screen.queryByRole("button", { name: "Abandon this draw" })).toBeNull());
   });
 
   it("when a limit becomes 0, and not when it is another number", async () => {

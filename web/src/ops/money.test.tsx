@@ -19,6 +19,20 @@ const decision = {
   before: '{"state":"failed"}', after: '{"state":"requested"}',
 };
 
+const health = (provider: string, state: string) => ({
+  provider, state, retry_in_ms: state === "open" ? 25_000 : 0, under_way: 1, places: 32, refused_open: 3, refused_full: 1,
+  answered: 40, unanswered: 7,
+});
+const payment = {
+  id: "pay_9", state: "unknown", provider: "toss", subject: "res_9", order_name: "Wicked", account_id: "acc_9",
+  amount: 88000, captured: 0, refunding: 0, refunded: 0, currency: "KRW",
+  created_at: "2026-12-01T10:00:00.000Z", updated_at: "2026-12-01T10:00:00.000Z",
+};
+const history = (state = "unknown") => ({
+  payment: { ...payment, state }, reference: "order-1", refunds: [],
+  calls: [{ step: "settle", outcome: "no_answer", code: "timeout", at: "2026-12-01T10:00:05.000Z", duration_ms: 10000 }],
+});
+
 function open(answers: Parameters<typeof serve>[0] = {}, role = "admin") {
   signedInHint.set(true);
   const calls = serve({
@@ -26,6 +40,9 @@ function open(answers: Parameters<typeof serve>[0] = {}, role = "admin") {
     "GET /admin/payments/balance": json(200, { captured: 100000, refunded: 20000, refunding: 5000 }),
     "GET /admin/refunds": json(200, { items: [task] }),
     "GET /admin/audit": json(200, { items: [decision] }),
+    "GET /admin/payments/providers": json(200, { items: [health("sandbox", "closed"), health("toss", "open")] }),
+    "GET /admin/payments": json(200, { items: [payment] }),
+    "GET /admin/payments/pay_9": json(200, history()),
     ...answers,
   });
   show(<MoneyPage />, "/admin/money");
@@ -86,5 +103,38 @@ describe("the operator's money page", () => {
     const calls = open({}, "buyer");
     expect(await screen.findByText("For administrators")).toBeInTheDocument();
     expect(calls.some(({ call }) => call.startsWith("GET /admin"))).toBe(false);
+  });
+
+  it("says which provider rests, and for how long", async () => {
+    open();
+    const providers = await screen.findByRole("region", { name: "Providers" });
+    expect(within(providers).getByText("rests, again in 00:25")).toBeInTheDocument();
+    expect(within(providers).getByText("reachable")).toBeInTheDocument();
+  });
+
+  it("lists what is undecided first, and finds by an id", async () => {
+    const asked: string[] = [];
+    open();
+    const plain = fetch;
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) => (asked.push(url), plain(url, init)));
+    await screen.findByRole("button", { name: /₩88,000/ });
+    expect(screen.getByRole("combobox", { name: "State" })).toHaveValue("unknown");
+    await userEvent.type(screen.getByLabelText("Find"), "res_9{Enter}");
+    await waitFor(() => expect(asked.some((url) => url.endsWith("/admin/payments?q=res_9"))).toBe(true));
+    expect(screen.getByRole("combobox", { name: "State" })).toHaveValue("");
+  });
+
+  it("opens a payment with all that was asked of its provider, and asks now", async () => {
+    const calls = open({ "POST /admin/payments/pay_9/reconcile": json(200, history("paid")) });
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("button", { name: /₩88,000/ }));
+    const box = await screen.findByRole("dialog", { name: "Payment" });
+    expect(await within(box).findByText("timeout")).toBeInTheDocument();
+    expect(within(box).getByText("no answer")).toBeInTheDocument();
+    expect(within(box).getByText("10,000 ms")).toBeInTheDocument();
+    await user.click(within(box).getByRole("button", { name: "Ask the provider now" }));
+    await waitFor(() => expect(posts(calls)).toHaveLength(1));
+    await user.click(within(box).getByRole("button", { name: "Close" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 });

@@ -92,7 +92,7 @@ export function useLottery(room: string) {
 }
 
 export type LotteryAct =
-  | { step: ""; body?: undefined }
+  | { step: "" | "/abandon"; body?: undefined }
   | { step: "/close"; body: { beacon: LotteryBeacon } }
   | { step: "/draw"; body: LotteryEvidence };
 

@@ -23,3 +23,23 @@ export const openAt = (payment: Payment | undefined): string | undefined =>
 // The account that money is to be paid into, while it is awaited.
 export const awaitedDeposit = (payment: Payment | undefined) =>
   payment?.state === "pending" || payment?.state === "unknown" ? payment.deposit : undefined;
+
+const WHYS: [codes: RegExp, why: string][] = [
+  [/^amount_mismatch$/, "amount_mismatch"],
+  [/^(EXCEED|BELOW)_/, "limit"],
+  [/^(INVALID_CARD|INVALID_STOPPED)_/, "card"],
+  [/PASSWORD$/, "password"],
+  [/^REJECT_ACCOUNT_/, "account"],
+  [/^PAY_PROCESS_/, "stopped"],
+  [/^(declined|failed|REJECT_\w+|INVALID_REJECT_\w+|FDS_ERROR)$/, "declined"],
+];
+const A_CODE = /^[A-Za-z0-9_.-]+$/;
+
+// Why a payment failed: by a word that there are texts for, or as the provider says it to people. Its
+// codes mean nothing to a buyer.
+export function whyFailed(failure: string | undefined): { why: string } | { said: string } | undefined {
+  if (!failure) return undefined;
+  const why = WHYS.find(([codes]) => codes.test(failure))?.[1];
+  if (why) return { why };
+  return A_CODE.test(failure) ? undefined : { said: failure };
+}

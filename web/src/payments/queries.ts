@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { callOnce, get, newKey } from "../api/client";
-import type { Page, Payment, Provider, ProviderName, StartedPayment } from "../api/types";
+import type { Payment, ProviderName, StartedPayment } from "../api/types";
 import { local } from "../app/storage";
 import { goOnTo } from "../waitroom/closing";
 
@@ -16,7 +16,7 @@ export function useProviders() {
     queryKey: ["providers"],
     staleTime: 60_000,
     queryFn: async ({ signal }) =>
-      (await get<Page<Provider>>("/payments/providers", { signal })).items.map(({ name }) => name as ProviderName),
+      (await get<{ items: ProviderName[] }>("/payments/providers", { signal })).items,
   });
 }
 
