@@ -75,6 +75,7 @@ class Service final : public Payments {
     return refunding_.settle(std::move(request));
   }
   std::int64_t refund_tasks_waiting() const override { return tasks_waiting_; }
+  std::vector<std::string> providers() const override { return asking_.names(); }
   Task<int> reconcile() override;
   Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
                                          int limit) override {
