@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "app/money_check.h"
+#include "app/money/money_check.h"
 
 namespace onsale::app {
 

@@ -12,7 +12,7 @@
 #include <set>
 #include <thread>
 
-#include "app/money_check.h"
+#include "app/money/money_check.h"
 #include "base/fakes.h"
 #include "booking/fakes.h"
 #include "booking/service.h"

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import test from 'node:test';
 import { Client, decide, musicals, openPerformance } from './lib/api.mjs';
-import { Server, admin, scratch, sleep } from './lib/server.mjs';
+import { Server, admin, onsale, scratch, sleep } from './lib/server.mjs';
 
 const clients = 200;
 const kills = 5;
@@ -127,6 +127,9 @@ test('a full house survives five kills: nothing acknowledged is lost, no seat is
     }
   }
   assert.equal(money.captured - money.refunded, owed, 'every won captured belongs to a confirmed seat');
+  const books = onsale(['money', 'check', '--data', data]);
+  assert.equal(books.status, 0, books.err);
+  t.diagnostic(books.out);
   const availability = (await anyone.get(`/performances/${performance}/availability`)).json;
   const soldSeats = Object.values(availability.unavailable).filter((state) => state === 'sold').length;
   assert.equal(soldSeats, confirmedSeats);

@@ -49,7 +49,9 @@ async function buy(someone, performance) {
   await someone.get(`/payments/${paying.payment_id}`);
   const tickets = (await someone.get(`/reservations/${id}/tickets`)).json;
   await someone.get(`/tickets/${tickets[0].id}/qr.svg`);
-  await someone.post(`/reservations/${id}/cancel`, {});
+  const { refund } = (await someone.get(`/reservations/${id}/cancellation`)).json;
+  assert.equal((await someone.post(`/reservations/${id}/cancel`, { refund_expected: refund + 1 })).json.code, 'refund_changed');
+  await someone.post(`/reservations/${id}/cancel`, { refund_expected: refund });
 }
 
 async function wait(nobody, boss) {
@@ -67,7 +69,10 @@ async function wait(nobody, boss) {
   await boss.patch(`/admin/rooms/${room}`, { offers_shown: 'prices' });
   await nobody.get(`/rooms/${room}`);
   const history = [`rooms/${room}/history`, `rooms/${room}/history.csv`, `audit?subject=${room}&who=plan`];
-  for (const call of ['rooms', `rooms/${room}`, ...history, 'audit', 'reservations', 'payments/balance', 'outbox/parked', 'refunds']) await boss.get(`/admin/${call}`);
+  for (const call of ['rooms', `rooms/${room}`, ...history, 'audit', 'reservations', 'payments/balance', 'outbox/parked', 'refunds', 'ledger']) await boss.get(`/admin/${call}`);
+  const policy = `/admin/shows/${(await films(nobody))[0].id}/cancellation-policy`;
+  const { steps } = (await boss.get(policy)).json;
+  await boss.put(policy, { steps });
 }
 
 test('every route answers what it declares', { timeout: 120_000 }, async (t) => {

@@ -37,19 +37,6 @@ Task<void> RoomAudit::changed(waitroom::AuditEntry entry) {
   co_await audit_.record(std::move(row));
 }
 
-namespace {
-
-// Events may be told twice.
-Task<void> record_once(ops::AuditLog& audit, ops::AuditEntry row) {
-  try {
-    co_await audit.record(std::move(row));
-  } catch (const sql::UniqueViolation&) {
-    co_return;
-  }
-}
-
-}  // namespace
-
 Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided) {
   const std::map<std::string, std::string> before{{"state", "failed"}};
   const std::map<std::string, std::string> after{

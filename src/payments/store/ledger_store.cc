@@ -74,8 +74,9 @@ std::string check_payments(sql::Tx& tx) {
     if (std::string wrong = walk.turn(last ? "" : after); !wrong.empty()) return wrong;
     std::map<PaymentId, std::pair<std::int64_t, std::int64_t>> sums;
     if (!page.empty()) {
-      for (const auto& [refund, checks, check_at] :
+      for (const StoredRefund& stored :
            read_refunds_between(tx, page.front().payment.id.str(), after)) {
+        const Refund& refund = stored.refund;
         auto& [refunding, refunded] = sums[refund.payment];
         if (counts(refund)) refunding += refund.amount.amount;
         if (refund.state == RefundState::done) refunded += refund.amount.amount;

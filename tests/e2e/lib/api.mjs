@@ -73,6 +73,7 @@ export class Client {
   get(path, headers) { return this.call('GET', path, undefined, headers); }
   post(path, body, headers) { return this.call('POST', path, body ?? {}, headers); }
   patch(path, body, headers) { return this.call('PATCH', path, body, headers); }
+  put(path, body, headers) { return this.call('PUT', path, body, headers); }
   del(path, headers) { return this.call('DELETE', path, undefined, headers); }
 
   async login({ email, password }) {

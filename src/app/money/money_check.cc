@@ -1,4 +1,4 @@
-#include "app/money_check.h"
+#include "app/money/money_check.h"
 
 #include <map>
 #include <vector>
