@@ -1,5 +1,5 @@
 // What operators see of payments: the list, each one's history, a look-up on demand, how the
-// providers are. And whom buyers may pay with.
+// providers are.
 #pragma once
 
 #include "payments/payments.h"

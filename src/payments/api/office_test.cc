@@ -4,6 +4,7 @@
 #include "base/fakes.h"
 #include "base/log_fakes.h"
 #include "payments/api/office_http.h"
+#include "payments/api/http.h"
 #include "payments/api/toss_http.h"
 #include "payments/fakes.h"
 #include "payments/providers/toss_client.h"
@@ -27,6 +28,7 @@ class AdminOnly final : public http::Authenticator {
 class Office : public testing::Test {
  protected:
   Office() {
+    routes(server.router, *payments);
     office_routes(server.router, *payments, {&guard});
     toss_routes(server.router, *payments, "test_ck_shop");
     server.authenticator = &authenticator;
@@ -72,7 +74,7 @@ class Office : public testing::Test {
 
 TEST_F(Office, BuyersSeeWhomTheyMayPayWith) {
   const auto answer = client->get("/api/v1/payments/providers");
-  EXPECT_EQ(answer.body, R"({"items":["toss"]})");
+  EXPECT_EQ(answer.body, R"({"items":[{"name":"toss"}]})");
   EXPECT_FALSE(answer.header("ETag").empty());
 }
 
