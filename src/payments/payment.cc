@@ -131,7 +131,7 @@ bool waits_for_people(const Refund& refund, Timestamp asked_at, Timestamp now) {
 }
 
 Timestamp notice_look(const Payment& payment, std::optional<Timestamp> last, Timestamp now) {
-  if (last && *last >= now) return *last;
+  if (last && *last > now) return *last;
   Timestamp look = last ? std::max(now, *last + kNoticeSpacing) : now;
   if (payment.state == PaymentState::unknown)
     look = std::max(look, payment.updated_at + kCaptureLease);

@@ -54,6 +54,7 @@ TEST(PaymentRules, NoticesAreLookedIntoOnceInSomeSeconds) {
   const Timestamp now = from_unix_ms(1'000'000);
   Payment payment{.state = pending, .updated_at = now};
   EXPECT_EQ(notice_look(payment, {}, now), now);
+  EXPECT_EQ(notice_look(payment, now, now), now + kNoticeSpacing) << "that one may be over";
   EXPECT_EQ(notice_look(payment, now - Millis(1), now), now - Millis(1) + kNoticeSpacing);
   EXPECT_EQ(notice_look(payment, now + Millis(7), now), now + Millis(7)) << "one is coming";
   EXPECT_EQ(notice_look(payment, now - kNoticeSpacing, now), now);

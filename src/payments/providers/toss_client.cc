@@ -26,13 +26,15 @@ std::string value_of(const ReturnData& data, const std::string& name) {
   return found == data.end() ? std::string() : found->second;
 }
 
-// The buyer says that it is off. Only the buyer's word: it counts where Toss knows nothing else.
+// The buyer says that it is off. Only the buyer's word: it counts where Toss knows of no money, and
+// tells somebody who left from somebody whose card was refused.
 ProviderAnswer buyer_says(const ReturnData& data, ProviderAnswer known) {
   const std::string code = value_of(data, "code");
-  if (known.verdict != Verdict::open || code.empty()) return known;
+  const bool nothing = known.verdict == Verdict::open || known.verdict == Verdict::declined;
+  if (!nothing || code.empty()) return known;
   const bool left = code == "PAY_PROCESS_CANCELED" || code == "USER_CANCEL";
   known.verdict = left ? Verdict::abandoned : Verdict::declined;
-  if (!left) known.reason = code;
+  known.reason = left ? "" : code;
   known.code = code;
   return known;
 }
@@ -61,6 +63,7 @@ Task<Result<Started, BeginRefused>> TossClient::begin(Order order) {
 }
 
 Task<ProviderAnswer> TossClient::settle(Charge charge) {
+  if (charge.waiting) co_return co_await lookup(std::move(charge));  // confirmed before
   const std::string key = value_of(charge.data, "paymentKey");
   if (!key.empty()) {
     // What the browser brings is the buyer's word; what we capture is what we asked for.

@@ -19,7 +19,7 @@ struct BreakerSettings {
   int window = 20;        // the last calls that count, 1..1000
   int failures_max = 10;  // so many of them failed: it opens
   Millis slow{5'000};     // a call that takes longer is slow
-  int slow_run_max = 10;  // so many slow ones in a row: it opens
+  int slow_run_max = 5;   // so many slow ones in a row: it opens
   Millis rest{5'000};     // before the first try; doubles with every try that fails
   Millis rest_max{60'000};
 };
