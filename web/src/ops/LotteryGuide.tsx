@@ -138,6 +138,35 @@ function Stop({ room }: { room: AdminRoom }) {
   );
 }
 
+// A draw that can't come any more, because nobody can show what was announced.
+function Abandon({ room }: { room: AdminRoom }) {
+  const { t } = useTranslation();
+  const problem = useProblemText();
+  const act = useLotteryAct(room.id);
+  const [asking, setAsking] = useState(false);
+  return (
+    <div className="flex flex-col items-start gap-1.5">
+      <Button look="danger" onClick={() => setAsking(true)}>
+        {t("console.lottery_abandon")}
+      </Button>
+      {asking && (
+        <ConfirmDialog
+          title={t("console.lottery_abandon_ask")}
+          keep={t("console.keep")}
+          act={t("console.lottery_abandon")}
+          busy={act.isPending}
+          error={act.isError ? problem(act.error) : undefined}
+          onAct={() => act.mutate({ step: "/abandon" }, { onSuccess: () => setAsking(false) })}
+          onClose={() => setAsking(false)}
+        >
+          <p>{t("console.lottery_abandon_text")}</p>
+        </ConfirmDialog>
+      )}
+      <p className="text-sm text-ink-3">{t("console.lottery_abandon_note")}</p>
+    </div>
+  );
+}
+
 export function LotteryGuide({ room }: { room: AdminRoom }) {
   const { t } = useTranslation();
   const { number } = useFormat();
@@ -171,6 +200,7 @@ export function LotteryGuide({ room }: { room: AdminRoom }) {
             </StepItem>
           ))}
         </ol>
+        {(lottery.data.state === "committed" || lottery.data.state === "closed") && <Abandon room={room} />}
         {room.lottery && (room.mode === "closed" || room.mode === "prequeue") && <Stop room={room} />}
       </section>
       <LotteryProof room={room.id} lottery={lottery.data} />

@@ -36,6 +36,23 @@ describe("what stops a line asks first", () => {
     await vi.waitFor(() => expect(changes(calls)).toEqual([{ mode: "closed" }]));
   });
 
+  it("when a draw is abandoned", async () => {
+    const calls = serve({
+      ...answers,
+      "GET /rooms/r/lottery": json(200, { state: "closed" }),
+      "POST /admin/rooms/r/lottery/abandon": json(200, { state: "abandoned" }),
+    });
+    show(<LotteryGuide room={{ ...room, lottery: true, mode: "closed" }} />);
+    const user = userEvent.setup();
+    const posts = () => calls.filter(({ call }) => call.startsWith("POST"));
+    await user.click(await screen.findByRole("button", { name: "Abandon this draw" }));
+    expect(screen.getByRole("dialog")).toHaveTextContent("never drawn");
+    expect(posts()).toEqual([]);
+    const [, sure] = screen.getAllByRole("button", { name: "Abandon this draw", hidden: true });
+    await user.click(sure);
+    await vi.waitFor(() => expect(posts()).toHaveLength(1));
+  });
+
   it("when a limit becomes 0, and not when it is another number", async () => {
     const calls = serve(answers);
     show(<LiveControls room={room} now={room} />);
