@@ -52,7 +52,7 @@ void live_on(Engine& engine) {
     engine.use(place, "acc_1", now, out);
     if (place % 3 == 0) engine.leave(place, now, out);
     if (place % 3 == 1) engine.complete(place, now, out);
-    engine.page_closed(place, now);
+    engine.page_closed(place, now, out);
   }
   for (int i = 0; i < 20; ++i) {
     now += Millis(60'000);

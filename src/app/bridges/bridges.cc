@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "platform/crypto/bytes.h"
 #include "platform/json/json.h"
 #include "platform/sql/database.h"
 
@@ -27,14 +28,30 @@ Task<void> RoomAudit::changed(waitroom::AuditEntry entry) {
     before[change.field] = change.before;
     after[change.field] = change.after;
   }
-  ops::AuditEntry row{.id = ops::AuditId::make(entry.at, random_),
+  ops::AuditEntry row{.id = id_of(entry),
                       .at = entry.at,
                       .who = std::move(entry.who),
                       .action = "room.configured",
                       .subject = entry.room.str(),
                       .before = json::write(before),
                       .after = json::write(after)};
-  co_await audit_.record(std::move(row));
+  const bool once = !entry.told_once.empty();
+  try {
+    co_await audit_.record(std::move(row));
+  } catch (const sql::UniqueViolation&) {
+    if (!once) throw;  // otherwise it was told before
+  }
+}
+
+// The same record, the same id.
+ops::AuditId RoomAudit::id_of(const waitroom::AuditEntry& entry) {
+  RawId id = ops::AuditId::make(entry.at, random_).raw();
+  if (entry.told_once.empty()) return ops::AuditId(id);
+  const crypto::Sha256 digest = crypto::sha256_digest(entry.told_once);
+  id.high = (id.high & ~std::uint64_t{0xFFFF}) | std::uint64_t{digest[0]} << 8 | digest[1];
+  id.low = 0;
+  for (std::size_t i = 2; i < 10; ++i) id.low = id.low << 8 | digest[i];
+  return ops::AuditId(id);
 }
 
 Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided) {

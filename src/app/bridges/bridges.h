@@ -34,6 +34,8 @@ class RoomAudit final : public waitroom::AuditLog {
   Task<void> changed(waitroom::AuditEntry entry) override;
 
  private:
+  ops::AuditId id_of(const waitroom::AuditEntry& entry);
+
   ops::AuditLog& audit_;
   Random& random_;
 };

@@ -12,7 +12,7 @@ Engine::Engine(Options options)
 std::expected<Sequence, JoinFailure> Engine::join(const DeviceKey& device, LaneId lane,
                                                   Timestamp now, Records& out,
                                                   std::optional<Sequence> held) {
-  now = step_to(now);
+  now = step_to(now, out);
   if (held) {
     if (const auto kept = reclaim(*held, device, now, out)) return *kept;
   }
@@ -59,12 +59,12 @@ std::optional<Sequence> Engine::reclaim(Sequence held, const DeviceKey& device, 
 bool Engine::sign_of_life(Sequence sequence, Timestamp now, Records& out) {
   Place* place = place_of(sequence);
   if (!place) return false;
-  touch(*place, step_to(now), out);
+  touch(*place, step_to(now, out), out);
   return true;
 }
 
-void Engine::page_closed(Sequence sequence, Timestamp now) {
-  now = step_to(now);
+void Engine::page_closed(Sequence sequence, Timestamp now, Records& out) {
+  now = step_to(now, out);
   const auto found = slots_.find(sequence);
   if (found == slots_.end()) return;
   Slot& slot = found->second;
@@ -74,7 +74,7 @@ void Engine::page_closed(Sequence sequence, Timestamp now) {
 }
 
 void Engine::leave(Sequence sequence, Timestamp now, Records& out) {
-  now = step_to(now);
+  now = step_to(now, out);
   const Place* place = find(sequence);
   if (!place) return;
   commit({.fact = place->admitted ? Fact::returned : Fact::left, .place = sequence, .at = now},
@@ -83,7 +83,7 @@ void Engine::leave(Sequence sequence, Timestamp now, Records& out) {
 }
 
 UseOutcome Engine::use(Sequence sequence, std::string_view account, Timestamp now, Records& out) {
-  now = step_to(now);
+  now = step_to(now, out);
   const auto found = slots_.find(sequence);
   if (found == slots_.end() || slot_ends(found->second) <= now) return UseOutcome::no_slot;
   if (!found->second.account.empty() && found->second.account != account) {
@@ -97,19 +97,19 @@ UseOutcome Engine::use(Sequence sequence, std::string_view account, Timestamp no
 }
 
 void Engine::complete(Sequence sequence, Timestamp now, Records& out) {
-  now = step_to(now);
+  now = step_to(now, out);
   if (!slots_.contains(sequence)) return;
   commit({.fact = Fact::completed, .place = sequence, .at = now}, out);
   admit(now, out);
 }
 
-void Engine::hold_admissions(Timestamp now) {
-  step_to(now);
+void Engine::hold_admissions(Timestamp now, Records& out) {
+  step_to(now, out);
   held_ = true;
 }
 
 void Engine::tick(Timestamp now, Records& out) {
-  now = step_to(now);
+  now = step_to(now, out);
   held_ = false;
   open_and_follow_plan(now, out);
   free_slots(now, out);
@@ -117,16 +117,17 @@ void Engine::tick(Timestamp now, Records& out) {
   admit(now, out);
 }
 
-void Engine::configure(const Settings& settings, Timestamp now, Records& out) {
-  now = step_to(now);
+void Engine::configure(const Settings& settings, Timestamp now, Records& out,
+                       std::vector<std::string> by) {
+  now = step_to(now, out);
   if (settings == settings_) return;
-  commit({.fact = Fact::configured, .at = now, .text = encode(settings)}, out);
+  commit({.fact = Fact::configured, .at = now, .text = encode(settings), .by = std::move(by)}, out);
   admit(now, out);
 }
 
 bool Engine::restore_lost(Sequence sequence, const std::optional<DeviceKey>& device, Timestamp now,
                           Records& out) {
-  now = step_to(now);
+  now = step_to(now, out);
   const LostNumbers& lost = line_.lost();
   if (!lost.covers(sequence)) return false;
   Place* place = place_of(sequence);
@@ -162,7 +163,7 @@ DrawOutcome Engine::draw(std::span<const Sequence> ranked, Timestamp now, Record
     if (theirs && drawn_) return DrawOutcome::drawn_before;
     if (!theirs || !is_pool()) return DrawOutcome::refused;
   }
-  now = step_to(now);
+  now = step_to(now, out);
   const std::vector<Sequence> waiting = entrants();
   const Sequence first = waiting.empty() ? next_ : waiting.front();
   const std::uint64_t numbers = waiting.empty() ? 0 : waiting.back() - first + 1;
@@ -200,11 +201,11 @@ std::vector<Sequence> Engine::entrants() const {
 }
 
 void Engine::stop(Timestamp now, Records& out) {
-  if (!stopped_) commit({.fact = Fact::stopped, .at = step_to(now)}, out);
+  if (!stopped_) commit({.fact = Fact::stopped, .at = step_to(now, out)}, out);
 }
 
 void Engine::skip_lost(Timestamp now, Records& out) {
-  commit({.fact = Fact::skipped, .place = next_ + kLostMax, .at = step_to(now)}, out);
+  commit({.fact = Fact::skipped, .place = next_ + kLostMax, .at = step_to(now, out)}, out);
 }
 
 void Engine::commit(Record record, Records& out) {
@@ -212,28 +213,32 @@ void Engine::commit(Record record, Records& out) {
   out.push_back(std::move(record));
 }
 
-Timestamp Engine::step_to(Timestamp now) {
-  if (now > now_ + kStandstill && options_.guards.standstill) forgive(now - now_);
+Timestamp Engine::step_to(Timestamp now, Records& out) {
+  if (now > now_ + kStandstill && options_.guards.standstill) forgive(now, out);
   now_ = std::max(now_, now);
   return now_;
 }
 
 // Nobody could be heard for so long: every deadline is later by it. Whoever falls due is asked for
-// the true time (grace_, slot_dues_), so that these need not move.
-void Engine::forgive(Millis deaf) {
+// the true time (grace_, slot_dues_), so that these need not move. Only sessions outlast a restart.
+void Engine::forgive(Timestamp now, Records& out) {
+  const Millis deaf = now - now_;
   const auto whole = static_cast<std::uint32_t>((deaf.count() + 999) / 1000);
   each_place([&](Place& place) { place.seen_s += whole; });
-  for (auto& [place, slot] : slots_) {
-    slot.admitted_at += deaf;
-    slot.used_at += deaf;
-  }
+  if (slots_.empty()) return;
+  commit({.fact = Fact::lengthened, .at = now, .text = length_text(deaf)}, out);
 }
 
-void Engine::admission_settled(Sequence sequence, Timestamp now) {
-  now = step_to(now);
+void Engine::admission_settled(Sequence sequence, Timestamp now, Records& out) {
+  now = step_to(now, out);
   const auto found = slots_.find(sequence);
   if (found == slots_.end() || found->second.settled) return;
   Slot& slot = found->second;
+  const Millis late = now - slot.admitted_at;
+  if (late > kStandstill) {
+    commit({.fact = Fact::lengthened, .place = sequence, .at = now, .text = length_text(late)},
+           out);
+  }
   slot.settled = true;
   slot.admitted_at = now;
   slot.used_at = now;
@@ -245,7 +250,7 @@ void Engine::open_and_follow_plan(Timestamp now, Records& out) {
   if (!plan_due(settings_, now)) return;
   const Settings next = followed(settings_, now, draw_due());
   if (next == settings_) return;
-  commit({.fact = Fact::configured, .at = now, .text = encode(next)}, out);
+  commit({.fact = Fact::configured, .at = now, .text = encode(next), .by = {kByPlan}}, out);
 }
 
 void Engine::free_slots(Timestamp now, Records& out) {
@@ -362,7 +367,7 @@ const Slot* Engine::slot(Sequence place) const {
 }
 
 std::int64_t Engine::admitted_last_minute(Timestamp now) {
-  return history_.within(step_to(now), kMinute);
+  return history_.within(std::max(now_, now), kMinute);
 }
 
 std::size_t Engine::memory_bytes() const {

@@ -102,11 +102,12 @@ class Engine {
   bool sign_of_life(Sequence place, Timestamp now, Records& out);
   // A page of somebody inside was closed: unless a sign of life follows, from another tab or the
   // next page, the slot is free after kPageClosedGrace.
-  void page_closed(Sequence place, Timestamp now);
+  void page_closed(Sequence place, Timestamp now, Records& out);
   // The admission is durable: until then nobody could know of it, so their time begins here.
-  void admission_settled(Sequence place, Timestamp now);
+  // Recorded when it was long on its way, so that a restart doesn't shorten the session again.
+  void admission_settled(Sequence place, Timestamp now, Records& out);
   // Instead of a tick: until the next one no step admits anybody. People are heard all the same.
-  void hold_admissions(Timestamp now);
+  void hold_admissions(Timestamp now, Records& out);
   void leave(Sequence place, Timestamp now, Records& out);
   // A pass of this place is presented by `account`; renews the slot.
   UseOutcome use(Sequence place, std::string_view account, Timestamp now, Records& out);
@@ -130,8 +131,9 @@ class Engine {
   void stop(Timestamp now, Records& out);
   void skip_lost(Timestamp now, Records& out);
   bool stopped() const { return stopped_; }
-  // `settings` are in range (out_of_range is empty).
-  void configure(const Settings& settings, Timestamp now, Records& out);
+  // `settings` are in range (out_of_range is empty). `by` as in Record.
+  void configure(const Settings& settings, Timestamp now, Records& out,
+                 std::vector<std::string> by = {});
 
   // Rebuilding: apply every record, then resume once; or restore a snapshot first.
   void apply(const Record& record);
@@ -187,8 +189,8 @@ class Engine {
   std::optional<Sequence> reclaim(Sequence held, const DeviceKey& device, Timestamp now,
                                   Records& out);
   void commit(Record record, Records& out);
-  Timestamp step_to(Timestamp now);
-  void forgive(Millis deaf);
+  Timestamp step_to(Timestamp now, Records& out);
+  void forgive(Timestamp now, Records& out);
   void open_and_follow_plan(Timestamp now, Records& out);
   void admit(Timestamp now, Records& out);
   std::optional<Sequence> next_to_call(Timestamp now, bool unsure_too) const;
@@ -218,6 +220,7 @@ class Engine {
   void apply_ended(const Record& record);
   void apply_restored(const Record& record);
   void apply_configured(const Record& record);
+  void apply_lengthened(const Record& record);
   void leave_line(const Place& place);
   void put_places(std::string& out, const PlaceTable& places) const;
   bool read_room(ByteReader& reader, bool with_pool);

@@ -49,6 +49,8 @@ void Engine::apply(const Record& record) {
       return;
     case Fact::configured:
       return apply_configured(record);
+    case Fact::lengthened:
+      return apply_lengthened(record);
     case Fact::skipped:
       line_.skip(next_, record.place);
       next_ = record.place;
@@ -79,6 +81,15 @@ void Engine::apply_configured(const Record& record) {
   settings_ = *settings;
   if (!settings_.lottery) drawn_ = false;
   if (other_periods) watch_everybody();
+}
+
+void Engine::apply_lengthened(const Record& record) {
+  const Millis length = lengthened_by(record);
+  for (auto& [place, slot] : slots_) {
+    if (record.place != 0 && record.place != place) continue;
+    slot.admitted_at = std::min(slot.admitted_at + length, record.at);
+    slot.used_at = std::min(slot.used_at + length, record.at);
+  }
 }
 
 void Engine::apply_joined(const Record& record) {

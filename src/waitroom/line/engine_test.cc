@@ -105,10 +105,10 @@ TEST_F(EngineTest, AClosedPageFreesItsSlotSoonUnlessAnotherShowsLife) {
   const Sequence two_tabs = join(2);
   const Sequence waiting = join(3);
   live(1, {closed, two_tabs, waiting});
-  engine_.page_closed(closed, now_);
-  engine_.page_closed(two_tabs, now_);
-  engine_.page_closed(waiting, now_);  // keeps its grace
-  engine_.page_closed(99, now_);
+  engine_.page_closed(closed, now_, out_);
+  engine_.page_closed(two_tabs, now_, out_);
+  engine_.page_closed(waiting, now_, out_);  // keeps its grace
+  engine_.page_closed(99, now_, out_);
   live(14, {two_tabs, waiting});
   EXPECT_TRUE(admitted(closed));
   pass_time(1);
@@ -119,7 +119,7 @@ TEST_F(EngineTest, AClosedPageFreesItsSlotSoonUnlessAnotherShowsLife) {
   settings_.session_seconds = 60;
   configure();
   live(42, {two_tabs});
-  engine_.page_closed(two_tabs, now_);
+  engine_.page_closed(two_tabs, now_, out_);
   live(3, {two_tabs});
   EXPECT_FALSE(admitted(two_tabs));
 }

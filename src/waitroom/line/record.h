@@ -27,7 +27,7 @@ enum class Fact : std::uint8_t {
   overtime = 8,     // the slot: the session's absolute end
   completed = 9,    // the slot: the purchase is done
   bound = 10,       // text = the account that all passes of this place belong to
-  configured = 11,  // text = encode(settings)
+  configured = 11,  // text = encode(settings), by
   // 12 stores joined in another lane than the main one
   missed = 13,     // the slot: never came; one more turn is kept
   rejoined = 14,   // back for that turn: into the side lane
@@ -40,6 +40,8 @@ enum class Fact : std::uint8_t {
   passed = 21,  // from the line or the side lane: not there when called; costs no turn and no slot
   // 22 stores drawn with a rank
   given = 23,  // device; came with the place's token: it is the device's from now on
+  // 24 stores configured with who did it
+  lengthened = 25,  // the session of `place`, or with 0 of everybody inside; text = by how much
 };
 
 struct Record {
@@ -49,9 +51,14 @@ struct Record {
   DeviceKey device{};
   LaneId lane = kMainLane;
   std::string text{};
+  // Of `configured`: who did it, then who had proposed it. Empty: nobody, or before that was kept.
+  std::vector<std::string> by{};
   bool operator==(const Record&) const = default;
 };
 using Records = std::vector<Record>;
+
+// Who changes settings when their time has come.
+inline constexpr const char* kByPlan = "plan";
 
 // True when the record takes somebody out of the line (or the side lane), or out of a slot.
 bool leaves_line(Fact fact);
@@ -63,6 +70,10 @@ std::uint64_t draw_span(const Record& record);
 std::uint64_t draw_entrants(const Record& record);
 // The published rank of who was drawn, from 1; 0 for who came after the close.
 std::uint32_t drawn_rank(const Record& record);
+
+// By how much a session was lengthened, and such a text.
+Millis lengthened_by(const Record& record);
+std::string length_text(Millis length);
 
 // A batch: a version, then each record with its time relative to the one before; about 22 bytes a
 // join and 6 an admission.

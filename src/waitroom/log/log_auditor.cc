@@ -35,6 +35,7 @@ LogAuditor::LogAuditor(const Engine& base) : settings_(base.settings()) {
 std::string LogAuditor::judge(const Record& record) {
   if (record.at < now_) admissions_.clear();  // the clock was set back between two lives
   now_ = record.at;
+  if (record.fact == Fact::lengthened && record.place == 0) return {};
   switch (record.fact) {
     case Fact::joined:
       return judge_join(record);
@@ -146,6 +147,8 @@ std::string LogAuditor::judge_person(const Record& record, Person& person) {
   switch (record.fact) {
     case Fact::bound:
       return {};
+    case Fact::lengthened:
+      return in_line ? no("a session of somebody who is not inside") : std::string();
     case Fact::ghosted:
     case Fact::left:
     case Fact::forfeited: {

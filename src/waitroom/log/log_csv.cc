@@ -49,6 +49,8 @@ std::string_view to_string(Fact fact) {
       return "passed";
     case Fact::given:
       return "given";
+    case Fact::lengthened:
+      return "lengthened";
   }
   return "unknown";
 }

@@ -59,6 +59,7 @@ void Tally::count(const Record& record) {
     case Fact::drawn:
     case Fact::passed:
     case Fact::given:
+    case Fact::lengthened:
       return;
   }
 }

@@ -446,10 +446,14 @@ class FakeAuditLog final : public AuditLog {
   bool failing = false;
   Task<void> changed(AuditEntry entry) override {
     if (failing) throw std::runtime_error("no audit log (fake)");
-    entries.push_back(std::move(entry));
+    const bool first = entry.told_once.empty() || told_.insert(entry.told_once).second;
+    if (first) entries.push_back(std::move(entry));
     co_return;
   }
   std::vector<AuditEntry> entries;
+
+ private:
+  std::set<std::string> told_;
 };
 
 }  // namespace onsale::waitroom

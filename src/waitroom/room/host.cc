@@ -10,6 +10,7 @@ namespace onsale::waitroom {
 namespace {
 
 constexpr Millis kRoomNewsSpacing{2'000};
+constexpr std::ptrdiff_t kAuditsPerTick = 50;  // of those that are tried again
 
 std::string summary(const Proposal& proposal) {
   std::string text;
@@ -24,7 +25,7 @@ std::string summary(const Proposal& proposal) {
 // Outlives the host, as what writes to the audit log may.
 struct Host::Unaudited {
   std::mutex mutex;
-  std::vector<AuditEntry> entries;
+  std::vector<Room::Changed> changes;
 };
 
 Host::Host(Ports ports)
@@ -85,6 +86,11 @@ Task<void> Host::load_room(StoredRoom stored, bool begins) {
     log::info("waitroom", "no orderly end before this start; lost places come back by token",
               {{"room", id.str()}});
   }
+  {
+    // The life before may have ended between a change and its entry.
+    std::lock_guard lock(unaudited_->mutex);
+    std::ranges::move(room->take_changed(), std::back_inserter(unaudited_->changes));
+  }
   keep(std::move(room));
 }
 
@@ -113,7 +119,8 @@ void Host::tick() {
 
 Task<void> Host::compact() {
   for (Room* room : all()) {
-    if (room->worth_compacting() && !writer_.failing()) co_await compact_room(*room);
+    if (room->unaudited() || writer_.failing()) continue;
+    if (room->worth_compacting()) co_await compact_room(*room);
   }
 }
 
@@ -121,6 +128,10 @@ Task<void> Host::compact_room(Room& room) {
   Room::Frozen frozen = room.freeze();
   writer_.wake(room);
   co_await frozen.durable.wait();
+  if (room.unaudited()) {
+    room.want_snapshot();
+    co_return;
+  }
   auto snapshot = std::make_shared<const StoredSnapshot>(std::move(frozen.snapshot));
   const std::size_t bytes = snapshot->bytes.size();
   co_await ports_.journal.compact(room.id(), std::move(snapshot));
@@ -328,31 +339,38 @@ Task<bool> Host::draw(RoomId id, std::vector<Sequence> ranked) {
 
 // Every change that is durable, whoever made it and whatever its maker was answered.
 void Host::audit_changes(Room& room) {
-  for (const Room::Changed& changed : room.take_changed()) audit(changed);
+  for (Room::Changed& changed : room.take_changed()) audit(std::move(changed));
 }
 
-void Host::audit(const Room::Changed& changed) {
-  start(
-      ports_.audit.changed(changed.entry),
-      [changed = Room::Changed(changed), unaudited = unaudited_](std::exception_ptr error) mutable {
-        if (!error) return changed.audited.set(true);
-        log::error("waitroom", "a change is missing in the audit log; it is tried again",
-                   {{"room", changed.entry.room.str()}});
-        {
-          std::lock_guard lock(unaudited->mutex);
-          unaudited->entries.push_back(changed.entry);
-        }
-        changed.audited.fail(error);
-      });
+void Host::audit(Room::Changed changed) {
+  AuditEntry entry = changed.entry;
+  start(ports_.audit.changed(std::move(entry)),
+        [changed = std::move(changed), unaudited = unaudited_](std::exception_ptr error) mutable {
+          if (!error) {
+            --*changed.unaudited;
+            return changed.audited.set(true);
+          }
+          log::error("waitroom", "a change is missing in the audit log; it is tried again",
+                     {{"room", changed.entry.room.str()}});
+          OneShot<bool> audited = std::exchange(changed.audited, {});
+          {
+            std::lock_guard lock(unaudited->mutex);
+            unaudited->changes.push_back(std::move(changed));
+          }
+          audited.fail(error);
+        });
 }
 
 void Host::audit_again() {
-  std::vector<AuditEntry> entries;
+  std::vector<Room::Changed> changes;
   {
     std::lock_guard lock(unaudited_->mutex);
-    entries.swap(unaudited_->entries);
+    auto& all = unaudited_->changes;
+    const auto some = all.begin() + std::min<std::ptrdiff_t>(std::ssize(all), kAuditsPerTick);
+    changes.assign(std::move_iterator(all.begin()), std::move_iterator(some));
+    all.erase(all.begin(), some);
   }
-  for (AuditEntry& entry : entries) audit({.entry = std::move(entry), .audited = {}});
+  for (Room::Changed& changed : changes) audit(std::move(changed));
 }
 
 Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::configure(RoomId id, SettingsPatch patch,
@@ -384,9 +402,7 @@ Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::approve(RoomId id, Propo
   writer_.demand_open();
   auto configured = room->approve(proposal, who, now);
   if (!configured) co_return std::unexpected(std::move(configured.error()));
-  std::string proposer = "by " + configured->proposed->by;
   co_await carry_out(*room, std::move(*configured));
-  co_await note_proposal(id, std::move(who), now, std::move(proposer), "approved");
   co_return room->view(ports_.clock.now());
 }
 

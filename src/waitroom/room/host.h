@@ -86,7 +86,7 @@ class Host final : public Waitroom {
   Task<void> compact_room(Room& room);
   std::optional<Sequence> place_of(Room& room, const PlaceProof& proof, Timestamp now);
   void audit_changes(Room& room);
-  void audit(const Room::Changed& changed);
+  void audit(Room::Changed changed);
   void audit_again();
   Task<void> carry_out(Room& room, Room::Configured done);
   Task<void> note_proposal(RoomId room, std::string who, Timestamp now, std::string before,

@@ -73,6 +73,92 @@ TEST_F(HostTest, WhatTheAuditLogRefusesIsTriedAgain) {
   EXPECT_EQ(audit_.entries.size(), 1U);
 }
 
+TEST_F(HostTest, AKillBeforeTheAuditEntryLosesNothing) {
+  audit_.failing = true;
+  EXPECT_ANY_THROW(configure({.capacity = 7}));
+  restart();
+  pass_time(100);
+  EXPECT_TRUE(audit_.entries.empty());
+  audit_.failing = false;
+  pass_time(100);
+  ASSERT_EQ(audit_.entries.size(), 1U);
+  EXPECT_EQ(audit_.entries[0].who, "acc_admin");
+  ASSERT_EQ(audit_.entries[0].changes.size(), 1U);
+  EXPECT_EQ(audit_.entries[0].changes[0].before, "2");
+  EXPECT_EQ(audit_.entries[0].changes[0].after, "7");
+}
+
+TEST_F(HostTest, EveryStartTellsTheAuditLogNothingNew) {
+  configure({.capacity = 7});
+  configure({.message = "soon"});
+  ASSERT_EQ(audit_.entries.size(), 2U);
+  for (int start = 0; start < 3; ++start) {
+    restart();
+    pass_time(100);
+    EXPECT_EQ(audit_.entries.size(), 2U);
+  }
+}
+
+TEST_F(HostTest, NoSnapshotCoversAChangeThatIsNotAudited) {
+  audit_.failing = true;
+  EXPECT_ANY_THROW(configure({.capacity = 7}));
+  host_->want_snapshot(room_);
+  sync_wait(host_->compact());
+  restart();
+  audit_.failing = false;
+  pass_time(100);
+  EXPECT_EQ(audit_.entries.size(), 1U);
+  host_->want_snapshot(room_);
+  sync_wait(host_->compact());
+  EXPECT_TRUE(sync_wait(journal_.snapshot(room_)).has_value());
+}
+
+TEST_F(HostTest, WhoProposedAndWhoApprovedOutlastsAKill) {
+  configure({.mode = Mode::closed, .two_person = true});
+  const ProposalId id = configure({.mode = Mode::queue}).pending->id;
+  const std::size_t told = audit_.entries.size();
+  audit_.failing = true;
+  EXPECT_ANY_THROW((void)sync_wait(host_->approve(room_, id, "acc_other")));
+  restart();
+  audit_.failing = false;
+  pass_time(100);
+  ASSERT_EQ(audit_.entries.size(), told + 1);
+  EXPECT_EQ(audit_.entries.back().who, "acc_other");
+  EXPECT_EQ(audit_.entries.back().changes.at(0).before, "by acc_admin");
+}
+
+TEST_F(HostTest, ARestartTakesNothingBackOfALengthenedSession) {
+  const PlaceView inside = join(1);
+  look(inside);
+  clock_.advance(Millis(300'000));  // the process stands still
+  host_->tick();
+  restart();
+  for (int s = 0; s < 590; ++s) {
+    pass_time(1'000);
+    ASSERT_EQ(look(inside).state, PlaceState::admitted) << s << " s of a whole session";
+  }
+}
+
+TEST_F(HostTest, ARestartTakesNothingBackOfASessionThatBeganAfterAnOutage) {
+  const PlaceView first = join(1);
+  join(2);
+  const PlaceView front = join(3);
+  journal_.fail(true);
+  EXPECT_THROW((void)leave(first), Overloaded);
+  for (int s = 0; s < 300; ++s) {
+    pass_time(1'000);
+    look(front);
+  }
+  journal_.fail(false);
+  pass_time(6'000);
+  pass_time(100);  // what lengthened it is on the disk
+  restart();
+  for (int s = 0; s < 580; ++s) {
+    pass_time(1'000);
+    ASSERT_EQ(look(front).state, PlaceState::admitted) << s << " s of a whole session";
+  }
+}
+
 TEST_F(HostTest, AnOutageOfTheJournalUsesUpNobodysTurn) {
   const PlaceView first = join(1);
   join(2);

@@ -92,11 +92,13 @@ struct AuditEntry {
   Timestamp at{};
   RoomId room;
   std::vector<Change> changes;
+  std::string told_once{};  // the record it comes from; empty: none, and it is told but once
 };
 
 class AuditLog {
  public:
   virtual ~AuditLog() = default;
+  // Durable when it finishes. Does nothing when an entry of the same record is there already.
   virtual Task<void> changed(AuditEntry entry) = 0;
 };
 

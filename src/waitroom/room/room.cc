@@ -32,8 +32,13 @@ bool Room::replay(const StoredBatch& batch) {
   if (batch.number != last_batch_ + 1) return false;
   last_batch_ = batch.number;
   ++batches_since_snapshot_;
+  std::size_t index = 0;
   return decode_records(batch.records, [&](const Record& record) {
     ++records_since_snapshot_;
+    if (record.fact == Fact::configured && !record.by.empty()) {
+      note_change(engine_.settings(), record, told_once(batch.number, index), {});
+    }
+    ++index;
     engine_.apply(record);
     measure(record, record.at);
   });
@@ -116,7 +121,7 @@ Room::Configuring Room::configure(const SettingsPatch& patch, const std::string&
                       .audited = {},
                       .proposed = approvals_.propose(id, present, std::move(after), who, now)};
   }
-  return change_to(after, who, now);
+  return change_to(after, {who}, now);
 }
 
 Room::Configuring Room::approve(ProposalId proposal, const std::string& who, Timestamp now) {
@@ -125,7 +130,7 @@ Room::Configuring Room::approve(ProposalId proposal, const std::string& who, Tim
   if (!approved) return refused(approved.error());
   auto found = obstacles(approved->after, now);
   if (!found.empty()) return refused(ConfigureRefusal::out_of_range, std::move(found));
-  Configured done = change_to(approved->after, who, now);
+  Configured done = change_to(approved->after, {who, approved->proposal.by}, now);
   done.proposed = std::move(approved->proposal);
   return done;
 }
@@ -144,12 +149,13 @@ std::vector<Obstacle> Room::obstacles(const Settings& after, Timestamp now) {
   return fixed_now(present, after, as_it_is(after.lanes != present.lanes));
 }
 
-Room::Configured Room::change_to(const Settings& after, const std::string& who, Timestamp now) {
+Room::Configured Room::change_to(const Settings& after, std::vector<std::string> by,
+                                 Timestamp now) {
   const std::size_t before = open_.records.size();
   Configured result;
   if (after != engine_.settings()) {
-    result.audited = open_.authors.emplace_back(Author{.who = who, .audited = {}}).audited;
-    engine_.configure(after, now, open_.records);
+    result.audited = open_.audited.emplace_back();
+    engine_.configure(after, now, open_.records, std::move(by));
   }
   result.durable = wait_for_step(before);
   if (!result.durable) result.durable = wait_for_what_was_found();
@@ -216,8 +222,7 @@ void Room::tick(Timestamp now) {
   const std::size_t before = open_.records.size();
   engine_.tick(now, open_.records);
   for (std::size_t i = before; i < open_.records.size(); ++i) {
-    if (open_.records[i].fact != Fact::configured) continue;
-    open_.authors.push_back({.who = "plan", .audited = {}});
+    if (open_.records[i].fact == Fact::configured) open_.audited.emplace_back();
   }
   pace_.observe(pace_room(), now);
   if (pace_.wants_survey(now)) survey(now);
@@ -226,7 +231,7 @@ void Room::tick(Timestamp now) {
 
 void Room::hold_admissions(Timestamp now) {
   std::lock_guard lock(mutex_);
-  engine_.hold_admissions(now);
+  engine_.hold_admissions(now, open_.records);
 }
 
 std::vector<Room::Changed> Room::take_changed() {
@@ -241,7 +246,7 @@ void Room::sign_of_life(Sequence place, Timestamp now) {
 
 void Room::page_closed(Sequence place, Timestamp now) {
   std::lock_guard lock(mutex_);
-  engine_.page_closed(place, now);
+  engine_.page_closed(place, now, open_.records);
 }
 
 std::optional<Sequence> Room::find(const DeviceKey& device) {
@@ -274,17 +279,18 @@ std::vector<Unwritten> Room::take_unwritten() {
 
 void Room::settle(const Unwritten& batch, Timestamp now) {
   std::lock_guard lock(mutex_);
-  auto author = batch.authors.begin();
-  for (const Record& record : batch.records) {
+  auto audited = batch.audited.begin();
+  for (std::size_t i = 0; i < batch.records.size(); ++i) {
+    const Record& record = batch.records[i];
     const bool configures = record.fact == Fact::configured;
-    if (configures) note_change(record, *author++);
+    if (configures) note_change(view_.settings(), record, told_once(batch.number, i), *audited++);
     view_.apply(record);
     measure(record, now);
     tally_.count(record);
     if (frees_slot(record.fact)) passes_.erase(record.place);
     if (configures) announced_at_ = {};  // news at once
     if (record.fact == Fact::admitted) {
-      engine_.admission_settled(record.place, now);
+      engine_.admission_settled(record.place, now, open_.records);
       note_wait(record);
       called_.push_back(place_id(identity_.epoch, record.place));
     }
@@ -353,12 +359,24 @@ std::optional<Durable> Room::wait_for_what_was_found() {
 }
 
 // What is told of a change is what the disk holds of it.
-void Room::note_change(const Record& record, const Author& author) {
-  AuditEntry entry{.who = author.who,
+void Room::note_change(const Settings& before, const Record& record, std::string told_once,
+                       OneShot<bool> audited) {
+  AuditEntry entry{.who = record.by.empty() ? "" : record.by.front(),
                    .at = record.at,
                    .room = identity_.id,
-                   .changes = changes(view_.settings(), *decode_settings(record.text))};
-  changed_.push_back({.entry = std::move(entry), .audited = author.audited});
+                   .changes = changes(before, *decode_settings(record.text)),
+                   .told_once = std::move(told_once)};
+  if (record.by.size() > 1) {
+    entry.changes.insert(entry.changes.begin(), {"proposal", "by " + record.by[1], "approved"});
+  }
+  ++*unaudited_;
+  changed_.push_back(
+      {.entry = std::move(entry), .audited = std::move(audited), .unaudited = unaudited_});
+}
+
+std::string Room::told_once(std::uint64_t batch, std::size_t index) const {
+  return identity_.id.str() + "/" + std::to_string(identity_.epoch) + "/" + std::to_string(batch) +
+         "/" + std::to_string(index);
 }
 
 void Room::after_step() {

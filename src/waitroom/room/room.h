@@ -2,6 +2,7 @@
 // durable in between. Every function locks the room by itself and does no I/O. Thread: any.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 
 #include "base/random.h"
@@ -25,19 +26,13 @@ struct Waiter {
   Sequence joined = 0;  // wants the token of this place
 };
 
-// Who changed settings, and when that is in the audit log.
-struct Author {
-  std::string who;
-  OneShot<bool> audited;
-};
-
 // Records that are not durable yet, with those who wait for them. Without records it only waits for
 // what came before.
 struct Unwritten {
   std::uint64_t number = 0;  // given when it has records and is sealed
   Records records;
   std::vector<Waiter> waiters;
-  std::vector<Author> authors;  // of every `configured` in it, in order
+  std::vector<OneShot<bool>> audited;  // of every `configured` in it, in order
 };
 
 class Room {
@@ -117,12 +112,17 @@ class Room {
   std::optional<Sequence> find(const DeviceKey& device);
   RoomView view(Timestamp now);
   std::int64_t pass_epoch();
-  // Changes of settings that became durable since the last call, by an operator or a plan.
+  // Changes of settings that became durable since the last call, or before this life: whether those
+  // are in the audit log is not known. Whoever wrote one there counts `unaudited` down.
   struct Changed {
     AuditEntry entry;
     OneShot<bool> audited;
+    std::shared_ptr<std::atomic<std::int64_t>> unaudited;
   };
   std::vector<Changed> take_changed();
+  // A durable change may be missing in the audit log. What a snapshot covers is not read again, so
+  // it has to wait.
+  bool unaudited() const { return *unaudited_ > 0; }
   // How honest the waits were that people were told.
   CalibrationReport calibration();
   RoomNumbers numbers(Timestamp now);
@@ -161,11 +161,13 @@ class Room {
   RoomNow as_it_is(bool by_lane) const;
   std::optional<Durable> end(Sequence place, Timestamp now, LastStep step);
   std::vector<Obstacle> obstacles(const Settings& after, Timestamp now);
-  Configured change_to(const Settings& after, const std::string& who, Timestamp now);
+  Configured change_to(const Settings& after, std::vector<std::string> by, Timestamp now);
   std::optional<Durable> wait_for_step(std::size_t records_before, Sequence joined = 0);
   Durable wait_for_all(Sequence joined = 0);
   std::optional<Durable> wait_for_what_was_found();
-  void note_change(const Record& record, const Author& author);
+  void note_change(const Settings& before, const Record& record, std::string told_once,
+                   OneShot<bool> audited);
+  std::string told_once(std::uint64_t batch, std::size_t index) const;
   void after_step();
   void close_batch();
   void measure(const Record& record, Timestamp at);
@@ -203,6 +205,8 @@ class Room {
   std::unordered_map<Sequence, IssuedPass> passes_;       // of people inside
   std::unordered_map<Sequence, Timestamp> inside_since_;  // of who is inside, durably
   std::vector<Changed> changed_;
+  const std::shared_ptr<std::atomic<std::int64_t>> unaudited_ =
+      std::make_shared<std::atomic<std::int64_t>>(0);
   Tally tally_;  // of durable records since the start
   RecentCalls recent_calls_;
   bool snapshot_wanted_ = false;

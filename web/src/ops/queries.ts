@@ -94,7 +94,8 @@ export function useLottery(room: string) {
 export type LotteryAct =
   | { step: "" | "/abandon"; body?: undefined }
   | { step: "/close"; body: { beacon: LotteryBeacon } }
-  | { step: "/draw"; body: LotteryEvidence };
+  | { step: "/draw"; body: LotteryEvidence }
+  | { step: "/abandon"; body?: undefined };
 
 export function useLotteryAct(room: string) {
   const queries = useQueryClient();
