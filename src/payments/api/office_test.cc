@@ -3,8 +3,8 @@
 
 #include "base/fakes.h"
 #include "base/log_fakes.h"
-#include "payments/api/office_http.h"
 #include "payments/api/http.h"
+#include "payments/api/office_http.h"
 #include "payments/api/toss_http.h"
 #include "payments/fakes.h"
 #include "payments/providers/toss_client.h"

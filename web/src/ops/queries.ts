@@ -94,8 +94,7 @@ export function useLottery(room: string) {
 export type LotteryAct =
   | { step: "" | "/abandon"; body?: undefined }
   | { step: "/close"; body: { beacon: LotteryBeacon } }
-  | { step: "/draw"; body: LotteryEvidence }
-  | { step: "/abandon"; body?: undefined };
+  | { step: "/draw"; body: LotteryEvidence };
 
 export function useLotteryAct(room: string) {
   const queries = useQueryClient();
