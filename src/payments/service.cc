@@ -76,7 +76,6 @@ class Service final : public Payments {
   }
   std::vector<std::string> providers() const override { return asking_.names(); }
   std::int64_t refund_tasks_waiting() const override { return tasks_waiting_; }
-  std::vector<std::string> providers() const override { return asking_.names(); }
   Task<int> reconcile() override;
   Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
                                          int limit) override {
