@@ -190,6 +190,7 @@ export function PayPanel({ reservation, payment, outcome, left }: Props) {
 
   if (isLoggedOut(start.error)) return <LoginAgain />;
   const amount = money(reservation.amount.payable, reservation.currency);
+  const free = reservation.amount.payable === 0; // and no provider hears of it
   const failed = start.isError && !resting[start.variables] ? start.error : undefined;
   return (
     <div className="container-page grid items-start gap-6 py-6 md:py-10 lg:grid-cols-[minmax(0,1fr)_24rem]">
@@ -206,17 +207,19 @@ export function PayPanel({ reservation, payment, outcome, left }: Props) {
         </h2>
         {left !== undefined && <Countdown left={left} />}
         <Amounts reservation={reservation} />
-        <ProviderChoice
-          providers={offered}
-          value={provider}
-          disabled={leaving}
-          resting={resting}
-          onChange={(next) => {
-            setChosen(next);
-            reset();
-          }}
-        />
-        {providers.isSuccess && offered.length === 0 && <Alert tone="warn">{t("checkout.no_provider")}</Alert>}
+        {!free && (
+          <ProviderChoice
+            providers={offered}
+            value={provider}
+            disabled={leaving}
+            resting={resting}
+            onChange={(next) => {
+              setChosen(next);
+              reset();
+            }}
+          />
+        )}
+        {!free && providers.isSuccess && offered.length === 0 && <Alert tone="warn">{t("checkout.no_provider")}</Alert>}
         {rest > 0 && (
           <Alert tone="warn" title={t("checkout.rests_title", { provider: t(`provider.${provider}`) })}>
             <span className="number">
@@ -240,13 +243,15 @@ export function PayPanel({ reservation, payment, outcome, left }: Props) {
         )}
         <Button
           size="lg"
-          busy={leaving || providers.isPending}
-          disabled={!provider || rest > 0}
-          onClick={() => provider && start.mutate(provider)}
+          busy={leaving || (!free && providers.isPending)}
+          disabled={!free && (!provider || rest > 0)}
+          onClick={() => start.mutate(provider ?? "sandbox")}
         >
-          {openAt(payment) && provider === payment?.provider
-            ? t("checkout.pay_on", { amount })
-            : t(outcome === "failed" ? "checkout.pay_again" : "checkout.pay", { amount })}
+          {free
+            ? t("checkout.confirm")
+            : openAt(payment) && provider === payment?.provider
+              ? t("checkout.pay_on", { amount })
+              : t(outcome === "failed" ? "checkout.pay_again" : "checkout.pay", { amount })}
         </Button>
         <Terms steps={reservation.cancellation_steps} />
         <GiveUp reservation={reservation} disabled={leaving} />

@@ -166,6 +166,25 @@ describe("whom to pay with", () => {
     expect(screen.getByRole("button", { name: /^Pay/ })).toBeDisabled();
   });
 
+  it("is nobody's business when there is nothing to pay", async () => {
+    const free = { amount: { list: 300000, discount: 300000, payable: 0 } };
+    const { calls } = open({ ...pending(free), ...started }, undefined, []);
+    await payNow(/^Confirm: nothing to pay/);
+    expect(paid(calls)).toHaveLength(1);
+    expect(screen.queryByText("Nothing can be paid here at the moment.")).toBeNull();
+  });
+
+  it("looks at how things stand when another tab was faster", async () => {
+    let state = "pending";
+    const { where } = open({
+      "GET /reservations/r1": () => json(200, reservation(state, { pay_by: soon() }))(undefined),
+      "POST /reservations/r1/payments": () => ((state = "confirmed"), problem(409, "not_payable")(undefined)),
+    });
+    await screen.findByText(/practice payment/);
+    await payNow();
+    await waitFor(() => expect(where()).toBe("/tickets/r1"));
+  });
+
   it("rests while it can’t be reached, and the other one is there meanwhile", async () => {
     const down = () =>
       new Response(JSON.stringify({ status: 503, code: "provider_unavailable" }), { status: 503, headers: { "Retry-After": "30" } });

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { callOnce, get, newKey } from "../api/client";
 import type { Payment, ProviderName, StartedPayment } from "../api/types";
 import { local } from "../app/storage";
@@ -22,6 +22,7 @@ export function useProviders() {
 
 // Opens the provider's pay page for a reservation and comes back to its checkout.
 export function useStartPayment(reservation: string) {
+  const queries = useQueryClient();
   return useMutation({
     mutationFn: (provider: ProviderName) =>
       callOnce<StartedPayment>(
@@ -39,6 +40,8 @@ export function useStartPayment(reservation: string) {
       if (payment.payment_id) local.setItem(lastKey(reservation), payment.payment_id);
       if (payment.redirect_url) goOnTo(payment.redirect_url);
     },
+    // Another tab was faster, say: the page is to show how things stand.
+    onError: () => queries.invalidateQueries({ queryKey: ["mine"] }),
   });
 }
 
