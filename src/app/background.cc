@@ -87,6 +87,9 @@ void connect_events(sql::Outbox& outbox, Modules& m) {
     if (!looked) throw std::runtime_error("an event of " + event.topic + " cannot be read");
     return audit_look_up(*m.audit, std::move(*looked));
   });
+  outbox.subscribe("audit", std::string(booking::kCalledOffTopic), [&m](sql::Event event) {
+    return audit_call_off(*m.audit, parsed<booking::PerformanceCalledOff>(event));
+  });
   outbox.subscribe("catalogue", std::string(catalogue::kChangedTopic),
                    [&m](const sql::Event&) { return m.catalogue->refresh(); });
 }
@@ -104,6 +107,7 @@ std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
       {"booking-publish", Millis(200), [&m] { return publish(*m.booking); }},
       {"booking-sweep", Millis(400), [&m] { return m.booking->sweep(); }},
       {"booking-reconcile", seconds(10), [&m] { return reconcile(*m.booking); }},
+      {"booking-work-off", seconds(1), [&m] { return m.booking->work_off(); }},
       {"booking-forget", seconds(600), [&m] { return m.booking->forget(); }},
       {"payments-reconcile", seconds(2), [&m] { return reconcile(*m.payments); }},
       {"payments-forget", seconds(600), [&m] { return m.payments->forget(); }},

@@ -42,7 +42,11 @@ struct OfficeActKind {
 };
 using HoldId = Id<HoldKind>;
 using ReservationId = Id<ReservationKind>;
+struct JobKind {
+  static constexpr std::string_view prefix = "job";
+};
 using TicketId = Id<TicketKind>;
+using JobId = Id<JobKind>;
 using OfficeActId = Id<OfficeActKind>;
 using catalogue::PerformanceId;
 
@@ -166,9 +170,31 @@ struct Reservation {
   Timestamp created_at{};
   std::optional<PaymentId> payment;  // the one that confirmed it
   std::optional<Slot> slot;
+  bool called_off = false;                          // its performance is not going to be
   std::vector<Refund> refunds;                      // asked for so far, the oldest first
   CancellationPolicy terms = full_refund_policy();  // as they were when it was made
   std::optional<Timestamp> bought_at;               // empty before that, and for old ones
+};
+
+// Nothing of the performance is sold any more, and everybody gets everything back.
+struct CallOff {
+  PerformanceId performance;
+  std::string reason;  // for the refunds, at most 200 characters
+  std::string who;     // for the audit log
+};
+// What waits for people: a refund that the provider refused.
+struct JobProblem {
+  ReservationId reservation;
+  RefundId refund;
+};
+// Work that goes on after it was asked for, whatever happens to the process meanwhile.
+struct OfficeJob {
+  JobId id;
+  bool over = false;      // nothing is left to do but for people
+  std::int64_t done = 0;  // reservations that are cancelled, of `total`
+  std::int64_t total = 0;
+  std::int64_t refunds_under_way = 0;
+  std::vector<JobProblem> problems;  // at most 1,000
 };
 
 enum class ReserveRefusal { hold_unknown, hold_expired, coupon_unknown };
@@ -327,6 +353,11 @@ class Booking {
   virtual std::optional<ShowPolicy> policy(catalogue::ShowId show) const = 0;
   virtual Task<Result<ShowPolicy, Refused<PolicyRefusal>>> set_policy(PolicyChange change) = 0;
 
+  // Durable when it finishes: from then on nothing is sold, and work_off() does the rest. The same
+  // job however often it is asked for; empty: no such performance.
+  virtual Task<std::optional<OfficeJob>> call_off(CallOff request) = 0;
+  virtual Task<std::optional<OfficeJob>> job(JobId id) = 0;
+
   // Brings the seats of every performance into memory. Before serving.
   virtual Task<void> start() = 0;
   // Frees what ran out. Every 500 ms or more often.
@@ -335,6 +366,8 @@ class Booking {
   // reservation or goes back, and refunds that were asked for are asked for again until they are
   // done. Every ten seconds or so.
   virtual Task<Reconciliation> reconcile() = 0;
+  // Cancels some more reservations of performances that are called off. Every second.
+  virtual Task<void> work_off() = 0;
   // Forgets reservations that ended without a purchase: after thirty days, and an account's older
   // ones as soon as no payment of theirs can still come; and who claimed nothing for two hours.
   // Every ten minutes or so.

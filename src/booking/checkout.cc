@@ -48,6 +48,7 @@ Task<Result<Reservation, ReserveRefusal>> Service::reserve(ReserveRequest reques
   }
   const auto sale = parts_.catalogue.sale(hold->performance);
   if (!sale) co_return std::unexpected(ReserveRefusal::hold_unknown);
+  if (called_off(hold->performance)) co_return std::unexpected(ReserveRefusal::hold_expired);
   Reservation draft{.id = ReservationId::make(now, parts_.random),
                     .buyer = request.buyer,
                     .hold = request.hold,

@@ -78,7 +78,8 @@ Task<Result<Hold, Refused<HoldRefusal>>> Service::hold(HoldRequest request) {
   Wish wish{.request = std::move(request), .now = parts_.clock.now()};
   wish.sale = parts_.catalogue.sale(wish.request.performance);
   if (!wish.sale) co_return refused(HoldRefusal::performance_unknown);
-  if (!wish.sale->open(wish.now)) co_return refused(HoldRefusal::not_on_sale);
+  const bool off = called_off(wish.request.performance);
+  if (off || !wish.sale->open(wish.now)) co_return refused(HoldRefusal::not_on_sale);
   auto slot = admitted(*wish.sale, wish.request, wish.now);
   if (!slot) co_return refused(slot.error());
   wish.slot = std::move(*slot);

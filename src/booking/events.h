@@ -40,7 +40,7 @@ struct ReservationEnded {
 };
 BOOST_DESCRIBE_STRUCT(ReservationEnded, (), (reservation, performance, buyer, seats, whole))
 
-// Somebody of the back office decided about a show: for the audit log.
+// Somebody of the back office decided: for the audit log.
 inline constexpr std::string_view kPolicyChangedTopic = "booking.policy_changed";
 struct PolicyChanged {
   OfficeActId id;
@@ -50,6 +50,17 @@ struct PolicyChanged {
   Timestamp at{};
 };
 BOOST_DESCRIBE_STRUCT(PolicyChanged, (), (id, show, who, before, after, at))
+
+inline constexpr std::string_view kCalledOffTopic = "booking.performance_called_off";
+struct PerformanceCalledOff {
+  OfficeActId id;
+  PerformanceId performance;
+  std::string who;
+  std::string reason;
+  std::int64_t reservations = 0;  // that were bought or being bought
+  Timestamp at{};
+};
+BOOST_DESCRIBE_STRUCT(PerformanceCalledOff, (), (id, performance, who, reason, reservations, at))
 
 // Money has to go back. For booking itself: it survives a crash before the provider was asked.
 inline constexpr std::string_view kRefundRequestedTopic = "booking.refund_requested";

@@ -96,6 +96,7 @@ struct CancelOrder {
   std::string reason;
   bool only_pending = false;  // whoever lets a hold go means no purchase that was just confirmed
   std::optional<std::int64_t> refund_expected{};  // see CancelRequest
+  bool called_off = false;  // by the house, whoever bought it: everything goes back, at any time
   Timestamp now{};
 };
 struct Cancelled {
@@ -114,6 +115,18 @@ struct PolicyOrder {
   PolicyChange change;
   CancellationPolicy before;  // when none is stored
   Timestamp now{};
+};
+
+struct CallOffOrder {
+  OfficeActId act;
+  JobId job;
+  CallOff request;
+  Timestamp now{};
+};
+struct CalledOff {
+  PerformanceId performance;
+  std::string reason;
+  Timestamp at{};
 };
 
 struct LiveClaim {
@@ -171,6 +184,15 @@ class Store {
   virtual Task<std::vector<StoredPolicy>> policies() = 0;
   // Publishes booking.policy_changed.
   virtual Task<StoredPolicy> set_policy(PolicyOrder order) = 0;
+
+  // The first one's job, when it is called off already. Publishes booking.performance_called_off.
+  virtual Task<JobId> call_off(CallOffOrder order) = 0;
+  virtual Task<std::optional<OfficeJob>> job(JobId id) = 0;
+  virtual Task<std::vector<PerformanceId>> called_off() = 0;
+  virtual Task<std::vector<CalledOff>> called_off_now() = 0;  // not worked off yet
+  // Reservations that are pending or confirmed.
+  virtual Task<std::vector<ReservationId>> live_of(PerformanceId performance, int limit) = 0;
+  virtual Task<void> worked_off(PerformanceId performance, Timestamp now) = 0;
 
   virtual Task<std::optional<Refund>> refund(RefundId id) = 0;
   // Reservations that ended without a purchase or a refund. Forgets at most `limit` that ended by

@@ -68,7 +68,8 @@ Result<std::vector<SeatLine>, CancelRefusal> wanted_seats(const Reservation& r,
 
 // What giving `wanted` back brings; empty when the terms allow it no more.
 std::optional<Cancellation> cost_of(const Reservation& r, const std::vector<SeatLine>& wanted,
-                                    Timestamp now) {
+                                    const CancelOrder& order) {
+  const Timestamp now = order.now;
   Cancellation out{.currency = r.currency, .valid_until = r.pay_by};
   if (r.state == ReservationState::pending) {  // nothing is paid yet
     for (const SeatLine& line : wanted) out.seats.push_back({.seat = line.seat});
@@ -76,7 +77,8 @@ std::optional<Cancellation> cost_of(const Reservation& r, const std::vector<Seat
   }
   const Occurrence of{.bought_at = r.bought_at.value_or(r.created_at),
                       .starts_at = r.occasion.starts_at};
-  const auto step = step_at(r.terms, of, now);
+  std::optional<CancellationStep> step = CancellationStep{};
+  if (!order.called_off) step = step_at(r.terms, of, now);
   if (!step) return {};
   out.valid_until = costs_until(r.terms, of, now);
   std::int64_t before = r.list - total_of(r.seats);
@@ -117,6 +119,7 @@ std::string obstacle(const Reservation& r, const ConfirmOrder& order, bool goes_
       break;
   }
   if (std::ranges::all_of(r.seats, &SeatLine::cancelled)) return "the reservation has no seats";
+  if (r.called_off) return "the performance is called off";
   if (order.captured != r.payable) return "another amount was paid";
   if (order.now >= r.occasion.starts_at) return "the performance has started";
   return {};
@@ -316,10 +319,12 @@ bool may_write_off(const Reservation& reservation, PaymentId payment) {
 
 Result<CancelVerdict, CancelRefusal> may_cancel(const Reservation& reservation,
                                                 const CancelOrder& order) {
-  if (reservation.buyer != order.buyer) return std::unexpected(CancelRefusal::reservation_unknown);
+  if (reservation.buyer != order.buyer && !order.called_off)
+    return std::unexpected(CancelRefusal::reservation_unknown);
   const bool pending = reservation.state == ReservationState::pending;
   const bool bought = reservation.state == ReservationState::confirmed && !order.only_pending;
-  if ((!pending && !bought) || order.now >= reservation.occasion.starts_at) {
+  const bool late = order.now >= reservation.occasion.starts_at && !order.called_off;
+  if ((!pending && !bought) || late) {
     return std::unexpected(CancelRefusal::not_cancellable);
   }
   auto wanted = wanted_seats(reservation, order);
@@ -327,7 +332,7 @@ Result<CancelVerdict, CancelRefusal> may_cancel(const Reservation& reservation,
   const bool whole = wanted->size() == kept_seats(reservation).size();
   // An amount that is being paid does not change: all or nothing before that.
   if (pending && !whole) return std::unexpected(CancelRefusal::not_cancellable);
-  auto cost = cost_of(reservation, *wanted, order.now);
+  auto cost = cost_of(reservation, *wanted, order);
   if (!cost) return std::unexpected(CancelRefusal::not_cancellable);
   if (order.refund_expected && *order.refund_expected != cost->refund) {
     return std::unexpected(CancelRefusal::refund_changed);

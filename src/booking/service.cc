@@ -66,6 +66,8 @@ Task<void> Service::start() {
   for (const auto& [hold, expires_at] : live.holds) watch_.add(hold, expires_at);
   const std::vector<StoredPolicy> policies = co_await parts_.store.policies();
   for (const StoredPolicy& policy : policies) remember(policy);
+  const std::vector<PerformanceId> called_off = co_await parts_.store.called_off();
+  for (const PerformanceId performance : called_off) remember_called_off(performance);
   co_await learn_refunds();
 }
 

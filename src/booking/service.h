@@ -5,6 +5,7 @@
 #include <memory>
 #include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/random.h"
 #include "base/throttle.h"
@@ -51,6 +52,9 @@ class Service final : public Booking {
   std::int64_t seats_sold(PerformanceId performance) const override;
   std::optional<ShowPolicy> policy(catalogue::ShowId show) const override;
   Task<Result<ShowPolicy, Refused<PolicyRefusal>>> set_policy(PolicyChange change) override;
+  Task<std::optional<OfficeJob>> call_off(CallOff request) override;
+  Task<std::optional<OfficeJob>> job(JobId id) override;
+  Task<void> work_off() override;
   Task<void> start() override;
   Task<void> sweep() override;
   Task<Reconciliation> reconcile() override;
@@ -107,6 +111,8 @@ class Service final : public Booking {
 
   ShowPolicy policy_of(catalogue::ShowId show, catalogue::ShowKind kind) const;
   void remember(StoredPolicy policy);
+  bool called_off(PerformanceId performance) const;
+  void remember_called_off(PerformanceId performance);
 
   std::shared_ptr<Board> board(const catalogue::PerformanceSale& sale);
   std::shared_ptr<Board> find_board(PerformanceId performance) const;
@@ -125,8 +131,9 @@ class Service final : public Booking {
   Throttle holds_;                              // of one seat by one account
   mutable std::shared_mutex boards_mutex_;
   std::unordered_map<PerformanceId, std::shared_ptr<Board>> boards_;  // by boards_mutex_
-  mutable std::shared_mutex policies_mutex_;
-  std::unordered_map<catalogue::ShowId, StoredPolicy> policies_;  // by its mutex; shows' own ones
+  mutable std::shared_mutex office_mutex_;
+  std::unordered_map<catalogue::ShowId, StoredPolicy> policies_;  // by office_mutex_; shows' own
+  std::unordered_set<PerformanceId> called_off_;                  // by office_mutex_
   std::mutex finders_mutex_;
   std::unordered_map<std::string, std::shared_ptr<const SeatFinder>> finders_;  // by its mutex
 };

@@ -17,7 +17,7 @@ Task<Result<Cancellation, CancelRefusal>> Service::cancellation(ReservationId id
 }
 
 ShowPolicy Service::policy_of(catalogue::ShowId show, catalogue::ShowKind kind) const {
-  std::shared_lock lock(policies_mutex_);
+  std::shared_lock lock(office_mutex_);
   const auto own = policies_.find(show);
   if (own == policies_.end()) return {.steps = default_policy(kind)};
   return {.steps = own->second.steps, .is_default = false};
@@ -25,7 +25,7 @@ ShowPolicy Service::policy_of(catalogue::ShowId show, catalogue::ShowKind kind) 
 
 // The newer one stays, whoever comes first.
 void Service::remember(StoredPolicy policy) {
-  std::unique_lock lock(policies_mutex_);
+  std::unique_lock lock(office_mutex_);
   StoredPolicy& known = policies_[policy.show];
   if (known.version < policy.version) known = std::move(policy);
 }

@@ -73,6 +73,10 @@ async function wait(nobody, boss) {
   const policy = `/admin/shows/${(await films(nobody))[0].id}/cancellation-policy`;
   const { steps } = (await boss.get(policy)).json;
   await boss.put(policy, { steps });
+  const off = (await openPerformance(nobody, (await films(nobody)).at(-1))).id;
+  const job = await boss.post(`/admin/performances/${off}/cancel`, { reason: 'the projector broke' });
+  assert.equal(job.status, 202, job.text);
+  await boss.get(`/admin/jobs/${job.json.id}`);
 }
 
 test('every route answers what it declares', { timeout: 120_000 }, async (t) => {

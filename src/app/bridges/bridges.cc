@@ -98,6 +98,19 @@ Task<void> audit_look_up(ops::AuditLog& audit, payments::LookedUp looked) {
   co_await record_once(audit, std::move(row));
 }
 
+Task<void> audit_call_off(ops::AuditLog& audit, booking::PerformanceCalledOff fact) {
+  const std::map<std::string, std::string> after{
+      {"reason", fact.reason}, {"reservations", std::to_string(fact.reservations)}};
+  ops::AuditEntry row{.id = ops::AuditId(fact.id.raw()),
+                      .at = fact.at,
+                      .who = std::move(fact.who),
+                      .action = "performance.called_off",
+                      .subject = fact.performance.str(),
+                      .before = {},
+                      .after = json::write(after)};
+  co_await record_once(audit, std::move(row));
+}
+
 Task<std::optional<ops::Person>> AccountNames::find(std::string who) {
   const auto id = AccountId::parse(who);
   if (!id) co_return std::nullopt;

@@ -46,6 +46,7 @@ Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided);
 
 // The same for what booking's back office did.
 Task<void> audit_policy(ops::AuditLog& audit, booking::PolicyChanged changed);
+Task<void> audit_call_off(ops::AuditLog& audit, booking::PerformanceCalledOff fact);
 // Who had a payment looked up at its provider.
 Task<void> audit_look_up(ops::AuditLog& audit, payments::LookedUp looked);
 

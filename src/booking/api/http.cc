@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "booking/api/called_off_http.h"
 #include "booking/api/cancellation_http.h"
 #include "booking/api/views_http.h"
 #include "platform/crypto/bytes.h"
@@ -345,6 +346,7 @@ void routes(http::Router& router, Booking& booking, RouteOptions options) {
   hold_routes(router, booking);
   reservation_routes(router, booking);
   cancellation_routes(router, booking);
+  called_off_routes(router, booking);
   payment_routes(router, booking, options);
   ticket_routes(router, booking);
 }

@@ -163,6 +163,7 @@ Task<std::optional<Extended>> SqlStore::extend(ExtendOrder order) {
     if (!hold || hold->expires_at <= order.now) return {};
     const auto reservation = find_reservation(tx, order.reservation, Lock::yes);
     if (!reservation || reservation->state != ReservationState::pending) return {};
+    if (reservation->called_off) return {};
     Extended out = extend_in(tx, order, *reservation, *hold);
     out.held.stamp = next_stamp();
     return out;

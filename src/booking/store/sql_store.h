@@ -41,6 +41,12 @@ class SqlStore final : public Store {
   Task<Result<Cancelled, CancelRefusal>> cancel(CancelOrder order) override;
   Task<std::vector<StoredPolicy>> policies() override;
   Task<StoredPolicy> set_policy(PolicyOrder order) override;
+  Task<JobId> call_off(CallOffOrder order) override;
+  Task<std::optional<OfficeJob>> job(JobId id) override;
+  Task<std::vector<PerformanceId>> called_off() override;
+  Task<std::vector<CalledOff>> called_off_now() override;
+  Task<std::vector<ReservationId>> live_of(PerformanceId performance, int limit) override;
+  Task<void> worked_off(PerformanceId performance, Timestamp now) override;
   Task<std::optional<Refund>> refund(RefundId id) override;
   Task<int> forget_ended(Timestamp before, int limit) override;
   Task<std::vector<AccountId>> accounts_with_ended(Timestamp from, Timestamp to) override;

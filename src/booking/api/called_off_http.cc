@@ -1,0 +1,85 @@
+#include "booking/api/called_off_http.h"
+
+#include <boost/describe.hpp>
+
+namespace onsale::booking {
+
+using http::Access;
+using http::Answer;
+using http::Call;
+using http::Problem;
+
+enum class JobState { running, done };
+BOOST_DESCRIBE_ENUM(JobState, running, done)
+enum class JobProblemCode { refund_failed };
+BOOST_DESCRIBE_ENUM(JobProblemCode, refund_failed)
+
+struct JobProblemView {
+  JobProblemCode code = JobProblemCode::refund_failed;  // it is among /admin/refunds
+  ReservationId reservation_id;
+  RefundId refund_id;
+};
+BOOST_DESCRIBE_STRUCT(JobProblemView, (), (code, reservation_id, refund_id))
+struct JobView {
+  JobId id;
+  JobState state = JobState::running;
+  std::int64_t done = 0, total = 0;  // reservations
+  std::int64_t refunds_under_way = 0;
+  std::vector<JobProblemView> problems;  // for people; at most 1,000
+};
+BOOST_DESCRIBE_STRUCT(JobView, (), (id, state, done, total, refunds_under_way, problems))
+struct CallOffBody {
+  json::Text<1, 200> reason;
+};
+BOOST_DESCRIBE_STRUCT(CallOffBody, (), (reason))
+
+namespace {
+
+JobView view(const OfficeJob& job) {
+  JobView out{.id = job.id,
+              .state = job.over ? JobState::done : JobState::running,
+              .done = job.done,
+              .total = job.total,
+              .refunds_under_way = job.refunds_under_way};
+  for (const JobProblem& problem : job.problems) {
+    out.problems.push_back({.reservation_id = problem.reservation, .refund_id = problem.refund});
+  }
+  return out;
+}
+
+Task<Answer<JobView>> call_off(Booking& booking, CallOffBody body, Call& call) {
+  CallOff request{.performance = call.id<PerformanceId>("performance"),
+                  .reason = std::move(body.reason.value),
+                  .who = call.principal()->account};
+  const auto job = co_await booking.call_off(std::move(request));
+  if (!job) co_return Problem(404, "not_found", "There is no such performance.");
+  co_return http::accepted(view(*job));
+}
+
+Task<Answer<JobView>> show(Booking& booking, Call& call) {
+  const auto job = co_await booking.job(call.id<JobId>("job"));
+  if (!job) co_return Problem(404, "not_found", "There is no such job.");
+  co_return view(*job);
+}
+
+}  // namespace
+
+void called_off_routes(http::Router& router, Booking& booking) {
+  router.post("/admin/performances/{performance}/cancel",
+              {.summary = "Call a performance off: nothing of it is sold any more, at once, and "
+                          "everybody gets everything back; the same job when it is called off",
+               .access = Access::admin,
+               .answers = {{202, "job"}, {404, "not_found"}},
+               .tag = "operators"},
+              [&booking](CallOffBody body, Call& call) {
+                return call_off(booking, std::move(body), call);
+              });
+  router.get("/admin/jobs/{job}",
+             {.summary = "How far it is, and what needs people",
+              .access = Access::admin,
+              .answers = {{200, "job"}, {404, "not_found"}},
+              .tag = "operators"},
+             [&booking](Call& call) { return show(booking, call); });
+}
+
+}  // namespace onsale::booking
