@@ -55,7 +55,7 @@ void PaymentParts::add_stand_in(const Settings& settings, const Clock& clock, bo
   if (!toss) at_toss("toss");
   if (kakaopay) return;
   payments::KakaoPayConfig config{.api = settings.stand_in + "/kakaopay",
-                                  .secret_key = "demo",
+                                  .secret_key = "practice",
                                   .pages = std::string(kPayPages) + "/kakaopay",
                                   .timeout = timeout};
   add(std::make_unique<payments::KakaoPayClient>(client_, std::move(config)), settings, clock);
