@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What moved between accounts, newest first; `from` counts, `to` doesn't. As CSV with `Accept: text/csv`, its cursor in Onsale-Next-Cursor */
+        get: operations["get_admin_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/outbox/parked": {
         parameters: {
             query?: never;
@@ -72,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments, the newest first */
+        get: operations["get_admin_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/payments/balance": {
         parameters: {
             query?: never;
@@ -83,6 +117,57 @@ export interface paths {
         get: operations["get_admin_payments_balance"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payments/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the providers are: circuit breakers and calls */
+        get: operations["get_admin_payments_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payments/{payment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A payment with its history: refunds, and what its provider was asked */
+        get: operations["get_admin_payments_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payments/{payment}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider now how a payment stands */
+        post: operations["post_admin_payments_payment_reconcile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -397,6 +482,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/shows/{show}/cancellation-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What cancelling costs: the first step whose conditions hold decides, and once none does, nothing is cancelled any more */
+        get: operations["get_admin_shows_show_cancellation_policy"];
+        /** Another policy for reservations made from now on; those that are there keep theirs */
+        put: operations["put_admin_shows_show_cancellation_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -665,6 +768,23 @@ export interface paths {
         put?: never;
         /** Give seats back, all or some */
         post: operations["post_reservations_reservation_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{reservation}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What comes back when seats are given back now, before it is done: all that are kept, or those named with commas in between */
+        get: operations["get_reservations_reservation_cancellation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -972,6 +1092,23 @@ export interface paths {
         get: operations["get_tickets_ticket_qr_svg"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/toss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Toss Payments says that a payment moved: it is looked up */
+        post: operations["post_webhooks_toss"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1754,6 +1891,7 @@ export interface components {
             payment_id?: string;
             account_id?: string;
             refunds: components["schemas"]["RefundView"][];
+            cancellation_steps?: components["schemas"]["CancellationStepView"][];
         };
         /** @enum {string} */
         ReservationState: "pending" | "confirmed" | "cancelled" | "expired";
@@ -1797,13 +1935,53 @@ export interface components {
         };
         /** @enum {string} */
         RefundState: "requested" | "done" | "failed";
+        CancellationStepView: {
+            /** Format: int64 */
+            within_days?: number;
+            /** Format: int64 */
+            days_before?: number;
+            /** Format: int64 */
+            minutes_before?: number;
+            /** Format: int64 */
+            fee_percent: number;
+        };
         ReservationListView: {
             items: components["schemas"]["ReservationView"][];
             next_cursor?: string;
         };
         CancelBody: {
             seats?: string[];
+            /** Format: int64 */
+            refund_expected?: number;
             reason?: string;
+        };
+        CancellationView: {
+            /** Format: int64 */
+            refund: number;
+            /** Format: int64 */
+            fee: number;
+            currency: string;
+            /** Format: date-time */
+            valid_until: string;
+            lines: components["schemas"]["SeatRefundView"][];
+        };
+        SeatRefundView: {
+            seat: string;
+            /** Format: int64 */
+            paid: number;
+            /** Format: int64 */
+            fee: number;
+            /** Format: int64 */
+            refund: number;
+            rule?: components["schemas"]["CancellationStepView"];
+        };
+        PolicyView: {
+            show_id: string;
+            steps: components["schemas"]["CancellationStepView"][];
+            is_default: boolean;
+        };
+        PolicyBody: {
+            steps: components["schemas"]["CancellationStepView"][];
         };
         PayBody: {
             provider: components["schemas"]["ProviderName"];
@@ -1859,7 +2037,18 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             paid_at?: string;
+            method?: string;
+            receipt_url?: string;
+            cash_receipt_url?: string;
+            deposit?: components["schemas"]["DepositView"];
             refunds: components["schemas"]["PaymentsRefundView"][];
+        };
+        DepositView: {
+            bank: string;
+            account: string;
+            holder: string;
+            /** Format: date-time */
+            until?: string;
         };
         PaymentsRefundView: {
             id: string;
@@ -1878,84 +2067,6 @@ export interface components {
             /** Format: int64 */
             refunding: number;
         };
-        OfficePaymentView: {
-            id: string;
-            state: components["schemas"]["PaymentState"];
-            provider: string;
-            subject: string;
-            order_name: string;
-            account_id: string;
-            /** Format: int64 */
-            amount: number;
-            /** Format: int64 */
-            captured: number;
-            /** Format: int64 */
-            refunding: number;
-            /** Format: int64 */
-            refunded: number;
-            currency: string;
-            failure?: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-            /** Format: date-time */
-            paid_at?: string;
-        };
-        OfficeRefundView: {
-            id: string;
-            /** Format: int64 */
-            amount: number;
-            state: components["schemas"]["RefundState"];
-            reason: string;
-            /** Format: int64 */
-            attempt: number;
-            /** Format: date-time */
-            created_at: string;
-            settled_reason?: string;
-        };
-        ProviderCallView: {
-            step: components["schemas"]["ProviderStep"];
-            outcome: components["schemas"]["CallOutcome"];
-            code: string;
-            /** Format: date-time */
-            at: string;
-            /** Format: int64 */
-            duration_ms: number;
-        };
-        /** @enum {string} */
-        ProviderStep: "begin" | "settle" | "lookup" | "refund" | "close";
-        /** @enum {string} */
-        CallOutcome: "answered" | "refused" | "uncertain" | "no_answer" | "not_asked";
-        PaymentHistoryView: {
-            payment: components["schemas"]["OfficePaymentView"];
-            reference?: string;
-            receipt?: string;
-            /** Format: date-time */
-            next_look_at?: string;
-            refunds: components["schemas"]["OfficeRefundView"][];
-            calls: components["schemas"]["ProviderCallView"][];
-        };
-        ProviderHealthView: {
-            provider: string;
-            state: components["schemas"]["ProviderState"];
-            /** Format: int64 */
-            retry_in_ms: number;
-            /** Format: int64 */
-            under_way: number;
-            /** Format: int64 */
-            places: number;
-            /** Format: int64 */
-            refused_open: number;
-            /** Format: int64 */
-            refused_full: number;
-            /** Format: int64 */
-            answered: number;
-            /** Format: int64 */
-            unanswered: number;
-        };
-        /** @enum {string} */
-        ProviderState: "closed" | "open" | "half_open";
         RefundTaskListView: {
             items: components["schemas"]["RefundTaskView"][];
             next_cursor?: string;
@@ -1988,6 +2099,91 @@ export interface components {
         };
         /** @enum {string} */
         RefundOutcome: "done" | "failed";
+        OfficePaymentListView: {
+            items: components["schemas"]["OfficePaymentView"][];
+            next_cursor?: string;
+        };
+        OfficePaymentView: {
+            id: string;
+            state: components["schemas"]["PaymentState"];
+            provider: string;
+            subject: string;
+            order_name: string;
+            account_id: string;
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            captured: number;
+            /** Format: int64 */
+            refunding: number;
+            /** Format: int64 */
+            refunded: number;
+            currency: string;
+            failure?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            paid_at?: string;
+        };
+        PaymentHistoryView: {
+            payment: components["schemas"]["OfficePaymentView"];
+            reference?: string;
+            receipt?: string;
+            /** Format: date-time */
+            next_look_at?: string;
+            refunds: components["schemas"]["OfficeRefundView"][];
+            calls: components["schemas"]["ProviderCallView"][];
+        };
+        OfficeRefundView: {
+            id: string;
+            /** Format: int64 */
+            amount: number;
+            state: components["schemas"]["RefundState"];
+            reason: string;
+            /** Format: int64 */
+            attempt: number;
+            /** Format: date-time */
+            created_at: string;
+            settled_reason?: string;
+        };
+        ProviderCallView: {
+            step: components["schemas"]["ProviderStep"];
+            outcome: components["schemas"]["CallOutcome"];
+            code: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            duration_ms: number;
+        };
+        /** @enum {string} */
+        ProviderStep: "begin" | "settle" | "lookup" | "refund" | "close";
+        /** @enum {string} */
+        CallOutcome: "answered" | "refused" | "uncertain" | "no_answer" | "not_asked";
+        ProviderHealthListView: {
+            items: components["schemas"]["ProviderHealthView"][];
+        };
+        ProviderHealthView: {
+            provider: string;
+            state: components["schemas"]["ProviderState"];
+            /** Format: int64 */
+            retry_in_ms: number;
+            /** Format: int64 */
+            under_way: number;
+            /** Format: int64 */
+            places: number;
+            /** Format: int64 */
+            refused_open: number;
+            /** Format: int64 */
+            refused_full: number;
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            unanswered: number;
+        };
+        /** @enum {string} */
+        ProviderState: "closed" | "open" | "half_open";
         Jwks: {
             keys: components["schemas"]["Jwk"][];
         };
@@ -2018,6 +2214,25 @@ export interface components {
             parked_at: string;
             /** Format: date-time */
             replay_at?: string;
+        };
+        LedgerPage: {
+            items: components["schemas"]["TransferView"][];
+            /** Format: int64 */
+            next_cursor?: number;
+        };
+        TransferView: {
+            /** Format: int64 */
+            seq: number;
+            id: string;
+            /** Format: date-time */
+            at: string;
+            debit: string;
+            credit: string;
+            /** Format: int64 */
+            amount: number;
+            currency: string;
+            subject: string;
+            note: string;
         };
         HealthView: {
             status: components["schemas"]["Status"];
@@ -2133,6 +2348,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description malformed_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_ledger: {
+        parameters: {
+            query?: {
+                account?: string;
+                from?: string;
+                to?: string;
+                limit?: number;
+                cursor?: number;
+            };
+            header?: {
+                /** @description text/csv for a table */
+                Accept?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description transfers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                    "text/csv": string;
                 };
             };
             /** @description malformed_query */
@@ -2323,6 +2615,81 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_admin_payments: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["PaymentState"];
+                provider?: components["schemas"]["ProviderName"];
+                from?: string;
+                to?: string;
+                q?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description payments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficePaymentListView"];
+                };
+            };
+            /** @description malformed_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_admin_payments_balance: {
         parameters: {
             query?: never;
@@ -2352,6 +2719,195 @@ export interface operations {
             };
             /** @description forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_payments_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description providers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderHealthListView"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_payments_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description payment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentHistoryView"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_admin_payments_payment_reconcile: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                payment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description payment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentHistoryView"];
+                };
+            };
+            /** @description idempotency_key_invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4045,6 +4601,166 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_admin_shows_show_cancellation_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_admin_shows_show_cancellation_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyBody"];
+            };
+        };
+        responses: {
+            /** @description policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     post_auth_login: {
         parameters: {
             query?: never;
@@ -5234,13 +5950,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not_cancellable, idempotency_in_progress */
+            /** @description not_cancellable, refund_changed, idempotency_in_progress */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        cancellation: components["schemas"]["CancellationView"];
+                    };
                 };
             };
             /** @description body_too_large */
@@ -5262,6 +5980,86 @@ export interface operations {
                 };
             };
             /** @description seat_unknown, invalid, idempotency_key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_reservations_reservation_cancellation: {
+        parameters: {
+            query?: {
+                seats?: string;
+            };
+            header?: never;
+            path: {
+                reservation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description amounts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancellationView"];
+                };
+            };
+            /** @description malformed_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_cancellable */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description seat_unknown, invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5391,7 +6189,15 @@ export interface operations {
                 };
             };
             500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
+            /** @description provider_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     get_reservations_reservation_tickets: {
@@ -6475,6 +7281,53 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_webhooks_toss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

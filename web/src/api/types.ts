@@ -49,28 +49,13 @@ export type Hold = Schemas["HoldView"];
 export type SeatChoice = { seats: string[] } | { best: Schemas["BestBody"] };
 
 export type ReservationState = Schemas["ReservationState"];
-export type Reservation = Schemas["ReservationView"] & {
-  cancellation_steps?: CancellationStep[]; // the first one that holds decides
-};
+export type Reservation = Schemas["ReservationView"];
 export type ReservationRefund = Reservation["refunds"][number];
 export type ProviderName = Schemas["ProviderName"];
-export type Deposit = { bank: string; account: string; holder: string; until?: string };
-export type Payment = Schemas["PaymentView"] & { deposit?: Deposit };
-// Holds while all its conditions do; what is absent is none.
-export type CancellationStep = {
-  within_days?: number; // of the day of buying
-  days_before?: number; // at least
-  minutes_before?: number; // at least
-  fee_percent: number;
-};
-// What a cancellation gives back, before it is done.
-export type Cancellation = {
-  refund: number;
-  fee: number;
-  currency: string;
-  valid_until: string;
-  lines: { seat: string; paid: number; fee: number; refund: number; rule?: CancellationStep }[];
-};
+export type Deposit = Schemas["DepositView"];
+export type Payment = Schemas["PaymentView"];
+export type CancellationStep = Schemas["CancellationStepView"];
+export type Cancellation = Schemas["CancellationView"];
 export type StartedPayment = Schemas["PayingView"];
 export type Ticket = Schemas["TicketView"];
 
