@@ -52,7 +52,8 @@ async function backAndAgain(given) {
 
   // The pay page once more, and the way back once more: the tickets, and nothing is paid twice.
   await page.goto(first);
-  await page.getByRole('link').click();
+  await payPage(page);
+  await press(page, 'approve');
   await page.waitForURL((url) => url.pathname.startsWith('/tickets/'));
   const { payment_id: payment } = await state();
   const { captured, amount } = (await given.boss.get(`/payments/${payment}`)).json;
@@ -135,10 +136,31 @@ async function inParts(given) {
   }
   await visitor.open('/my/reservations');
   await until('both went back', async () =>
-    (await page.getByText(t('refund.done', { amount: price }), { exact: true }).count()) === 2);
+    (await page.getByText(t('refund.done', { amount: price }), { exact: true }).count()) === 2, 40_000); // one after the other
   await visitor.open(`/checkout/${reservation.id}`);
   await visitor.heading('checkout.over_cancelled_title').waitFor();
   await page.getByText(t('checkout.over_money_refunds'), { exact: true }).waitFor();
+  await visitor.leave();
+}
+
+// Money that is to come: which account, until when, after a reload too; and another way is still open.
+async function awaited(given) {
+  const { visitor, pay } = await atCheckout(given, { look: 'phone' });
+  const { page, t } = visitor;
+  await pay('pay').click();
+  await payPage(page);
+  await page.getByRole('radio', { name: 'Virtual account' }).check({ force: true });
+  await press(page, 'approve');
+  await visitor.reach('/checkout/');
+  for (const again of [false, true]) {
+    if (again) await page.reload();
+    await visitor.heading('deposit.waiting').waitFor();
+    await page.getByText(t('deposit.account'), { exact: true }).waitFor();
+  }
+  await visitor.accessible('a deposit that is awaited');
+  await visitor.shot('checkout-deposit', { whole: true });
+  await visitor.button('deposit.other').click();
+  await visitor.heading('checkout.amounts').waitFor();
   await visitor.leave();
 }
 
@@ -169,6 +191,7 @@ test('the checkout', { timeout: 170_000, concurrency: 3 }, async (t) => {
     t.test('declined and walked away from, and still so after a reload', () => declinedAndReloaded(given)),
     t.test('offline, and with a lost renewal of the session', () => throughTrouble(given)),
     t.test('cancelled seat by seat', () => inParts(given)),
+    t.test('a deposit that is awaited', () => awaited(given)),
     t.test("the operator's money page", () => moneyPage(given)),
   ]);
 });

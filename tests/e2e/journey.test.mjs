@@ -208,7 +208,7 @@ async function declinedAndWalkedAway(t, { browser, server, boss }) {
 }
 
 async function holdRunsOut(t, { browser }) {
-  const server = await started({ env: { ONSALE_BOOKING_HOLD_SECONDS: '60', ONSALE_BOOKING_HOLD_SECONDS_TOTAL: '60' } });
+  const server = await started({ env: { ONSALE_BOOKING_HOLD_SECONDS: '60' } });
   t.after(() => end(server));
   const api = new Client(server);
   const show = (await musicals(api)).find((each) => each.sale_state === 'on_sale');

@@ -61,7 +61,7 @@ function Awaited({ reservation, payment, deposit, onOther }: AwaitedProps) {
         </div>
       </div>
       <div className="flex flex-col gap-3">
-        <DepositCard payment={payment} deposit={deposit} />
+        <DepositCard payment={payment} deposit={deposit} keptUntil={reservation.pay_by} />
         <Button look="secondary" onClick={onOther}>
           {t("deposit.other")}
         </Button>

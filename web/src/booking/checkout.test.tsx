@@ -224,8 +224,16 @@ describe("the checkout, come back to later", () => {
     expect(await screen.findByRole("heading", { name: "Waiting for your deposit" })).toBeInTheDocument();
     expect(screen.getByRole("region", { name: "Deposit ₩300,000" })).toHaveTextContent("110-123-456789");
     expect(screen.getByText("신한")).toHaveAttribute("lang", "ko");
+    // The seats are kept for some minutes only, and that is what counts.
+    expect(screen.getByText(/^0[34]:\d\d$/)).toBeInTheDocument();
     await userEvent.click(screen.getByRole("button", { name: "Pay another way" }));
     expect(await screen.findByRole("heading", { name: "Amount" })).toBeInTheDocument();
+  });
+
+  it("calls the bank by its name", async () => {
+    const deposit = { bank: "20", account: "1", holder: "" };
+    open({ ...pending(), ...begun("pending", { deposit }) });
+    expect(await screen.findByText("Woori Bank")).toBeInTheDocument();
   });
 
   it("says why it failed, in the provider's words where there are no better ones", async () => {

@@ -14,6 +14,7 @@ import type {
 } from "../api/types";
 
 const performancePath = (id: string) => `/performances/${encodeURIComponent(id)}`;
+const REFUND_LOOK_MS = 5000;
 const MOST_MS = 60 * 60_000; // of a timer
 const reservationPath = (id: string) => `/reservations/${encodeURIComponent(id)}`;
 
@@ -69,10 +70,13 @@ export function useReservation(id: string, refetchInterval: number | false = fal
 }
 
 export function useReservations(state: ReservationState | "", enabled = true) {
-  return useQuery({
+  return useQuery<Reservation[]>({
     enabled,
     queryKey: ["mine", "reservations", state],
     staleTime: 0,
+    // Money on its way back arrives by itself.
+    refetchInterval: ({ state: { data } }) =>
+      data?.some(({ refunds }) => refunds.some((refund) => refund.state === "requested")) ? REFUND_LOOK_MS : false,
     queryFn: async ({ signal }) => {
       const items: Reservation[] = [];
       let cursor: string | null | undefined;

@@ -26,12 +26,17 @@ function Copy({ text }: { text: string }) {
 }
 
 // The money is awaited: how much, into which account, until when.
-export function DepositCard({ payment, deposit }: { payment: Payment; deposit: Deposit }) {
-  const { t } = useTranslation();
+// `keptUntil`: the seats are somebody else's afterwards, however long the provider waits.
+type Props = { payment: Payment; deposit: Deposit; keptUntil: string | undefined };
+
+export function DepositCard({ payment, deposit, keptUntil }: Props) {
+  const { t, i18n } = useTranslation();
   const { money, dateTime, foreign } = useFormat();
-  const left = useCountdown(deposit.until);
+  const until = [deposit.until, keptUntil].filter((each) => each !== undefined).sort((a, b) => Date.parse(a) - Date.parse(b))[0];
+  const left = useCountdown(until);
+  const bank = `bank.${deposit.bank}`; // by its code
   const facts: [string, string][] = [
-    [t("deposit.bank"), deposit.bank],
+    [t("deposit.bank"), i18n.exists(bank) ? t(bank) : deposit.bank],
     [t("deposit.holder"), deposit.holder],
   ];
   return (
@@ -55,11 +60,11 @@ export function DepositCard({ payment, deposit }: { payment: Payment; deposit: D
               <dd lang={foreign(value)}>{value}</dd>
             </div>
           ))}
-        {deposit.until && (
+        {until && (
           <div className="flex justify-between gap-4">
             <dt className="text-ink-2">{t("deposit.until")}</dt>
             <dd className="number text-right font-semibold">
-              <time dateTime={deposit.until}>{dateTime(deposit.until)}</time>
+              <time dateTime={until}>{dateTime(until)}</time>
               {left !== undefined && left < SOON_MS && <span className="block text-danger">{durationText(left)}</span>}
             </dd>
           </div>
