@@ -17,10 +17,10 @@ constexpr std::array<std::string_view, 2> kToldHeaders{"Accept-Language", "Cooki
 
 Raw page_of(net::Answer answer) {
   Raw out{.status = answer.status, .body = std::move(answer.body)};
-  for (auto& [name, value] : answer.headers) {
-    if (boost::beast::iequals(name, "Content-Type")) out.content_type = std::move(value);
+  for (const auto& [name, value] : answer.headers) {
+    if (boost::beast::iequals(name, "Content-Type")) out.content_type = value;
     for (const std::string_view kept : kKeptHeaders)
-      if (boost::beast::iequals(name, kept)) out.headers.emplace_back(kept, std::move(value));
+      if (boost::beast::iequals(name, kept)) out.headers.emplace_back(kept, value);
   }
   return out;
 }
