@@ -12,7 +12,8 @@ import sys
 
 NAMES = ["?", "joined", "admitted", "ghosted", "left", "returned", "no_show", "idle", "overtime",
          "completed", "bound", "configured", "joined", "missed", "rejoined", "forfeited", "skipped",
-         "restored", "stopped", "draw", "drawn", "passed", "drawn", "given"]
+         "restored", "stopped", "draw", "drawn", "passed", "drawn", "given",
+         "configured", "lengthened"]
 
 
 class Wrong(Exception):
@@ -61,8 +62,11 @@ def records_of(data):
             lane = number()
         if fact in ("joined", "restored", "given"):
             text = take(16)
-        if fact in ("bound", "configured", "draw") or code == 22:
+        if fact in ("bound", "configured", "draw", "lengthened") or code == 22:
             text = take(number())
+        if code == 24:
+            for _ in range(number()):  # who did it, who had proposed it
+                take(number())
         yield fact, place, time, lane, text
 
 

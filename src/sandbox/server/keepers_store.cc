@@ -31,7 +31,7 @@ void take(Records& records, std::string_view kind, std::string_view name) {
 }
 
 template <class T>
-T read(const std::string& kind, const std::string& text) {
+T kept(const std::string& kind, const std::string& text) {
   auto value = json::read<T>(text);
   if (value) return std::move(*value);
   throw std::runtime_error("the stand-in's file has a " + kind + " that can't be read: " +
@@ -64,17 +64,17 @@ void keep_clock(Records& records, const SandboxClock& clock) {
 }
 
 void restore(Memories& memories, const std::string& kind, const std::string& text) {
-  if (kind == kTossPayment) return memories.toss.restore(read<toss::Payment>(kind, text));
-  if (kind == kTossAuth) return memories.toss.restore(read<toss::BillingAuth>(kind, text));
-  if (kind == kTossBilling) return memories.toss.restore(read<toss::BillingKey>(kind, text));
-  if (kind == kTossForgotten) return memories.toss.restore(read<Sums>(kind, text));
-  if (kind == kTossAnswer) return memories.answers.restore(read<toss::FirstAnswer>(kind, text));
-  if (kind == kTossDelivery) return memories.webhooks.restore(read<toss::Delivery>(kind, text));
-  if (kind == kKakaoPayment) return memories.kakaopay.restore(read<kakaopay::Payment>(kind, text));
-  if (kind == kKakaoSid) return memories.kakaopay.restore(read<kakaopay::Subscription>(kind, text));
-  if (kind == kKakaoForgotten) return memories.kakaopay.restore(read<Sums>(kind, text));
+  if (kind == kTossPayment) return memories.toss.restore(kept<toss::Payment>(kind, text));
+  if (kind == kTossAuth) return memories.toss.restore(kept<toss::BillingAuth>(kind, text));
+  if (kind == kTossBilling) return memories.toss.restore(kept<toss::BillingKey>(kind, text));
+  if (kind == kTossForgotten) return memories.toss.restore(kept<Sums>(kind, text));
+  if (kind == kTossAnswer) return memories.answers.restore(kept<toss::FirstAnswer>(kind, text));
+  if (kind == kTossDelivery) return memories.webhooks.restore(kept<toss::Delivery>(kind, text));
+  if (kind == kKakaoPayment) return memories.kakaopay.restore(kept<kakaopay::Payment>(kind, text));
+  if (kind == kKakaoSid) return memories.kakaopay.restore(kept<kakaopay::Subscription>(kind, text));
+  if (kind == kKakaoForgotten) return memories.kakaopay.restore(kept<Sums>(kind, text));
   if (kind == kClock) {
-    const auto state = read<ClockRecord>(kind, text);
+    const auto state = kept<ClockRecord>(kind, text);
     return memories.clock.restore({state.real_at, state.at, state.rate});
   }
   throw std::runtime_error("the stand-in's file has records of a newer version (" + kind +

@@ -254,7 +254,12 @@ export async function evening({ checkouts, seed, kill_every_ms, buyers: crowd, w
       await sleep(500);
       open = await unsettled(boss, wait_for);
     }
-    const found = await audit({ server, sandbox, buyers, performances });
+    // What came late is confirmed or sent back by the reconciler's next rounds.
+    let found = await audit({ server, sandbox, buyers, performances });
+    for (let round = 0; round < 30 && found.lost.length > 0; ++round) {
+      await sleep(2_000);
+      found = await audit({ server, sandbox, buyers, performances });
+    }
     await server.stop();
     const check = onsale(['money', 'check', '--data', folders[1]], { env: { ...process.env, ...server.env } });
     return { ...found, open, kills, results: night.results, check, calls: (await sandbox.control('GET', '/calls?limit=1')).json.total };
