@@ -7,10 +7,10 @@
 
 namespace onsale::sandbox {
 
-namespace json = boost::json;
+namespace boost_json = boost::json;
 
 struct Fields::Parsed {
-  json::value value;
+  boost_json::value value;
 };
 
 Fields::Fields(std::unique_ptr<Parsed> parsed) : parsed_(std::move(parsed)) {}
@@ -20,9 +20,9 @@ Fields& Fields::operator=(Fields&&) noexcept = default;
 
 Fields::Fields(std::string_view text) : parsed_(std::make_unique<Parsed>()) {
   boost::system::error_code error;
-  json::parse_options options;
+  boost_json::parse_options options;
   options.max_depth = 8;
-  parsed_->value = json::parse(text, error, {}, options);
+  parsed_->value = boost_json::parse(text, error, {}, options);
   if (error) parsed_->value = nullptr;
 }
 
@@ -30,13 +30,13 @@ bool Fields::whole() const { return parsed_->value.is_object(); }
 
 namespace {
 
-const json::value* find(const json::value& in, std::string_view name) {
-  const json::object* object = in.if_object();
-  const json::value* value = object != nullptr ? object->if_contains(name) : nullptr;
+const boost_json::value* find(const boost_json::value& in, std::string_view name) {
+  const boost_json::object* object = in.if_object();
+  const boost_json::value* value = object != nullptr ? object->if_contains(name) : nullptr;
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-std::optional<std::int64_t> whole_number(const json::value& value) {
+std::optional<std::int64_t> whole_number(const boost_json::value& value) {
   if (const auto* integer = value.if_int64()) return *integer;
   if (const auto* real = value.if_double()) {
     if (std::trunc(*real) != *real || std::abs(*real) > 9e15) return {};
@@ -50,7 +50,7 @@ std::optional<std::int64_t> whole_number(const json::value& value) {
 bool Fields::has(std::string_view name) const { return find(parsed_->value, name) != nullptr; }
 
 std::string Fields::text(std::string_view name, bool loose) const {
-  const json::value* value = find(parsed_->value, name);
+  const boost_json::value* value = find(parsed_->value, name);
   if (value == nullptr) return {};
   if (const auto* text = value->if_string()) {
     std::string out(text->data(), text->size());
@@ -63,7 +63,7 @@ std::string Fields::text(std::string_view name, bool loose) const {
 }
 
 std::optional<std::int64_t> Fields::number(std::string_view name, bool loose) const {
-  const json::value* value = find(parsed_->value, name);
+  const boost_json::value* value = find(parsed_->value, name);
   if (value == nullptr) return {};
   if (const auto* text = value->if_string(); text != nullptr && loose) {
     std::int64_t out = 0;
@@ -77,7 +77,7 @@ std::optional<std::int64_t> Fields::number(std::string_view name, bool loose) co
 
 Fields Fields::inner(std::string_view name) const {
   auto parsed = std::make_unique<Parsed>();
-  if (const json::value* value = find(parsed_->value, name)) parsed->value = *value;
+  if (const boost_json::value* value = find(parsed_->value, name)) parsed->value = *value;
   return Fields(std::move(parsed));
 }
 
