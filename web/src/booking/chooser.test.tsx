@@ -46,7 +46,7 @@ function choose(map: SeatMapData, { at = "/performances/p1", mine = [] as string
   if (mine.length > 0) signedInHint.set(true);
   const reservation = {
     id: "r1", state: "pending", performance: { id: "p1" }, pay_by: new Date(Date.now() + 60_000).toISOString(),
-    seats: mine.map((id) => ({ id })),
+    seats: mine.map((id) => ({ id })), refunds: [],
   };
   serve({
     "GET /me": json(200, { id: "a", email: "a@b.c", name: "Kim", role: "buyer" }),
