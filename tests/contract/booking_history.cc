@@ -259,7 +259,8 @@ History::Request History::job() {
       return {.what = "the reconciler", .run = [this] { return reconciling(world_); }};
     case 1:
       return {.what = "the payments' reconciler",
-              .run = [this] { return reconciling_payments(world_); }};
+              .run = [this] { return reconciling_payments(world_); },
+              .captures = true};
     case 2:
       return {.what = "forgetting", .run = [this] { return world_.service.forget(); }};
     case 3:
@@ -296,12 +297,24 @@ std::optional<History::Request> History::asked_again() {
 }
 
 void History::collect_news() {
-  for (sql::Event& event : world_.news()) {
-    if (event.topic == kConfirmedTopic) ++tally_.confirmed;
-    if (told_.size() < kRemembered) {
-      told_.push_back(std::move(event));
-    } else {
-      told_[static_cast<std::size_t>(draw(0, kRemembered))] = std::move(event);
+  for (sql::Event& event : world_.news()) keep(std::move(event));
+}
+
+void History::keep(sql::Event event) {
+  if (event.topic == kConfirmedTopic) ++tally_.confirmed;
+  if (told_.size() < kRemembered) {
+    told_.push_back(std::move(event));
+  } else {
+    told_[static_cast<std::size_t>(draw(0, kRemembered))] = std::move(event);
+  }
+}
+
+// As the outbox brings it: money that was captured while nobody came back belongs somewhere then.
+void History::hear_news() {
+  for (auto fresh = world_.news(); !fresh.empty(); fresh = world_.news()) {
+    for (sql::Event& event : fresh) {
+      sync_wait(deliver(world_.service, event));
+      keep(std::move(event));
     }
   }
 }
@@ -428,6 +441,7 @@ void History::run(std::vector<Request> at_once) {
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return running == 0; });
   must(failed.empty() || out_of_order_, "what is asked is answered: " + failed);
+  if (calm_ && !out_of_order_ && std::ranges::any_of(at_once, &Request::captures)) hear_news();
   look(at_once);
 }
 

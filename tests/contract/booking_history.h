@@ -52,6 +52,7 @@ class History {
     std::function<Task<void>()> run;
     std::optional<HoldId> lets_go{};  // whose seats may be free afterwards
     bool sold_too = false;            // also those that were bought
+    bool captures = false;            // what it tells is heard at once, while all is even
   };
   struct Seat {
     AccountId buyer;
@@ -89,6 +90,8 @@ class History {
   void remember(const Request& request);
   std::optional<Request> asked_again();
   void collect_news();
+  void hear_news();
+  void keep(sql::Event event);
   void look(const std::vector<Request>& done);
   void look_at_reservations();
   std::map<std::string, Seat> seats_now();
