@@ -24,6 +24,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr auto kStartWithin = std::chrono::seconds(20);  // it reads its books first
 constexpr int kStopWithinMs = 6'000;
+constexpr int kAgainAfterMs = 200;
 constexpr std::string_view kSite = "http://127.0.0.1:";
 
 [[noreturn]] void fail(const std::string& what) {
@@ -63,14 +64,18 @@ std::string first_words(int output) {
 StandIn::StandIn(std::string data, std::string webhook)
     : data_(std::move(data)), webhook_(std::move(webhook)) {
   std::filesystem::create_directories(data_);
-  start();
+  // The one of a server that was killed may still hold its file for a moment.
+  for (const auto give_up = Steady::now() + kStartWithin; !start();) {
+    if (Steady::now() > give_up) fail("did not start: see the lines above");
+    poll(nullptr, 0, kAgainAfterMs);
+  }
 }
 
 StandIn::~StandIn() { end(); }
 
 std::string StandIn::site() const { return std::string(kSite) + std::to_string(port_); }
 
-void StandIn::start() {
+bool StandIn::start() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) fail(std::string("cannot start: ") + std::strerror(errno));
   std::vector<std::string> words{
@@ -88,9 +93,9 @@ void StandIn::start() {
   const std::string words_of_it = first_words(output_);
   const auto read =
       std::from_chars(words_of_it.data(), words_of_it.data() + words_of_it.size(), port_);
-  if (read.ec == std::errc()) return;
+  if (read.ec == std::errc()) return true;
   end();
-  fail("did not start: see the lines above");
+  return false;
 }
 
 void StandIn::end() noexcept {
@@ -113,7 +118,7 @@ void StandIn::watch() {
   if (child_ > 0) log::warn("app", "the payment providers' stand-in ended; it is started again");
   child_ = -1;
   end();
-  start();
+  if (!start()) log::warn("app", "the payment providers' stand-in does not start");
 }
 
 }  // namespace onsale::app

@@ -25,7 +25,7 @@ class StandIn {
   void watch();
 
  private:
-  void start();
+  bool start();  // false when it ended at once
   void end() noexcept;
 
   const std::string data_;
