@@ -362,9 +362,13 @@ test('what is not there, and who may not see it', async () => {
 
 test('the console is worked by keyboard alone', async () => {
   const room = stage.rooms[1];
+  // Stopping a line is asked about when somebody stands in it: those of before may be gone by now.
+  await configured(room, { mode: 'queue', capacity: 0 });
+  await joined(room, 1);
   const visitor = await operator({ language: 'en' }, room);
   const field = visitor.page.getByLabel(visitor.t('rooms.rate'), { exact: true });
   await field.waitFor();
+  await until('somebody waits', async () => Number(await figure(visitor, 'rooms.waiting').first().textContent()) > 0);
   await visitor.tabTo(field);
   await visitor.page.keyboard.press('ControlOrMeta+a');
   await visitor.page.keyboard.type('41');
