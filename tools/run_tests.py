@@ -7,7 +7,7 @@ Suites: style (layers, tidy, format, lint), unit (C++ under address and undefine
 real databases), web (types, components), e2e (the real binary, real browser, real clients), tsan
 (what has threads, under the thread sanitizer). Without a name: all but tsan.
 
-Two programs run at a time, and four files of e2e, which mostly wait; what took longest the last
+Two programs run at a time, and three files of e2e, which mostly wait; what took longest the last
 time begins first. A test that fails is run once more by itself: one that passes then is reported as
 flaky, by name, and counts as failed all the same. Logs and the times of the run (`tools/ci_time`
 shows them) are kept in artifacts/.
@@ -34,7 +34,7 @@ ARTIFACTS = ROOT / "artifacts"
 SUITES = ("style", "unit", "web", "e2e")
 NODE = ROOT / ".tools" / "node_modules" / "node" / "bin"  # tools/setup's, where Debian's is too old
 AT_ONCE = 2
-FILES_AT_ONCE = 4  # of e2e: a browser and a server wait for each other most of the time
+FILES_AT_ONCE = 3  # of e2e: a browser and a server wait for each other most of the time
 TESTS_A_SHARD = 60  # of a program; its shards run beside each other
 # How long each program and file took the last time, outside the checkout: CI's is always a new one.
 TOOK = pathlib.Path(os.environ.get("HOME", ROOT)) / ".cache" / "onsale" / "took.json"
