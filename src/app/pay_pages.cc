@@ -26,8 +26,11 @@ Raw page_of(net::Answer answer) {
 }
 
 Task<Raw> forward(net::Client& client, const std::string& stand_in, Call& call) {
-  const std::string_view target = call.exchange().target;
-  net::Request request{.url = stand_in + std::string(target.substr(kPayPages.size())),
+  // Of the path that was matched, never of the target: that may name another host (RFC
+  // 9112, 3.2.2).
+  std::string url = stand_in + std::string(call.path().substr(kPayPages.size()));
+  if (const auto query = call.exchange().query_text; !query.empty()) url.append("?").append(query);
+  net::Request request{.url = std::move(url),
                        .method = std::string(call.method()),
                        .content_type = std::string(call.header("Content-Type")),
                        .body = std::string(call.body())};

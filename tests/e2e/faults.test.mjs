@@ -1,6 +1,8 @@
 // What can be wrong at start: a one-line reason that says what to do, exit 1, data intact.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
@@ -185,6 +187,21 @@ test('a directory that was a demo has neither its passwords nor its provider wit
   assert.equal((await fetch(`${server.url}/sandbox/pay/pay_1?key=k`)).status, 404);
   await server.stop();
   rmSync(data, { recursive: true, force: true });
+});
+
+test('a pay page is asked for at the stand-in, whatever host a request names', async (t) => {
+  const server = await started();
+  t.after(() => server.stop());
+  let asked = 0;
+  const other = http.createServer((_, answer) => { ++asked; answer.end('other'); }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  t.after(() => other.close());
+  const status = await new Promise((resolve, reject) => {
+    http.get({ host: '127.0.0.1', port: server.port, path: `http://a@127.0.0.1:${other.address().port}/sandbox/toss/pay` },
+      (answer) => { answer.resume(); resolve(answer.statusCode); }).on('error', reject);
+  });
+  assert.ok(status >= 400, `${status}`);
+  assert.equal(asked, 0);
 });
 
 test('who comes back from a pay page to nothing gets a page', async () => {
