@@ -7,11 +7,13 @@ Suites: style (layers, tidy, format, lint), unit (C++ under address and undefine
 real databases), web (types, components), e2e (the real binary, real browser, real clients), tsan
 (what has threads, under the thread sanitizer). Without a name: all but tsan.
 
-Two programs run at a time, and three files of e2e, which mostly wait; what took longest the last
-time begins first. A test that fails is run once more by itself: one that passes then is reported as
+End to end mostly waits: it runs in a process of its own, three files at a time, beside the other
+suites, which build and work at a lower priority with what it leaves. Two programs run at a time; what
+took longest the last time begins first. A test that fails is run once more by itself: one that passes then is reported as
 flaky, by name, and counts as failed all the same. Logs and the times of the run (`tools/ci_time`
 shows them) are kept in artifacts/.
 """
+import atexit
 import concurrent.futures
 import contextlib
 import functools
@@ -22,6 +24,7 @@ import pathlib
 import queue
 import re
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -31,6 +34,8 @@ from test_database import SharedMariadb
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ARTIFACTS = ROOT / "artifacts"
+BESIDE = "--beside"  # how this program calls itself for e2e: no build, no report
+PRIORITY = 10  # how much nicer than e2e what runs beside it is
 SUITES = ("style", "unit", "web", "e2e")
 NODE = ROOT / ".tools" / "node_modules" / "node" / "bin"  # tools/setup's, where Debian's is too old
 AT_ONCE = 2
@@ -46,6 +51,9 @@ SANITIZERS = {
     "LSAN_OPTIONS": f"suppressions={ROOT}/tests/lsan.supp",
     "LLVM_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19",
 }
+
+
+KEPT = ("passed", "failed", "skipped", "notes", "flaky", "slow", "steps")  # of what ran beside
 
 
 class Count:
@@ -101,13 +109,17 @@ def one(count, name, command, **options):
     count.add(name, int(ok), int(not ok))
 
 
+def took_last():
+    try:
+        return json.loads(TOOK.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
 def side_by_side(count, tasks, at_once=AT_ONCE):
     """Runs every task {name: what to call}, `at_once` at a time. Those that nothing is
     known of begin first, in their order, then those that took longest the last time."""
-    try:
-        known = json.loads(TOOK.read_text())
-    except (OSError, ValueError):
-        known = {}
+    known = took_last()
 
     def timed(name):
         began = time.monotonic()
@@ -118,8 +130,8 @@ def side_by_side(count, tasks, at_once=AT_ONCE):
         for done in [pool.submit(timed, name) for name in
                      sorted(tasks, key=lambda name: -known.get(name, math.inf))]:
             done.result()
-    known.update(count.took)
     with contextlib.suppress(OSError):
+        known = {**took_last(), **count.took}  # another process may have written meanwhile
         TOOK.parent.mkdir(parents=True, exist_ok=True)
         part = TOOK.with_suffix(f".{os.getpid()}")
         part.write_text(json.dumps(known))
@@ -296,7 +308,7 @@ def web(count):
             node_test(count, file)
 
 
-def e2e(count):
+def e2e_build(count):
     with count.step("build (release)"):
         must(["tools/build_web"])
         must(["tools/build_server", "release", "onsale", "onsale-load"])
@@ -305,10 +317,41 @@ def e2e(count):
         if not stamp.exists() or lock.stat().st_mtime > stamp.stat().st_mtime:
             must(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=folder)
             stamp.touch()
+
+
+def e2e(count):
     with count.step("run"):
-        files = sorted(folder.glob("*.test.mjs"), key=lambda file: -file.stat().st_size)
+        files = sorted((ROOT / "tests/e2e").glob("*.test.mjs"), key=lambda file: -file.stat().st_size)
         side_by_side(count, {file.name: functools.partial(node_test, count, file) for file in files},
                      FILES_AT_ONCE)
+
+
+class Beside:
+    """The end-to-end suite, running while others build and work."""
+
+    def __init__(self):
+        self.results = ARTIFACTS / "e2e.json"
+        self.results.unlink(missing_ok=True)
+        self.log = ARTIFACTS / "e2e.log"
+        with self.log.open("w") as out:
+            self.process = subprocess.Popen([sys.executable, __file__, BESIDE], stdout=out,
+                                            stderr=subprocess.STDOUT, start_new_session=True)
+        atexit.register(self.stop)
+
+    def stop(self):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+
+    def wait(self, count):
+        self.process.wait()
+        atexit.unregister(self.stop)
+        print(self.log.read_text(errors="replace"), end="", flush=True)
+        if not self.results.exists():
+            count.add("e2e", 0, 1)
+            return
+        results = json.loads(self.results.read_text())
+        for name in KEPT:
+            setattr(count, name, getattr(count, name) + results[name])
 
 
 # ---- the end
@@ -317,16 +360,24 @@ def e2e(count):
 def report_of(count, began):
     for name in count.flaky:
         print(f"flaky (failed, then passed; counts as failed): {name}")
+    slowest = sorted(map(tuple, count.slow), reverse=True)[:SLOWEST]
     print(f"the slowest {SLOWEST} tests:")
-    for seconds, name in sorted(count.slow, reverse=True)[:SLOWEST]:
+    for seconds, name in slowest:
         print(f"  {seconds:6.1f} s  {name}")
     (ARTIFACTS / "times.json").write_text(json.dumps(
         {"began": time.strftime("%Y-%m-%d %H:%M"), "steps": count.steps,
          "wall": time.monotonic() - began, "processors": os.cpu_count(),
-         "slowest": sorted(count.slow, reverse=True)[:SLOWEST]}, indent=1))
+         "slowest": slowest}, indent=1))
     subprocess.run([sys.executable, ROOT / "tools/ci_time"])
     if count.notes:
         print("failed: " + ", ".join(count.notes))
+
+
+def beside():
+    count = Count()
+    count.suite = "e2e"
+    e2e(count)
+    (ARTIFACTS / "e2e.json").write_text(json.dumps({name: getattr(count, name) for name in KEPT}))
 
 
 def main():
@@ -335,15 +386,27 @@ def main():
         return
     if NODE.is_dir():
         os.environ["PATH"] = f"{NODE}{os.pathsep}{os.environ['PATH']}"
+    if sys.argv[1:] == [BESIDE]:
+        return beside()
     chosen = sys.argv[1:] or SUITES
     if unknown := [name for name in chosen if name not in (*SUITES, "tsan")]:
         sys.exit(f"unknown suite {unknown[0]}; there are: {' '.join(SUITES)} tsan")
     ARTIFACTS.mkdir(exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that e2e is stopped too
     count = Count()
     began = time.monotonic()
+    waits = None
+    if "e2e" in chosen:
+        count.suite = "e2e"
+        e2e_build(count)
+        waits = Beside()
+        os.nice(PRIORITY)
     for name in chosen:
-        count.suite = name
-        globals()[name](count)
+        if name != "e2e":
+            count.suite = name
+            globals()[name](count)
+    if waits:
+        waits.wait(count)
     report_of(count, began)
     print(f"took {time.monotonic() - began:.0f} s")
     print(f"{count.passed} passed, {count.failed} failed"
