@@ -9,6 +9,7 @@
 #include "catalogue/events.h"
 #include "payments/events.h"
 #include "platform/json/json.h"
+#include "waitroom/events.h"
 #include "waitroom/room/log_keeper.h"
 
 namespace onsale::app {
@@ -83,9 +84,10 @@ void connect_events(sql::Outbox& outbox, Modules& m) {
     return audit_policy(*m.audit, parsed<booking::PolicyChanged>(event));
   });
   outbox.subscribe("audit", std::string(payments::kLookedUpTopic), [&m](sql::Event event) {
-    auto looked = json::read<payments::LookedUp>(event.json);
-    if (!looked) throw std::runtime_error("an event of " + event.topic + " cannot be read");
-    return audit_look_up(*m.audit, std::move(*looked));
+    return audit_look_up(*m.audit, parsed<payments::LookedUp>(event));
+  });
+  outbox.subscribe("audit", std::string(waitroom::kChangedTopic), [&m](sql::Event event) {
+    return audit_room(*m.audit, parsed<waitroom::RoomChanged>(event));
   });
   outbox.subscribe("audit", std::string(booking::kCalledOffTopic), [&m](sql::Event event) {
     return audit_call_off(*m.audit, parsed<booking::PerformanceCalledOff>(event));

@@ -67,7 +67,7 @@ void declare_routes(http::Router& router, Modules& m, const sql::Outbox& outbox,
   waitroom::routes(router, *m.waitroom, *m.hub, *m.live_rooms, m.gatekeeper.get());
   waitroom::operator_routes(router, *m.waitroom);
   waitroom::join_status_routes(router, *m.waitroom, *m.gatekeeper);
-  waitroom::invite_routes(router, {*m.waitroom, *m.invites, *m.proof_crypto, *m.room_audit});
+  waitroom::invite_routes(router, {*m.waitroom, *m.invites, *m.proof_crypto, m.random});
   waitroom::gate_routes(
       router, {*m.waitroom, *m.waitroom_signer, *m.keys, std::string(kIssuer), m.public_url});
   waitroom::lottery::routes(router, m.lottery->lotteries());

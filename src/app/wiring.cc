@@ -119,8 +119,8 @@ Modules::Modules(const Settings& settings)
   room_history = std::make_unique<waitroom::RoomHistory>(clock.now());
   make_gatekeeper(settings);
 
-  lottery = std::make_unique<LotteryParts>(LotteryParts::Given{
-      clock, random, *database, *keys, *waitroom, *room_audit, settings.beacon_url});
+  lottery = std::make_unique<LotteryParts>(
+      LotteryParts::Given{clock, random, *database, *keys, *waitroom, settings.beacon_url});
 
   make_payments(settings);
 

@@ -151,9 +151,7 @@ class Published {
   FakePool pool_{*RoomId::parse("film-1")};
   FakeRounds rounds_;
   ImmediateWorker worker_;
-  FakeAuditLog audit_;
-  Lotteries lotteries_{
-      {server_.clock, random_, kHashing, store_, vault_, pool_, rounds_, worker_, audit_}};
+  Lotteries lotteries_{{server_.clock, random_, kHashing, store_, vault_, pool_, rounds_, worker_}};
 };
 
 TEST_F(Verifier, AgreesWithTheServerOnRandomDraws) {

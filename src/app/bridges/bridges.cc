@@ -19,22 +19,28 @@ Task<void> record_once(ops::AuditLog& audit, ops::AuditEntry row) {
   }
 }
 
-}  // namespace
-
-Task<void> RoomAudit::changed(waitroom::AuditEntry entry) {
+// Of a room; when and who is still to be said.
+ops::AuditEntry room_entry(ops::AuditId id, std::string room,
+                           const std::vector<waitroom::Change>& changes) {
   std::map<std::string, std::string> before;
   std::map<std::string, std::string> after;
-  for (const auto& change : entry.changes) {
+  for (const auto& change : changes) {
     before[change.field] = change.before;
     after[change.field] = change.after;
   }
-  ops::AuditEntry row{.id = id_of(entry),
-                      .at = entry.at,
-                      .who = std::move(entry.who),
-                      .action = "room.configured",
-                      .subject = entry.room.str(),
-                      .before = json::write(before),
-                      .after = json::write(after)};
+  return {.id = id,
+          .action = "room.configured",
+          .subject = std::move(room),
+          .before = json::write(before),
+          .after = json::write(after)};
+}
+
+}  // namespace
+
+Task<void> RoomAudit::changed(waitroom::AuditEntry entry) {
+  ops::AuditEntry row = room_entry(id_of(entry), entry.room.str(), entry.changes);
+  row.at = entry.at;
+  row.who = std::move(entry.who);
   const bool once = !entry.told_once.empty();
   try {
     co_await audit_.record(std::move(row));
@@ -52,6 +58,13 @@ ops::AuditId RoomAudit::id_of(const waitroom::AuditEntry& entry) {
   id.low = 0;
   for (std::size_t i = 2; i < 10; ++i) id.low = id.low << 8 | digest[i];
   return ops::AuditId(id);
+}
+
+Task<void> audit_room(ops::AuditLog& audit, waitroom::RoomChanged told) {
+  ops::AuditEntry row = room_entry(ops::AuditId(told.id.raw()), told.room, told.changes);
+  row.at = told.at;
+  row.who = std::move(told.who);
+  co_await record_once(audit, std::move(row));
 }
 
 Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided) {

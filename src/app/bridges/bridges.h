@@ -8,6 +8,7 @@
 #include "ops/ops.h"
 #include "ops/ports.h"
 #include "payments/events.h"
+#include "waitroom/events.h"
 #include "waitroom/room/ports.h"
 
 namespace onsale::app {
@@ -47,6 +48,8 @@ Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided);
 // The same for what booking's back office did.
 Task<void> audit_policy(ops::AuditLog& audit, booking::PolicyChanged changed);
 Task<void> audit_call_off(ops::AuditLog& audit, booking::PerformanceCalledOff fact);
+// The same for what is told of a room beside its settings.
+Task<void> audit_room(ops::AuditLog& audit, waitroom::RoomChanged changed);
 // Who had a payment looked up at its provider.
 Task<void> audit_look_up(ops::AuditLog& audit, payments::LookedUp looked);
 

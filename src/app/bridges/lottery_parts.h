@@ -18,7 +18,6 @@ class LotteryParts {
     sql::Database& database;
     const crypto::KeyRing& keys;
     waitroom::Host& rooms;
-    waitroom::AuditLog& audit;
     std::string beacon_url;
   };
   explicit LotteryParts(Given given)
@@ -26,8 +25,8 @@ class LotteryParts {
         vault_(given.keys),
         pool_(given.rooms),
         rounds_(std::move(given.beacon_url), threads_),
-        lotteries_({given.clock, given.random, hashing_, *store_, vault_, pool_, rounds_, worker_,
-                    given.audit}) {}
+        lotteries_(
+            {given.clock, given.random, hashing_, *store_, vault_, pool_, rounds_, worker_}) {}
 
   waitroom::lottery::Lotteries& lotteries() { return lotteries_; }
 

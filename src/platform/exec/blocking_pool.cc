@@ -22,7 +22,7 @@ BlockingPool::~BlockingPool() {
   threads_.clear();
 }
 
-void BlockingPool::submit(std::move_only_function<void()> work) {
+void BlockingPool::post(std::move_only_function<void()> work) {
   {
     std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= queue_max_) throw Overloaded(name_ + " is busy");

@@ -32,7 +32,7 @@ class BlockingPool {
     using R = std::invoke_result_t<F&>;
     using Stored = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
     OneShot<Stored> done;
-    submit([work = std::move(work), done]() mutable {
+    post([work = std::move(work), done]() mutable {
       try {
         if constexpr (std::is_void_v<R>) {
           work();
@@ -51,8 +51,10 @@ class BlockingPool {
     }
   }
 
+  // The same for work that nobody waits for; it must not throw.
+  void post(std::move_only_function<void()> work);
+
  private:
-  void submit(std::move_only_function<void()> work);
   void serve(int index);
 
   const std::string name_;

@@ -58,7 +58,7 @@ class ProofHttp : public testing::Test {
     server_.idempotency = &store_;
     routes(server_.router, world_.host, hub_, live_, &world_.keeper);
     join_status_routes(server_.router, world_.host, world_.keeper);
-    invite_routes(server_.router, {world_.host, world_.invites, *world_.crypto, world_.audit});
+    invite_routes(server_.router, {world_.host, world_.invites, *world_.crypto, world_.random});
     live_.connect(world_.host);
     server_.start();
     // Both clocks stand still at the same time.

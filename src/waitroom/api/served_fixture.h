@@ -40,6 +40,7 @@ class ServedRooms : public testing::Test {
   Task<void> stop() {
     co_await hub_.shutdown(Millis(0), Millis(100));
     co_await server_->stop(Millis(100));
+    co_await host_.drain();  // what is being written and signed resumes on a loop
   }
 
   SystemClock clock_;

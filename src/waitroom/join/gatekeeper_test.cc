@@ -335,8 +335,8 @@ class Invited : public testing::Test {
     world_.set({.lanes = std::vector<PriorityLane>{{.name = "fans"}, {.name = "press"}}});
   }
   Result<InviteBatch, InviteOrderRefusal> order(InviteOrder wanted) {
-    return sync_wait(make_invites(world_.invites, world_.audit, *world_.host.room(world_.room),
-                                  std::move(wanted), world_.clock.now()));
+    return sync_wait(make_invites(world_.invites, *world_.host.room(world_.room), std::move(wanted),
+                                  world_.clock.now()));
   }
   std::vector<std::string> tokens(std::int64_t after = 0, std::int64_t limit = 100) {
     const RoomView room = *world_.host.room(world_.room);
@@ -374,8 +374,8 @@ TEST_F(Invited, AnInviteLeadsIntoItsLaneWithoutProof) {
   const PlaceView place = world_.join(admitted(use(all[0], device(1))));
   EXPECT_EQ(place.lane_name, "press");
   EXPECT_EQ(place.position, 1);
-  EXPECT_EQ(world_.audit.entries.back().changes.at(0).field, "invites");
-  EXPECT_EQ(world_.audit.entries.back().who, "acc_boss");
+  EXPECT_EQ(world_.invites.told.back().changes.at(0).field, "invites");
+  EXPECT_EQ(world_.invites.told.back().who, "acc_boss");
 }
 
 TEST_F(Invited, AnInviteIsGoodForOneDeviceAndForItsRetries) {

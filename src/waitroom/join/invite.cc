@@ -27,6 +27,16 @@ std::optional<Invite> decode(std::string_view payload) {
   return invite;
 }
 
+RoomChanged told(const RoomId& room, const InviteOrder& order, const InviteBatch& made) {
+  const std::string numbers =
+      std::to_string(made.first) + "-" + std::to_string(made.first + made.count - 1);
+  return {.id = order.change,
+          .room = room.str(),
+          .who = order.made_by,
+          .at = made.made_at,
+          .changes = {{"invites", "", "lane " + order.lane + ", numbers " + numbers}}};
+}
+
 }  // namespace
 
 std::string sign(ProofCrypto& crypto, const Invite& invite) {
@@ -74,9 +84,8 @@ Result<Invite, InviteFault> open_invite(ProofCrypto& crypto, std::string_view to
   return std::move(*invite);
 }
 
-Task<Result<InviteBatch, InviteOrderRefusal>> make_invites(InviteBook& book, AuditLog& audit,
-                                                           RoomView room, InviteOrder order,
-                                                           Timestamp now) {
+Task<Result<InviteBatch, InviteOrderRefusal>> make_invites(InviteBook& book, RoomView room,
+                                                           InviteOrder order, Timestamp now) {
   if (!lanes_open(room.settings)) co_return std::unexpected(InviteOrderRefusal::room_opened);
   if (order.count < 1 || order.count > kInvitesAtOnce ||
       (order.expires_at && *order.expires_at <= now)) {
@@ -90,13 +99,12 @@ Task<Result<InviteBatch, InviteOrderRefusal>> make_invites(InviteBook& book, Aud
                     .expires_at = order.expires_at,
                     .made_by = order.made_by,
                     .made_at = now};
-  auto made = co_await book.add(room.id, room.epoch, std::move(batch));
+  const RoomId id = room.id;
+  TellInvites tell = [id, order = std::move(order)](const InviteBatch& invites) {
+    return told(id, order, invites);
+  };
+  auto made = co_await book.add(id, room.epoch, std::move(batch), std::move(tell));
   if (!made) co_return std::unexpected(InviteOrderRefusal::too_many);
-  const std::string numbers =
-      std::to_string(made->first) + "-" + std::to_string(made->first + made->count - 1);
-  AuditEntry entry{.who = std::move(order.made_by), .at = now, .room = room.id, .changes = {}};
-  entry.changes.push_back({"invites", "", "lane " + order.lane + ", numbers " + numbers});
-  co_await audit.changed(std::move(entry));
   co_return std::move(*made);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,8 +13,8 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "waitroom/events.h"
 #include "waitroom/join/proof.h"
-#include "waitroom/room/ports.h"
 
 namespace onsale::waitroom {
 
@@ -59,14 +60,16 @@ struct InviteBatch {
 
 enum class InviteUse { taken, ours_already, used_by_another };
 
+using TellInvites = std::function<RoomChanged(const InviteBatch& made)>;
+
 // Which invitations there are and who used which. Durable when a Task finishes. Thread: any.
 class InviteBook {
  public:
   virtual ~InviteBook() = default;
   // Gives the batch the next free numbers; its `first` says which. Empty when the room would have
-  // more than kInvitesPerRoom.
-  virtual Task<std::optional<InviteBatch>> add(RoomId room, std::uint32_t epoch,
-                                               InviteBatch batch) = 0;
+  // more than kInvitesPerRoom. What `tell` makes of it is told in the same transaction (events.h).
+  virtual Task<std::optional<InviteBatch>> add(RoomId room, std::uint32_t epoch, InviteBatch batch,
+                                               TellInvites tell) = 0;
   virtual Task<std::vector<InviteBatch>> batches(RoomId room, std::uint32_t epoch) = 0;
   // The first device that uses a number owns it; repeating is harmless.
   virtual Task<InviteUse> use(RoomId room, std::uint32_t epoch, std::int64_t number,
@@ -78,14 +81,14 @@ struct InviteOrder {
   std::string lane;  // its name
   std::optional<Timestamp> expires_at{};
   std::string made_by;  // an account id
+  ChangeId change;      // made by the caller: what the audit log knows it by
 };
 
 enum class InviteOrderRefusal { room_opened, lane_unknown, out_of_range, too_many };
 
 // Makes invitations for a room that has not opened; written to the audit log.
-Task<Result<InviteBatch, InviteOrderRefusal>> make_invites(InviteBook& book, AuditLog& audit,
-                                                           RoomView room, InviteOrder order,
-                                                           Timestamp now);
+Task<Result<InviteBatch, InviteOrderRefusal>> make_invites(InviteBook& book, RoomView room,
+                                                           InviteOrder order, Timestamp now);
 
 struct InviteToken {
   Invite invite;

@@ -96,7 +96,8 @@ InvitesPage page_of(ProofCrypto& crypto, const RoomView& room,
 
 Task<Answer<InvitesPage>> make(InviteRoutes parts, RoomView room, InviteOrder order,
                                Timestamp now) {
-  auto made = co_await make_invites(parts.invites, parts.audit, room, std::move(order), now);
+  order.change = ChangeId::make(now, parts.random);
+  auto made = co_await make_invites(parts.invites, room, std::move(order), now);
   if (!made) co_return refuse(made.error());
   InvitesPage page = page_of(parts.crypto, room, {*made}, 0, kInvitesPage);
   co_return Answer<InvitesPage>(std::move(page)).status(201);

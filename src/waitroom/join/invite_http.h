@@ -10,7 +10,7 @@ struct InviteRoutes {
   const Waitroom& rooms;
   InviteBook& invites;
   ProofCrypto& crypto;
-  AuditLog& audit;
+  Random& random;
 };
 // All must outlive the router.
 void invite_routes(http::Router& router, InviteRoutes parts);

@@ -21,12 +21,14 @@ inline std::vector<std::uint64_t> solve(ProofCrypto& crypto, std::string_view to
 // Passes the contract suite of the real one. Thread: one.
 class FakeInviteBook final : public InviteBook {
  public:
-  Task<std::optional<InviteBatch>> add(RoomId room, std::uint32_t epoch,
-                                       InviteBatch batch) override {
+  std::vector<RoomChanged> told;
+  Task<std::optional<InviteBatch>> add(RoomId room, std::uint32_t epoch, InviteBatch batch,
+                                       TellInvites tell) override {
     auto& all = books_[{room, epoch}].batches;
     batch.first = all.empty() ? 1 : all.back().first + all.back().count;
     if (batch.first + batch.count - 1 > kInvitesPerRoom) co_return std::nullopt;
     all.push_back(batch);
+    told.push_back(tell(batch));
     co_return batch;
   }
   Task<std::vector<InviteBatch>> batches(RoomId room, std::uint32_t epoch) override {

@@ -1,6 +1,7 @@
 #include "waitroom/join/proof_store.h"
 
 #include "platform/crypto/bytes.h"
+#include "waitroom/events_store.h"
 
 namespace onsale::waitroom {
 namespace {
@@ -37,11 +38,15 @@ class SqlInviteBook final : public InviteBook {
  public:
   explicit SqlInviteBook(sql::Database& database) : database_(database) {}
 
-  Task<std::optional<InviteBatch>> add(RoomId room, std::uint32_t epoch,
-                                       InviteBatch batch) override {
+  Task<std::optional<InviteBatch>> add(RoomId room, std::uint32_t epoch, InviteBatch batch,
+                                       TellInvites tell) override {
     for (int left = kTries;; --left) {
       try {
-        auto unit = [room, epoch, batch](sql::Tx& tx) { return insert(tx, room, epoch, batch); };
+        auto unit = [room, epoch, batch, tell](sql::Tx& tx) {
+          auto made = insert(tx, room, epoch, batch);
+          if (made) publish(tx, tell(*made));
+          return made;
+        };
         auto writing = database_.write(std::move(unit));
         auto made = co_await std::move(writing);
         co_return std::move(made);

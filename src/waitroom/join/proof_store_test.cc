@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "platform/json/json.h"
 #include "tests/contract/databases.h"
 #include "waitroom/join/proof_fakes.h"
 
@@ -35,7 +36,27 @@ class InviteBookContract : public testing::TestWithParam<Kind> {
                                  .lane = lane,
                                  .expires_at = expires_at,
                                  .made_by = "acc_boss",
-                                 .made_at = now_}));
+                                 .made_at = now_},
+                                tell_));
+  }
+  // The first number of each batch that was told of.
+  std::vector<std::string> told() {
+    std::vector<std::string> firsts;
+    if (!database_) {
+      for (const RoomChanged& one : static_cast<FakeInviteBook&>(*book_).told) {
+        firsts.push_back(one.changes.at(0).after);
+      }
+      return firsts;
+    }
+    const auto rows = sync_wait(database_->read([](sql::Tx& tx) {
+      return tx.query<std::string, std::string>(
+          "SELECT topic, body FROM platform_outbox ORDER BY sequence");
+    }));
+    for (const auto& [topic, body] : rows) {
+      EXPECT_EQ(topic, kChangedTopic);
+      firsts.push_back(json::read<RoomChanged>(body)->changes.at(0).after);
+    }
+    return firsts;
   }
   InviteUse use(std::int64_t number, std::uint8_t by, std::uint32_t epoch = 7) {
     return sync_wait(book_->use(room_, epoch, number, device(by), now_));
@@ -44,6 +65,12 @@ class InviteBookContract : public testing::TestWithParam<Kind> {
 
   const RoomId room_ = *RoomId::parse("film-1");
   const Timestamp now_ = from_unix_ms(1'800'000'000'123);
+  const TellInvites tell_ = [](const InviteBatch& made) {
+    return RoomChanged{.room = "film-1",
+                       .who = made.made_by,
+                       .at = made.made_at,
+                       .changes = {{"invites", "", std::to_string(made.first)}}};
+  };
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<InviteBook> book_;
 };
@@ -61,12 +88,14 @@ TEST_P(InviteBookContract, NumbersRiseWithoutGaps) {
   EXPECT_EQ(all[1].made_by, "acc_boss");
   EXPECT_EQ(all[1].made_at, now_);
   EXPECT_EQ(all[0].expires_at, std::nullopt);
+  EXPECT_EQ(told(), (std::vector<std::string>{"1", "4", "1000004"})) << "each with its numbers";
 }
 
 TEST_P(InviteBookContract, ARoomHasOnlySoMany) {
   EXPECT_TRUE(add(kInvitesPerRoom).has_value());
   EXPECT_FALSE(add(1).has_value());
   EXPECT_EQ(batches().size(), 1U);
+  EXPECT_EQ(told(), std::vector<std::string>{"1"});
 }
 
 TEST_P(InviteBookContract, ANumberBelongsToTheFirstWhoUsesIt) {
@@ -107,7 +136,10 @@ TEST_P(InviteBookOnTables, OnlyOneWinsAtTheSameMoment) {
     crowd.emplace_back([&, who] {
       const auto outcome = sync_wait(book->use(room, 1, 1, device(who), from_unix_ms(1)));
       if (outcome == InviteUse::taken) ++taken;
-      const auto made = sync_wait(book->add(room, 1, {.count = 2, .made_by = "acc_boss"}));
+      const TellInvites tell = [](const InviteBatch& batch) {
+        return RoomChanged{.room = std::to_string(batch.first)};
+      };
+      const auto made = sync_wait(book->add(room, 1, {.count = 2, .made_by = "acc_boss"}, tell));
       std::lock_guard lock(mutex);
       firsts.insert(made->first);
     });
@@ -115,6 +147,14 @@ TEST_P(InviteBookOnTables, OnlyOneWinsAtTheSameMoment) {
   for (auto& one : crowd) one.join();
   EXPECT_EQ(taken, 1);
   EXPECT_EQ(firsts, (std::set<std::int64_t>{1, 3, 5, 7, 9, 11, 13, 15}));
+  // Whoever had to try again is told of once, by the numbers they got.
+  std::set<std::string> told;
+  for (const auto& [body] : sync_wait(database->read([](sql::Tx& tx) {
+         return tx.query<std::string>("SELECT body FROM platform_outbox");
+       }))) {
+    EXPECT_TRUE(told.insert(json::read<RoomChanged>(body)->room).second);
+  }
+  EXPECT_EQ(told, (std::set<std::string>{"1", "3", "5", "7", "9", "11", "13", "15"}));
 }
 ONSALE_ON_BOTH_DIALECTS(InviteBookOnTables);
 

@@ -68,6 +68,7 @@ struct Fate {
 class FakeStore final : public Store {
  public:
   Fate fate;
+  std::vector<RoomChanged> told;  // with what happened
   Task<std::vector<Stored>> latest() override {
     std::map<RoomId, Stored> newest;
     for (const auto& [key, row] : rows_) newest.insert_or_assign(key.first, row.stored);
@@ -75,24 +76,29 @@ class FakeStore final : public Store {
     for (auto& [room, stored] : newest) all.push_back(std::move(stored));
     co_return all;
   }
-  Task<bool> commit(Stored fresh) override {
-    co_return fate.meet(
-        [&] { return rows_.try_emplace(key_of(fresh.lottery), Row{fresh}).second; });
+  Task<bool> commit(Stored fresh, RoomChanged step) override {
+    co_return fate.meet([&] {
+      if (!rows_.try_emplace(key_of(fresh.lottery), Row{fresh}).second) return false;
+      told.push_back(step);
+      return true;
+    });
   }
-  Task<bool> close(Lottery closed, std::vector<Sequence> entrants) override {
+  Task<bool> close(Lottery closed, std::vector<Sequence> entrants, RoomChanged step) override {
     co_return fate.meet([&] {
       Row& row = rows_.at(key_of(closed));
       if (row.stored.lottery.state != State::committed) return false;
       row.stored.lottery = closed;
       row.entrants = entrants;
+      told.push_back(step);
       return true;
     });
   }
-  Task<bool> draw(Lottery drawn) override {
+  Task<bool> draw(Lottery drawn, RoomChanged step) override {
     co_return fate.meet([&] {
       Row& row = rows_.at(key_of(drawn));
       if (row.stored.lottery.state != State::closed) return false;
       row.stored.lottery = drawn;
+      told.push_back(step);
       return true;
     });
   }
@@ -100,11 +106,12 @@ class FakeStore final : public Store {
     fate.meet([&] { rows_.at({room, number}).stored.in_force = true; });
     co_return;
   }
-  Task<bool> abandon(RoomId room, std::int64_t number, State from) override {
+  Task<bool> abandon(RoomId room, std::int64_t number, State from, RoomChanged step) override {
     co_return fate.meet([&] {
       Stored& stored = rows_.at({room, number}).stored;
       if (stored.lottery.state != from || stored.in_force) return false;
       stored.lottery.state = State::abandoned;
+      told.push_back(step);
       return true;
     });
   }

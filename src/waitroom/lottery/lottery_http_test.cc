@@ -82,9 +82,7 @@ class LotteryHttp : public testing::Test {
   FakePool pool_{*RoomId::parse("film-1")};
   FakeRounds rounds_;
   ImmediateWorker worker_;
-  FakeAuditLog audit_;
-  Lotteries lotteries_{
-      {here_.clock, random_, hashing_, store_, vault_, pool_, rounds_, worker_, audit_}};
+  Lotteries lotteries_{{here_.clock, random_, hashing_, store_, vault_, pool_, rounds_, worker_}};
   DrandRound round_;
 };
 
@@ -177,13 +175,13 @@ TEST_F(LotteryHttp, OnlyAdministratorsActAndEveryStepIsAudited) {
     EXPECT_EQ(call("POST", path, "", "").status, 401);
     EXPECT_EQ(call("POST", path, "", "buyer").status, 403);
   }
-  EXPECT_TRUE(audit_.entries.empty());
+  EXPECT_TRUE(store_.told.empty());
   operate("");
   operate("/close", close_body());
   here_.clock.advance(Millis(600'000));
   operate("/draw", draw_body());
-  ASSERT_EQ(audit_.entries.size(), 3U);
-  for (const AuditEntry& entry : audit_.entries) {
+  ASSERT_EQ(store_.told.size(), 3U);
+  for (const RoomChanged& entry : store_.told) {
     EXPECT_EQ(entry.who, "acc_boss");
     EXPECT_EQ(entry.changes[0].field, "lottery");
   }

@@ -28,7 +28,7 @@ struct Life {
       : journal(disk),
         host({clock, random, journal, signer, announcer, audit}),
         pool(host),
-        lotteries({clock, random, kHashing, store, vault, pool, rounds, worker, audit}) {
+        lotteries({clock, random, kHashing, store, vault, pool, rounds, worker}) {
     sync_wait(host.load());
     sync_wait(lotteries.load());
   }
@@ -209,7 +209,7 @@ TEST_F(LotteryRoom, SwitchedOffAfterTheCloseItIsAbandonedAndMovesNobody) {
     const Lottery now = *life_->lotteries.find(kRoom);
     EXPECT_EQ(now.state, State::abandoned);
     EXPECT_FALSE(now.seed) << "nothing is told of a draw that never was";
-    EXPECT_EQ(life_->audit.entries.back().changes[0].after, "abandoned");
+    EXPECT_EQ(store_.told.back().changes[0].after, "abandoned");
     for (const std::string& token : tokens) {
       ASSERT_TRUE(sync_wait(life_->host.leave(kRoom, token, {})));
     }
@@ -273,7 +273,7 @@ TEST_F(LotteryRoom, WhoseBeaconNeverComesIsAbandonedAndTheRoomOpens) {
   const auto given_up = sync_wait(life_->lotteries.abandon(kRoom, std::string(kWho)));
   ASSERT_TRUE(given_up);
   EXPECT_EQ(given_up->state, State::abandoned);
-  EXPECT_EQ(life_->audit.entries.back().who, kWho);
+  EXPECT_EQ(store_.told.back().who, kWho);
   EXPECT_TRUE(sync_wait(life_->lotteries.abandon(kRoom, std::string(kWho))));
   restart();
   EXPECT_EQ(life_->lotteries.find(kRoom)->state, State::abandoned);

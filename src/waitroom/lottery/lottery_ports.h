@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/task.h"
+#include "waitroom/events.h"
 #include "waitroom/lottery/lottery.h"
 #include "waitroom/room/ports.h"
 
@@ -48,17 +49,17 @@ struct Stored {
 
 // Where lotteries are kept. Everything is durable when its Task finishes; what throws may or may
 // not have happened. Each change happens only from the state before it: false says that somebody
-// else was first.
+// else was first. What happens is told in the same transaction (events.h).
 class Store {
  public:
   virtual ~Store() = default;
   virtual Task<std::vector<Stored>> latest() = 0;  // one of each room that has any
-  virtual Task<bool> commit(Stored fresh) = 0;
-  virtual Task<bool> close(Lottery closed, std::vector<Sequence> entrants) = 0;
-  virtual Task<bool> draw(Lottery drawn) = 0;
+  virtual Task<bool> commit(Stored fresh, RoomChanged told) = 0;
+  virtual Task<bool> close(Lottery closed, std::vector<Sequence> entrants, RoomChanged told) = 0;
+  virtual Task<bool> draw(Lottery drawn, RoomChanged told) = 0;
   virtual Task<void> mark_in_force(RoomId room, std::int64_t number) = 0;
   // Whatever it was, unless its ranks are in force.
-  virtual Task<bool> abandon(RoomId room, std::int64_t number, State from) = 0;
+  virtual Task<bool> abandon(RoomId room, std::int64_t number, State from, RoomChanged told) = 0;
   virtual Task<std::vector<Sequence>> entrants(RoomId room, std::int64_t number) = 0;
 };
 

@@ -105,10 +105,10 @@ Task<Lotteries::Changed> Lotteries::commit(RoomId room, std::string who) {
   fresh.lottery.committed_at = ports_.clock.now();
   fresh.lottery.commitment = ports_.hashing.sha256(bytes_of(secrets.seed));
   fresh.sealed = ports_.vault.seal(secrets, fresh.lottery.committed_at);
-  const bool first = co_await ports_.store.commit(fresh);
+  RoomChanged step = told(fresh.lottery, "none", std::move(who));
+  const bool first = co_await ports_.store.commit(fresh, std::move(step));
   if (!first) co_return co_await reread(room, Refusal::already_closed);
   keep(fresh);
-  co_await audit(fresh.lottery, "none", std::move(who));
   co_return std::move(fresh.lottery);
 }
 
@@ -152,7 +152,8 @@ Task<Lotteries::Changed> Lotteries::fix_entries(Stored stored, Beacon beacon, st
   if (auto fine = judge(beacon, closed.closed_at); !fine) {
     co_return std::unexpected(std::move(fine.error()));
   }
-  const bool first = co_await ports_.store.close(closed, std::move(places));
+  RoomChanged step = told(closed, "committed", std::move(who));
+  const bool first = co_await ports_.store.close(closed, std::move(places), std::move(step));
   if (!first) {
     auto other = co_await reread(room, Refusal::already_closed);
     if (other && other->beacon && *other->beacon == beacon) co_return other;
@@ -161,7 +162,6 @@ Task<Lotteries::Changed> Lotteries::fix_entries(Stored stored, Beacon beacon, st
   cache(*result);
   stored.lottery = closed;
   keep(std::move(stored));
-  co_await audit(closed, "committed", std::move(who));
   co_return closed;
 }
 
@@ -213,7 +213,8 @@ Task<Lotteries::Changed> Lotteries::decide(Stored stored, Evidence evidence, std
   drawn.seed = secrets_of(stored).seed;
   drawn.evidence = std::move(evidence);
   drawn.value = *value;
-  const bool first = co_await ports_.store.draw(drawn);
+  RoomChanged step = told(drawn, "closed", std::move(who));
+  const bool first = co_await ports_.store.draw(drawn, std::move(step));
   if (!first) {
     auto other = co_await reread(drawn.room, Refusal::already_drawn);
     if (!other || other->value != drawn.value) co_return refused(Refusal::already_drawn);
@@ -221,7 +222,6 @@ Task<Lotteries::Changed> Lotteries::decide(Stored stored, Evidence evidence, std
   }
   stored.lottery = drawn;
   keep(stored);
-  co_await audit(drawn, "closed", std::move(who));
   const bool in_force = co_await put_in_force(std::move(stored));
   if (!in_force) co_return refused(Refusal::not_a_pool);
   co_return drawn;
@@ -288,13 +288,12 @@ bool Lotteries::undecided(const Stored& stored) {
 
 Task<Lotteries::Changed> Lotteries::give_up(Stored stored, std::string who) {
   const RoomId room = stored.lottery.room;
+  const State before = std::exchange(stored.lottery.state, State::abandoned);
+  RoomChanged step = told(stored.lottery, to_string(before), std::move(who));
   const bool first =
-      co_await ports_.store.abandon(room, stored.lottery.number, stored.lottery.state);
+      co_await ports_.store.abandon(room, stored.lottery.number, before, std::move(step));
   if (!first) co_return co_await reread(room, Refusal::already_drawn);
-  const std::string_view before = to_string(stored.lottery.state);
-  stored.lottery.state = State::abandoned;
   keep(stored);
-  co_await audit(stored.lottery, before, std::move(who));
   co_return std::move(stored.lottery);
 }
 
@@ -442,13 +441,14 @@ Task<Lotteries::Changed> Lotteries::reread(RoomId room, Refusal otherwise) {
   co_return refused(otherwise);
 }
 
-Task<void> Lotteries::audit(const Lottery& lottery, std::string_view before, std::string who) {
-  AuditEntry entry{
+RoomChanged Lotteries::told(const Lottery& after, std::string_view before, std::string who) {
+  const Timestamp now = ports_.clock.now();
+  return {
+      .id = ChangeId::make(now, ports_.random),
+      .room = after.room.str(),
       .who = std::move(who),
-      .at = ports_.clock.now(),
-      .room = lottery.room,
-      .changes = {{.field = "lottery", .before = std::string(before), .after = describe(lottery)}}};
-  co_await ports_.audit.changed(std::move(entry));
+      .at = now,
+      .changes = {{.field = "lottery", .before = std::string(before), .after = describe(after)}}};
 }
 
 }  // namespace onsale::waitroom::lottery

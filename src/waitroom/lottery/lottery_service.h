@@ -51,7 +51,6 @@ class Lotteries {
     Pool& pool;
     RoundSource& rounds;
     Worker& worker;
-    AuditLog& audit;
   };
   explicit Lotteries(Ports ports) : ports_(ports) {}
 
@@ -113,7 +112,7 @@ class Lotteries {
   bool opens(const Stored& stored) const;
   Task<Changed> give_up(Stored stored, std::string who);
   Task<Changed> reread(RoomId room, Refusal otherwise);
-  Task<void> audit(const Lottery& lottery, std::string_view before, std::string who);
+  RoomChanged told(const Lottery& after, std::string_view before, std::string who);
 
   Ports ports_;
   mutable std::mutex mutex_;

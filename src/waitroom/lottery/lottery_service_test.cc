@@ -31,7 +31,7 @@ struct World {
   }
   std::unique_ptr<Lotteries> start() {
     auto fresh = std::make_unique<Lotteries>(
-        Lotteries::Ports{clock, random, kHashing, store, vault, pool, rounds, worker, audit});
+        Lotteries::Ports{clock, random, kHashing, store, vault, pool, rounds, worker});
     sync_wait(fresh->load());
     return fresh;
   }
@@ -46,7 +46,6 @@ struct World {
   FakePool pool{kRoom};
   FakeRounds rounds;
   ImmediateWorker worker;
-  FakeAuditLog audit;
 };
 
 class LotteryService : public testing::Test {
@@ -95,8 +94,8 @@ TEST_F(LotteryService, LivesFromTheCommitmentToTheDraw) {
   EXPECT_EQ(kHashing.sha256(bytes_of(*drawn->seed)), committed->commitment);
   EXPECT_EQ(drawn->root, closed->root);
   EXPECT_EQ(drawn->value, kHashing.sha256(std::string(48, 's')));
-  EXPECT_EQ(world_.audit.entries.size(), 3U);
-  EXPECT_EQ(world_.audit.entries[2].who, "acc_boss");
+  EXPECT_EQ(world_.store.told.size(), 3U);
+  EXPECT_EQ(world_.store.told[2].who, "acc_boss");
 
   // The line is the ranks, and late joiners stand behind in the order they came.
   ASSERT_EQ(world_.pool.waiting.size(), 55U);
@@ -144,7 +143,7 @@ TEST_F(LotteryService, RepeatingACallChangesNothing) {
   EXPECT_EQ(draw(), *drawn);
   EXPECT_EQ(draw(std::nullopt), *drawn);
   EXPECT_EQ(world_.pool.draws.size(), 1U);
-  EXPECT_EQ(world_.audit.entries.size(), 3U);
+  EXPECT_EQ(world_.store.told.size(), 3U);
 }
 
 TEST_F(LotteryService, EveryRefusalHasItsName) {
@@ -326,6 +325,7 @@ TEST_P(LotteryCrash, AnywhereIsHarmless) {
     world.clock.advance(Millis(200'000));
     std::optional<Evidence> evidence = *world.rounds.round;
     const Lottery drawn = insist([&](Lotteries& l) { return l.draw(kRoom, evidence, "acc_boss"); });
+    EXPECT_EQ(world.store.told.size(), 3U) << "each step is told, at point " << at;
     EXPECT_EQ(closed.commitment, committed.commitment);
     EXPECT_EQ(closed.count, 30U);
     EXPECT_EQ(drawn.root, closed.root);

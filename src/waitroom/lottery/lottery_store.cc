@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "waitroom/events_store.h"
 #include "waitroom/lottery/lottery_record.h"
 
 namespace onsale::waitroom::lottery {
@@ -97,6 +98,12 @@ bool mark_closed(sql::Tx& tx, const Lottery& closed, const std::string& places) 
   return true;
 }
 
+// What happened is told, nothing else.
+bool tell_if(bool happened, sql::Tx& tx, const RoomChanged& told) {
+  if (happened) publish(tx, told);
+  return happened;
+}
+
 class SqlStore final : public Store {
  public:
   explicit SqlStore(sql::Database& database) : database_(database) {}
@@ -105,24 +112,27 @@ class SqlStore final : public Store {
     return database_.read([](sql::Tx& tx) { return read_latest(tx); });
   }
 
-  Task<bool> commit(Stored fresh) override {
-    return database_.write([fresh = std::move(fresh)](sql::Tx& tx) { return insert(tx, fresh); });
-  }
-
-  Task<bool> close(Lottery closed, std::vector<Sequence> entrants) override {
-    return database_.write([closed = std::move(closed),
-                            places = encode(std::span<const Sequence>(entrants))](sql::Tx& tx) {
-      return mark_closed(tx, closed, places);
+  Task<bool> commit(Stored fresh, RoomChanged told) override {
+    return database_.write([fresh = std::move(fresh), told = std::move(told)](sql::Tx& tx) {
+      return tell_if(insert(tx, fresh), tx, told);
     });
   }
 
-  Task<bool> draw(Lottery drawn) override {
-    return database_.write([drawn = std::move(drawn)](sql::Tx& tx) {
-      return tx.exec(
-                 "UPDATE waitroom_lottery SET state = ?, drawn_at = ?, seed = ?, evidence = ?,"
-                 " value = ? WHERE room = ? AND number = ? AND state = ?",
-                 N{kDrawn}, drawn.drawn_at, bytes_of(*drawn.seed), encode(*drawn.evidence),
-                 bytes_of(drawn.value), drawn.room.str(), drawn.number, N{kClosed}) > 0;
+  Task<bool> close(Lottery closed, std::vector<Sequence> entrants, RoomChanged told) override {
+    return database_.write([closed = std::move(closed), told = std::move(told),
+                            places = encode(std::span<const Sequence>(entrants))](sql::Tx& tx) {
+      return tell_if(mark_closed(tx, closed, places), tx, told);
+    });
+  }
+
+  Task<bool> draw(Lottery drawn, RoomChanged told) override {
+    return database_.write([drawn = std::move(drawn), told = std::move(told)](sql::Tx& tx) {
+      const N changed = tx.exec(
+          "UPDATE waitroom_lottery SET state = ?, drawn_at = ?, seed = ?, evidence = ?,"
+          " value = ? WHERE room = ? AND number = ? AND state = ?",
+          N{kDrawn}, drawn.drawn_at, bytes_of(*drawn.seed), encode(*drawn.evidence),
+          bytes_of(drawn.value), drawn.room.str(), drawn.number, N{kClosed});
+      return tell_if(changed > 0, tx, told);
     });
   }
 
@@ -133,13 +143,15 @@ class SqlStore final : public Store {
     });
   }
 
-  Task<bool> abandon(RoomId room, std::int64_t number, State from) override {
-    return database_.write([room = std::move(room), number, from](sql::Tx& tx) {
-      return tx.exec(
-                 "UPDATE waitroom_lottery SET state = ? WHERE room = ? AND number = ?"
-                 " AND state = ? AND in_force = 0",
-                 N{kAbandoned}, room.str(), number, static_cast<N>(from)) > 0;
-    });
+  Task<bool> abandon(RoomId room, std::int64_t number, State from, RoomChanged told) override {
+    return database_.write(
+        [room = std::move(room), number, from, told = std::move(told)](sql::Tx& tx) {
+          const N changed = tx.exec(
+              "UPDATE waitroom_lottery SET state = ? WHERE room = ? AND number = ?"
+              " AND state = ? AND in_force = 0",
+              N{kAbandoned}, room.str(), number, static_cast<N>(from));
+          return tell_if(changed > 0, tx, told);
+        });
   }
 
   Task<std::vector<Sequence>> entrants(RoomId room, std::int64_t number) override {

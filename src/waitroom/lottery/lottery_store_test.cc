@@ -5,6 +5,7 @@
 
 #include "platform/crypto/bytes.h"
 #include "platform/crypto/fakes.h"
+#include "platform/json/json.h"
 #include "tests/contract/databases.h"
 #include "tests/long_run.h"
 #include "waitroom/lottery/lottery_client.h"
@@ -63,7 +64,32 @@ class LotteryStore : public testing::TestWithParam<Kind> {
     lottery.evidence = std::move(evidence);
     return lottery;
   }
+  // What happens is told under a number of its own.
+  RoomChanged step() {
+    return {.id = ChangeId(RawId{.high = ++steps_}),
+            .room = "film-a",
+            .who = "acc_boss",
+            .changes = {{"lottery", "", std::to_string(steps_)}}};
+  }
+  std::vector<std::string> told() {
+    std::vector<std::string> steps;
+    const auto take = [&](const RoomChanged& one) { steps.push_back(one.changes.at(0).after); };
+    if (!opened_.database) {
+      for (const RoomChanged& one : static_cast<FakeStore&>(store_).told) take(one);
+      return steps;
+    }
+    const auto rows = sync_wait(opened_.database->read([](sql::Tx& tx) {
+      return tx.query<std::string, std::string>(
+          "SELECT topic, body FROM platform_outbox ORDER BY sequence");
+    }));
+    for (const auto& [topic, body] : rows) {
+      EXPECT_EQ(topic, kChangedTopic);
+      take(json::read<RoomChanged>(body).value());
+    }
+    return steps;
+  }
 
+  std::uint64_t steps_ = 0;
   Opened opened_ = open_store(GetParam());
   Store& store_ = *opened_.store;
   const RoomId a_ = *RoomId::parse("film-a");
@@ -73,8 +99,8 @@ class LotteryStore : public testing::TestWithParam<Kind> {
 TEST_P(LotteryStore, EveryStateComesBackAsItWas) {
   EXPECT_TRUE(sync_wait(store_.latest()).empty());
   const Stored fresh = committed(a_);
-  EXPECT_TRUE(sync_wait(store_.commit(fresh)));
-  EXPECT_TRUE(sync_wait(store_.commit(committed(b_))));
+  EXPECT_TRUE(sync_wait(store_.commit(fresh, step())));
+  EXPECT_TRUE(sync_wait(store_.commit(committed(b_), step())));
   auto all = sync_wait(store_.latest());
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].lottery, fresh.lottery);
@@ -82,13 +108,13 @@ TEST_P(LotteryStore, EveryStateComesBackAsItWas) {
 
   const Beacon round = DrandBeacon{.chain = quicknet(), .round = 9, .url = "https://x.test"};
   const Lottery shut = closed(fresh.lottery, round, 3);
-  EXPECT_TRUE(sync_wait(store_.close(shut, {1, 4, 1'000'000})));
+  EXPECT_TRUE(sync_wait(store_.close(shut, {1, 4, 1'000'000}, step())));
   EXPECT_EQ(sync_wait(store_.latest())[0].lottery, shut);
   EXPECT_EQ(sync_wait(store_.entrants(a_, 1)), (std::vector<Sequence>{1, 4, 1'000'000}));
 
   const Lottery done =
       drawn(shut, DrandRound{.round = 9, .signature = std::string(48, 0), .randomness = {}});
-  EXPECT_TRUE(sync_wait(store_.draw(done)));
+  EXPECT_TRUE(sync_wait(store_.draw(done, step())));
   EXPECT_EQ(sync_wait(store_.latest())[0].lottery, done);
   EXPECT_FALSE(sync_wait(store_.latest())[0].in_force);
   sync_wait(store_.mark_in_force(a_, 1));
@@ -99,24 +125,24 @@ TEST_P(LotteryStore, EveryStateComesBackAsItWas) {
 
 TEST_P(LotteryStore, EachChangeHappensOnceAndInOrder) {
   const Stored fresh = committed(a_);
-  EXPECT_TRUE(sync_wait(store_.commit(fresh)));
-  EXPECT_FALSE(sync_wait(store_.commit(fresh)));
+  EXPECT_TRUE(sync_wait(store_.commit(fresh, step())));
+  EXPECT_FALSE(sync_wait(store_.commit(fresh, step())));
   const Beacon parties = PartiesBeacon{.needed = 1, .commitments = {digest(1), digest(2)}};
   const Lottery shut = closed(fresh.lottery, parties, 2);
-  EXPECT_FALSE(sync_wait(store_.draw(drawn(shut, Reveals{}))));
-  EXPECT_TRUE(sync_wait(store_.close(shut, {1, 2})));
+  EXPECT_FALSE(sync_wait(store_.draw(drawn(shut, Reveals{}), step())));
+  EXPECT_TRUE(sync_wait(store_.close(shut, {1, 2}, step())));
   Lottery again = shut;
   again.root = digest(9);
-  EXPECT_FALSE(sync_wait(store_.close(again, {1, 2, 3})));
+  EXPECT_FALSE(sync_wait(store_.close(again, {1, 2, 3}, step())));
   EXPECT_EQ(sync_wait(store_.entrants(a_, 1)).size(), 2U);
   const Lottery done = drawn(shut, Reveals{{.party = 2, .value = digest(5)}});
-  EXPECT_TRUE(sync_wait(store_.draw(done)));
+  EXPECT_TRUE(sync_wait(store_.draw(done, step())));
   Lottery other = done;
   other.value = digest(6);
-  EXPECT_FALSE(sync_wait(store_.draw(other)));
+  EXPECT_FALSE(sync_wait(store_.draw(other, step())));
   EXPECT_EQ(sync_wait(store_.latest())[0].lottery, done);
   // The next one of the room takes its place.
-  EXPECT_TRUE(sync_wait(store_.commit(committed(a_, 2))));
+  EXPECT_TRUE(sync_wait(store_.commit(committed(a_, 2), step())));
   EXPECT_EQ(sync_wait(store_.latest())[0].lottery, committed(a_, 2).lottery);
   EXPECT_TRUE(sync_wait(store_.entrants(a_, 2)).empty());
 }
@@ -127,34 +153,34 @@ TEST_P(LotteryStore, WhatIsAbandonedSaysHowFarItCame) {
     return lottery;
   };
   const Lottery open = committed(a_).lottery;
-  sync_wait(store_.commit(committed(a_)));
-  EXPECT_FALSE(sync_wait(store_.abandon(a_, 1, State::closed))) << "it is not that far";
-  EXPECT_TRUE(sync_wait(store_.abandon(a_, 1, State::committed)));
-  EXPECT_FALSE(sync_wait(store_.abandon(a_, 1, State::committed)));
+  sync_wait(store_.commit(committed(a_), step()));
+  EXPECT_FALSE(sync_wait(store_.abandon(a_, 1, State::closed, step()))) << "it is not that far";
+  EXPECT_TRUE(sync_wait(store_.abandon(a_, 1, State::committed, step())));
+  EXPECT_FALSE(sync_wait(store_.abandon(a_, 1, State::committed, step())));
   EXPECT_EQ(sync_wait(store_.latest())[0].lottery, given_up(open));
   const Beacon parties = PartiesBeacon{.needed = 1, .commitments = {digest(1)}};
-  EXPECT_FALSE(sync_wait(store_.close(closed(open, parties, 0), {}))) << "for good";
+  EXPECT_FALSE(sync_wait(store_.close(closed(open, parties, 0), {}, step()))) << "for good";
 
   const Lottery shut = closed(committed(a_, 2).lottery, parties, 2);
-  sync_wait(store_.commit(committed(a_, 2)));
-  sync_wait(store_.close(shut, {1, 2}));
-  EXPECT_TRUE(sync_wait(store_.abandon(a_, 2, State::closed)));
+  sync_wait(store_.commit(committed(a_, 2), step()));
+  sync_wait(store_.close(shut, {1, 2}, step()));
+  EXPECT_TRUE(sync_wait(store_.abandon(a_, 2, State::closed, step())));
   EXPECT_EQ(sync_wait(store_.latest())[0].lottery, given_up(shut));
   const Reveals reveals{{.party = 1, .value = digest(5)}};
-  EXPECT_FALSE(sync_wait(store_.draw(drawn(shut, reveals))));
+  EXPECT_FALSE(sync_wait(store_.draw(drawn(shut, reveals), step())));
 
   const Lottery next = closed(committed(a_, 3).lottery, parties, 2);
-  sync_wait(store_.commit(committed(a_, 3)));
-  sync_wait(store_.close(next, {1, 2}));
-  sync_wait(store_.draw(drawn(next, reveals)));
-  EXPECT_TRUE(sync_wait(store_.abandon(a_, 3, State::drawn))) << "not in force yet";
+  sync_wait(store_.commit(committed(a_, 3), step()));
+  sync_wait(store_.close(next, {1, 2}, step()));
+  sync_wait(store_.draw(drawn(next, reveals), step()));
+  EXPECT_TRUE(sync_wait(store_.abandon(a_, 3, State::drawn, step()))) << "not in force yet";
   EXPECT_EQ(sync_wait(store_.latest())[0].lottery, given_up(drawn(next, reveals)));
 
-  sync_wait(store_.commit(committed(b_)));
-  sync_wait(store_.close(closed(committed(b_).lottery, parties, 2), {1, 2}));
-  sync_wait(store_.draw(drawn(closed(committed(b_).lottery, parties, 2), reveals)));
+  sync_wait(store_.commit(committed(b_), step()));
+  sync_wait(store_.close(closed(committed(b_).lottery, parties, 2), {1, 2}, step()));
+  sync_wait(store_.draw(drawn(closed(committed(b_).lottery, parties, 2), reveals), step()));
   sync_wait(store_.mark_in_force(b_, 1));
-  EXPECT_FALSE(sync_wait(store_.abandon(b_, 1, State::drawn))) << "people were told";
+  EXPECT_FALSE(sync_wait(store_.abandon(b_, 1, State::drawn, step()))) << "people were told";
 }
 
 TEST_P(LotteryStore, TakesAsManyEntrantsAsARoomHolds) {
@@ -163,11 +189,28 @@ TEST_P(LotteryStore, TakesAsManyEntrantsAsARoomHolds) {
   for (Sequence place = 1; places.size() < most; place += 1 + place % 3 * 100) {
     places.push_back(place);
   }
-  sync_wait(store_.commit(committed(a_)));
+  sync_wait(store_.commit(committed(a_), step()));
   const Beacon round = DrandBeacon{.chain = quicknet(), .round = 9, .url = {}};
   const Lottery shut = closed(committed(a_).lottery, round, places.size());
-  EXPECT_TRUE(sync_wait(store_.close(shut, places)));
+  EXPECT_TRUE(sync_wait(store_.close(shut, places, step())));
   EXPECT_EQ(sync_wait(store_.entrants(a_, 1)), places);
+}
+
+// Nobody is told of what did not happen, and what happened is told with it.
+TEST_P(LotteryStore, TellsEachStepThatHappened) {
+  const Beacon parties = PartiesBeacon{.needed = 1, .commitments = {digest(1)}};
+  const Lottery shut = closed(committed(a_).lottery, parties, 2);
+  const Lottery done = drawn(shut, Reveals{{.party = 1, .value = digest(5)}});
+  sync_wait(store_.commit(committed(a_), step()));         // 1
+  sync_wait(store_.commit(committed(a_), step()));         // was first already
+  sync_wait(store_.draw(done, step()));                    // not closed
+  sync_wait(store_.close(shut, {1, 2}, step()));           // 4
+  sync_wait(store_.close(shut, {1, 2}, step()));           // done
+  sync_wait(store_.draw(done, step()));                    // 6
+  sync_wait(store_.draw(done, step()));                    // done
+  sync_wait(store_.abandon(a_, 1, State::drawn, step()));  // 8
+  sync_wait(store_.abandon(a_, 1, State::drawn, step()));  // done
+  EXPECT_EQ(told(), (std::vector<std::string>{"1", "4", "6", "8"}));
 }
 
 std::string kind_name(const testing::TestParamInfo<Kind>& info) {
@@ -197,13 +240,15 @@ TEST(LotterySecrecy, TheSeedIsSealedUntilTheDraw) {
   FakePool pool(room);
   FakeRounds rounds;
   ImmediateWorker worker;
-  FakeAuditLog audit;
-  Lotteries lotteries({clock, random, hashing, *store, vault, pool, rounds, worker, audit});
+  Lotteries lotteries({clock, random, hashing, *store, vault, pool, rounds, worker});
   const auto committed = sync_wait(lotteries.commit(room, "acc_boss"));
   ASSERT_TRUE(committed);
   const auto row = sync_wait(database->read([](sql::Tx& tx) {
     return tx.one<std::string, std::string>("SELECT sealed, seed FROM waitroom_lottery").value();
   }));
+  const auto told = sync_wait(database->read(
+      [](sql::Tx& tx) { return tx.query<std::string>("SELECT body FROM platform_outbox"); }));
+  EXPECT_EQ(told.size(), 1U);
   Digest seed;
   SeededRandom again(1);
   again.fill(std::as_writable_bytes(std::span(seed)));
@@ -213,9 +258,7 @@ TEST(LotterySecrecy, TheSeedIsSealedUntilTheDraw) {
   for (const std::string& form :
        {std::string(bytes_of(seed)), hex(bytes_of(seed)), crypto::base64url(bytes_of(seed))}) {
     EXPECT_EQ(sealed.find(form.substr(0, 12)), sealed.npos);
-    for (const AuditEntry& entry : audit.entries) {
-      EXPECT_EQ(entry.changes[0].after.find(form.substr(0, 12)), std::string::npos);
-    }
+    for (const auto& [body] : told) EXPECT_EQ(body.find(form.substr(0, 12)), body.npos);
   }
   EXPECT_EQ(vault.open(sealed, committed->committed_at)->seed, seed);
   crypto::MemoryKeyStore other_keys;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/overload.h"
 #include "platform/crypto/token.h"
 #include "platform/crypto/verified_cache.h"
 #include "platform/exec/blocking_pool.h"
@@ -50,10 +51,11 @@ class KeyRingSigner final : public Signer {
     for (std::size_t from = 0; from < count; from += kSignedAtOnce) {
       const std::size_t to = std::min(count, from + kSignedAtOnce);
       auto sign = [this, work, from, to] { sign_some(*work, from, to); };
-      // A full queue only means that this thread signs.
-      start(pool_.run(sign), [sign](std::exception_ptr full) {
-        if (full) sign();
-      });
+      try {
+        pool_.post(sign);
+      } catch (const Overloaded&) {  // a full queue only means that this thread signs
+        sign();
+      }
     }
     return work->done;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AdminRoom, Room } from "../api/types";
-import { danger, ifSeen, inOrder, planFault, settingsChanged, settingsTold, wasProposed } from "./changes";
+import { danger, ifSeen, inOrder, plannedDanger, planFault, settingsChanged, settingsTold, wasProposed } from "./changes";
 
 describe("dangerous changes", () => {
   const line = { mode: "queue" as const, waiting: 3, active: 2, capacity: 5, admit_per_minute: 60 };
@@ -22,6 +22,32 @@ describe("dangerous changes", () => {
     expect(danger({ ...line, mode: "paused" }, { capacity: 0 })).toBeUndefined();
     expect(danger({ ...line, capacity: 0 }, { capacity: 0 })).toBeUndefined();
     expect(danger(line, { capacity: 1, admit_per_minute: 1, lottery: true })).toBeUndefined();
+  });
+});
+
+describe("a plan", () => {
+  const line = { mode: "queue" as const, waiting: 0, active: 0, capacity: 5, admit_per_minute: 60 };
+  const at = (hour: number, entry: object) => ({ at: `2099-01-01T${hour}:00:00Z`, ...entry });
+  const ask = (plan: { at: string }[], saved: { at: string }[] = [], now: object = {}) =>
+    plannedDanger({ ...line, ...now }, plan, saved);
+  it("asks for everything that asks at once, with whoever is there then", () => {
+    for (const mode of ["open", "closed", "drain", "paused", "prequeue"]) {
+      expect(ask([at(20, { mode })])?.why).toBe("mode");
+    }
+    expect(ask([at(20, { capacity: 0 })])?.why).toBe("capacity");
+    expect(ask([at(20, { admit_per_minute: 0 })])?.why).toBe("admit_per_minute");
+    expect(ask([at(20, { capacity: 1 }), at(21, { message: "soon" })])).toBeUndefined();
+  });
+  it("is judged by what it makes of the room before", () => {
+    const night = [at(23, { mode: "closed" }), at(20, { mode: "queue" }), at(19, { capacity: 0 })];
+    expect(ask(night, [], { mode: "closed" })?.entry).toBe(night[0]);
+    expect(ask(night.slice(1), [], { mode: "closed" })).toBeUndefined();
+    expect(ask([at(19, { mode: "queue" }), at(20, { capacity: 0 })], [], { mode: "prequeue" })?.why).toBe("capacity");
+  });
+  it("is asked about once", () => {
+    const stop = at(20, { mode: "paused" });
+    expect(ask([stop, at(21, { mode: "queue" })], [stop])).toBeUndefined();
+    expect(ask([{ ...stop, at: "2099-01-01T22:00:00Z" }], [stop])?.why).toBe("mode");
   });
 });
 

@@ -24,6 +24,22 @@ export function danger(line: Line, { mode, ...limits }: RoomChange): Danger | un
   return runs(line.mode) ? zeroed : undefined;
 }
 
+export type Planned = { entry: PlannedChange; why: Danger };
+
+// The same of a plan: the first of its entries, other than those of `saved`, that would ask if it were
+// made then, with people in line. The room is as it is now and what comes before in the plan makes of it.
+export function plannedDanger(line: Line, plan: PlannedChange[], saved: PlannedChange[]): Planned | undefined {
+  const known = new Set(saved.map((entry) => JSON.stringify(entry)));
+  let then: Line = { ...line, waiting: Math.max(line.waiting, 1) };
+  for (const entry of inOrder(plan)) {
+    const why = danger(then, entry);
+    if (why && !known.has(JSON.stringify(entry))) return { entry, why };
+    const { mode = then.mode, capacity = then.capacity, admit_per_minute = then.admit_per_minute } = entry;
+    then = { ...then, mode, capacity, admit_per_minute };
+  }
+  return undefined;
+}
+
 // The settings that the operator saw, for the server to compare. What only stops a room means the same
 // whatever the room has become meanwhile, and must not be held up.
 export function ifSeen(room: Pick<AdminRoom, "version">, change: RoomChange): Record<string, string> {

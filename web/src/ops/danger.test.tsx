@@ -5,6 +5,7 @@ import type { AdminRoom } from "../api/types";
 import { json, serve, show } from "../app/test-tools";
 import { LiveControls } from "./LiveControls";
 import { LotteryGuide } from "./LotteryGuide";
+import { PlanEditor } from "./PlanEditor";
 import { withWords } from "./words";
 
 vi.mock("../api/live", () => ({ subscribe: () => () => {} }));
@@ -69,5 +70,21 @@ describe("what stops a line asks first", () => {
     expect(changes(calls)).toEqual([]);
     await set("7");
     await vi.waitFor(() => expect(changes(calls)).toEqual([{ capacity: 7 }]));
+  });
+
+  it("when it is planned, and once", async () => {
+    const calls = serve(answers);
+    show(<PlanEditor room={room} />);
+    const user = userEvent.setup();
+    await user.click(screen.getByRole("button", { name: "Add an entry" }));
+    await user.type(screen.getByLabelText("At"), "2099-01-01T20:00");
+    await user.selectOptions(screen.getByLabelText("Mode"), "paused");
+    await user.click(screen.getByRole("button", { name: /^Save/ }));
+    const dialog = screen.getByRole("dialog");
+    expect(dialog).toHaveTextContent("The plan does this by itself at");
+    expect(changes(calls)).toEqual([]);
+    await user.click(within(dialog).getByRole("button", { name: /^Save/ }));
+    const schedule = [{ at: "2099-01-01T11:00:00.000Z", mode: "paused" }];
+    await vi.waitFor(() => expect(changes(calls)).toEqual([{ schedule }]));
   });
 });

@@ -1,10 +1,10 @@
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../api/client";
-import type { AdminRoom, RoomChange } from "../api/types";
+import type { AdminRoom, PlannedChange, RoomChange } from "../api/types";
 import { announce } from "../app/announce";
 import { useErrorText } from "../app/ui/states";
-import { danger, wasOvertaken, wasProposed, type Danger, type Line } from "./changes";
+import { danger, plannedDanger, wasOvertaken, wasProposed, type Danger, type Line } from "./changes";
 import { DangerDialog } from "./DangerDialog";
 import { OvertakenDialog } from "./OvertakenDialog";
 import { useChangeRoom } from "./queries";
@@ -30,11 +30,11 @@ export type Setting = {
 };
 
 type Overtaken = { seen: AdminRoom; change: RoomChange };
-type Asked = { change: RoomChange; why: Danger; done: (() => void) | undefined };
+type Asked = { change: RoomChange; why: Danger; planned?: PlannedChange; done: (() => void) | undefined };
 
 // Changes of a room's settings: what is under way, and what went wrong where. What stops or empties a
-// line is asked first, whichever control it comes from; and so is what would be made over a change of
-// another operator that this one has not seen. `now` has the newest numbers.
+// line, now or by the plan, is asked first, whichever control it comes from; and so is what would be made
+// over a change of another operator that this one has not seen. `now` has the newest numbers.
 export function useSetting(room: AdminRoom, now: Line = room): Setting {
   const { t } = useTranslation();
   const problem = useProblemText();
@@ -52,7 +52,9 @@ export function useSetting(room: AdminRoom, now: Line = room): Setting {
     });
   const apply = (next: RoomChange, done?: () => void) => {
     const why = danger(now, next);
+    const planned = next.schedule && plannedDanger(now, next.schedule, room.schedule);
     if (why) setAsked({ change: next, why, done });
+    else if (planned) setAsked({ change: next, why: planned.why, planned: planned.entry, done });
     else make(next, done);
   };
   const close = () => {
@@ -65,7 +67,8 @@ export function useSetting(room: AdminRoom, now: Line = room): Setting {
       <DangerDialog
         room={room}
         now={now}
-        change={asked.change}
+        change={asked.planned ?? asked.change}
+        at={asked.planned?.at}
         danger={asked.why}
         onClose={close}
         onAct={() => {
