@@ -18,7 +18,11 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-Task<void> reconcile(payments::Payments& payments) { co_await payments.reconcile(); }
+Task<void> reconcile(payments::Payments& payments, std::string provider) {
+  co_await payments.reconcile(std::move(provider));
+}
+
+Task<void> reconcile_rest(payments::Payments& payments) { co_await payments.reconcile_rest(); }
 
 Task<void> reconcile(booking::Booking& booking) { (void)co_await booking.reconcile(); }
 
@@ -97,7 +101,7 @@ void connect_events(sql::Outbox& outbox, Modules& m) {
 }
 
 std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
-  return {
+  std::vector<Job> all{
       {"clock-follow", seconds(1), [&m] { return follow_clock(m); }},
       {"waitroom-tick", Millis(100), [&m] { return tick(m); }},
       {"waitroom-offers", seconds(2), [&m] { return publish_offers(m); }},
@@ -111,7 +115,7 @@ std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
       {"booking-reconcile", seconds(10), [&m] { return reconcile(*m.booking); }},
       {"booking-work-off", seconds(1), [&m] { return m.booking->work_off(); }},
       {"booking-forget", seconds(600), [&m] { return m.booking->forget(); }},
-      {"payments-reconcile", seconds(2), [&m] { return reconcile(*m.payments); }},
+      {"payments-reconcile", seconds(2), [&m] { return reconcile_rest(*m.payments); }},
       {"payments-forget", seconds(600), [&m] { return m.payments->forget(); }},
       {"identity-sync", seconds(5), [&m] { return m.identity->sync_ended_sessions(); }},
       {"identity-sweep", hours(1), [&m] { return m.identity->sweep(); }},
@@ -119,6 +123,11 @@ std::vector<Job> jobs(Modules& m, http::IdempotencyStore& idempotency) {
       {"idempotency-sweep", seconds(60),
        [&m, &idempotency] { return sweep(idempotency, m.clock); }},
   };
+  // One that hangs holds up nobody else's payments.
+  for (const std::string& provider : m.payments->providers())
+    all.push_back({"payments-reconcile-" + provider, seconds(2),
+                   [&m, provider] { return reconcile(*m.payments, provider); }});
+  return all;
 }
 
 void schedule(exec::Scheduler& scheduler, const std::vector<Job>& jobs) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 
 #include "payments/ports.h"
@@ -219,13 +220,23 @@ class FakeStore final : public Store {
     refund.settled_reason = decision.reason;
     co_return Result<void, RefundTaskRefusal>{};
   }
-  Task<std::vector<Stored>> due(Timestamp now, int limit) override {
+  Task<std::vector<Stored>> due(std::string provider, Timestamp now, int limit) override {
     std::lock_guard lock(mutex_);
-    co_return due_of(payments_, now, limit);
+    co_return due_of(payments_, provider, now, limit);
   }
-  Task<std::vector<StoredRefund>> due_refunds(Timestamp now, int limit) override {
+  Task<std::vector<StoredRefund>> due_refunds(std::string provider, Timestamp now,
+                                              int limit) override {
     std::lock_guard lock(mutex_);
-    co_return due_of(refunds_, now, limit);
+    co_return due_of(refunds_, provider, now, limit);
+  }
+  Task<std::vector<std::string>> due_providers(Timestamp now) override {
+    std::lock_guard lock(mutex_);
+    std::set<std::string> all;
+    for (const auto& [id, one] : payments_)
+      if (one.check_at && *one.check_at <= now) all.insert(provider_of(one));
+    for (const auto& [id, one] : refunds_)
+      if (one.check_at && *one.check_at <= now) all.insert(provider_of(one));
+    co_return std::vector<std::string>(all.begin(), all.end());
   }
   Task<bool> put_off(Stored due, std::optional<Timestamp> check_at) override {
     std::lock_guard lock(mutex_);
@@ -332,11 +343,17 @@ class FakeStore final : public Store {
     payment.state = payment.refunded >= payment.captured ? PaymentState::refunded
                                                          : PaymentState::partially_refunded;
   }
+  const std::string& provider_of(const Stored& stored) { return stored.payment.provider; }
+  const std::string& provider_of(const StoredRefund& stored) {
+    return payments_[stored.refund.payment].payment.provider;
+  }
   template <class Map>
-  static std::vector<typename Map::mapped_type> due_of(const Map& all, Timestamp now, int limit) {
+  std::vector<typename Map::mapped_type> due_of(const Map& all, const std::string& provider,
+                                                Timestamp now, int limit) {
     std::vector<typename Map::mapped_type> due;
     for (const auto& [id, stored] : all)
-      if (stored.check_at && *stored.check_at <= now) due.push_back(stored);
+      if (stored.check_at && *stored.check_at <= now && provider_of(stored) == provider)
+        due.push_back(stored);
     std::ranges::sort(due, {}, [](const auto& stored) { return *stored.check_at; });
     if (due.size() > static_cast<std::size_t>(limit)) due.resize(static_cast<std::size_t>(limit));
     return due;
@@ -396,7 +413,8 @@ class FakeRecords final : public Records {
 // A provider that says what the test wants said. An empty script means "lost": it throws.
 class FakeProvider final : public Provider {
  public:
-  std::string_view name() const override { return "fake"; }
+  explicit FakeProvider(std::string name = "fake") : name_(std::move(name)) {}
+  std::string_view name() const override { return name_; }
   bool knows_repeats() const override { return repeats_known; }
   Task<Result<Started, BeginRefused>> begin(Order order) override {
     orders.push_back(order);
@@ -409,6 +427,10 @@ class FakeProvider final : public Provider {
   }
   Task<ProviderAnswer> lookup(Charge charge) override {
     lookups.push_back(std::move(charge));
+    if (silence) {
+      auto never = silence->wait();
+      co_return co_await std::move(never);
+    }
     co_return next(lookup_answers);
   }
   Task<RefundAnswer> refund(GiveBack request) override {
@@ -420,6 +442,7 @@ class FakeProvider final : public Provider {
     co_return;
   }
 
+  std::optional<OneShot<ProviderAnswer>> silence;  // a look-up lasts until it is set
   bool begin_fails = false;
   bool repeats_known = true;
   std::deque<ProviderAnswer> settle_answers, lookup_answers;
@@ -429,6 +452,7 @@ class FakeProvider final : public Provider {
   std::vector<GiveBack> refunds;
 
  private:
+  const std::string name_;
   template <class T>
   static T next(std::deque<T>& script) {
     if (script.empty()) throw std::runtime_error("the answer was lost");

@@ -283,14 +283,20 @@ class Payments {
   // Asks the provider once more, under a new key: only what was refused, or it might go back twice.
   virtual Task<Result<Refund, RefundTaskRefusal>> retry_refund(RefundRetry request) = 0;
   virtual Task<Result<Refund, RefundTaskRefusal>> settle_refund(RefundSettlement request) = 0;
-  // How many wait, at the last reconcile(). Thread: any.
+  // How many wait, at the last reconcile_rest(). Thread: any.
   virtual std::int64_t refund_tasks_waiting() const = 0;
 
   // Whom buyers may pay with.
   virtual std::vector<std::string> providers() const = 0;
 
-  // Asks the providers about everything left pending, unknown or requested whose time has come;
-  // returns how many it brought forward. Call at start and then every few seconds.
+  // Asks `provider` about everything of its own left pending, unknown or requested whose time has
+  // come; returns how many it brought forward. At start and then every few seconds, for each of
+  // providers() by itself: one that hangs holds up nobody else's.
+  virtual Task<int> reconcile(std::string provider) = 0;
+  // The same of those whose provider is not set up here any more; counts what waits for people and
+  // writes the history down. Waits for no provider.
+  virtual Task<int> reconcile_rest() = 0;
+  // All of this in a row, for whoever can wait for it.
   virtual Task<int> reconcile() = 0;
 
   // Money that was captured by `before` and whose subject has not said yet what became of it, in

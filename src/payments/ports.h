@@ -227,9 +227,11 @@ class Store {
   virtual Task<Result<void, RefundTaskRefusal>> settle_refund(RefundId id, RefundState outcome,
                                                               RefundDecision decision) = 0;
 
-  // What is to be looked at by `now`, the most overdue first.
-  virtual Task<std::vector<Stored>> due(Timestamp now, int limit) = 0;
-  virtual Task<std::vector<StoredRefund>> due_refunds(Timestamp now, int limit) = 0;
+  // What of `provider` is to be looked at by `now`, the most overdue first; and whose there is any.
+  virtual Task<std::vector<Stored>> due(std::string provider, Timestamp now, int limit) = 0;
+  virtual Task<std::vector<StoredRefund>> due_refunds(std::string provider, Timestamp now,
+                                                      int limit) = 0;
+  virtual Task<std::vector<std::string>> due_providers(Timestamp now) = 0;
   // Takes a due one for this node, by putting its next look off (empty: never again). False when
   // another node was faster.
   virtual Task<bool> put_off(Stored due, std::optional<Timestamp> check_at) = 0;

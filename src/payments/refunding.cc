@@ -158,9 +158,10 @@ Task<bool> Refunding::reconcile_one(StoredRefund due) {
   co_return co_await give_back(std::move(due));
 }
 
-Task<int> Refunding::reconcile(Timestamp now) {
+Task<int> Refunding::reconcile(std::string provider, Timestamp now) {
   int moved = 0;
-  const std::vector<StoredRefund> refunds = co_await store_.due_refunds(now, kReconcileBatch);
+  const std::vector<StoredRefund> refunds =
+      co_await store_.due_refunds(std::move(provider), now, kReconcileBatch);
   for (const StoredRefund& one : refunds) {
     const bool did = co_await reconcile_one(one);
     moved += did ? 1 : 0;

@@ -20,7 +20,7 @@ class Refunding {
   Task<Result<Refund, RefundTaskRefusal>> retry(RefundRetry request);
   Task<Result<Refund, RefundTaskRefusal>> settle(RefundSettlement request);
   // How many came to an end.
-  Task<int> reconcile(Timestamp now);
+  Task<int> reconcile(std::string provider, Timestamp now);
 
  private:
   Task<bool> reconcile_one(StoredRefund due);

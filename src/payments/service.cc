@@ -76,6 +76,8 @@ class Service final : public Payments {
   }
   std::vector<std::string> providers() const override { return asking_.names(); }
   std::int64_t refund_tasks_waiting() const override { return tasks_waiting_; }
+  Task<int> reconcile(std::string provider) override;
+  Task<int> reconcile_rest() override;
   Task<int> reconcile() override;
   Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
                                          int limit) override {
@@ -346,19 +348,41 @@ Task<bool> Service::reconcile_one(Stored due) {
   co_return co_await resolve(std::move(due));
 }
 
-Task<int> Service::reconcile() {
+Task<int> Service::reconcile(std::string provider) {
   int moved = 0;
   const Timestamp now = clock_.now();
-  const std::vector<Stored> payments = co_await store_.due(now, kReconcileBatch);
+  const std::vector<Stored> payments = co_await store_.due(provider, now, kReconcileBatch);
   for (const Stored& one : payments) {
     const bool did = co_await reconcile_one(one);
     moved += did ? 1 : 0;
   }
-  const int back = co_await refunding_.reconcile(now);
-  moved += back;
+  const int back = co_await refunding_.reconcile(provider, now);
+  co_return moved + back;
+}
+
+Task<int> Service::reconcile_rest() {
+  int moved = 0;
+  const Timestamp now = clock_.now();
+  const std::vector<std::string> due = co_await store_.due_providers(now);
+  for (const std::string& provider : due) {
+    if (asking_.knows(provider)) continue;
+    const int did = co_await reconcile(provider);
+    moved += did;
+  }
   tasks_waiting_ = co_await store_.count_refund_tasks(now);
   co_await calls_.write();
   co_return moved;
+}
+
+Task<int> Service::reconcile() {
+  int moved = 0;
+  const std::vector<std::string> names = asking_.names();
+  for (const std::string& provider : names) {
+    const int did = co_await reconcile(provider);
+    moved += did;
+  }
+  const int rest = co_await reconcile_rest();
+  co_return moved + rest;
 }
 
 Task<void> Service::forget() {

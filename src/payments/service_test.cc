@@ -70,6 +70,46 @@ class PaymentsService : public testing::Test {
       {.store = store_, .providers = {&provider_}, .clock = clock_, .random = random_});
 };
 
+TEST_F(PaymentsService, AProviderThatNeverAnswersDelaysNobodyElsesPayments) {
+  FakeProvider hanging("hanging");
+  hanging.silence.emplace();
+  const auto payments = make_payments(
+      {.store = store_, .providers = {&hanging, &provider_}, .clock = clock_, .random = random_});
+  const auto lost = [&](const std::string& provider) {
+    NewPayment wanted = request("res_" + provider);
+    wanted.provider = provider;
+    const PaymentId id = sync_wait(payments->create(wanted))->id;
+    EXPECT_TRUE(sync_wait(payments->begin({.payment = id, .return_address = "/r"})));
+    return id;
+  };
+  const PaymentId theirs = lost("hanging");
+  const PaymentId ours = lost("fake");
+  clock_.advance(minutes(2));
+  provider_.lookup_answers = {kCaptured};
+  bool ended = false;
+  start([](Payments& all) -> Task<void> { co_await all.reconcile("hanging"); }(*payments),
+        [&](std::exception_ptr) { ended = true; });
+  EXPECT_EQ(sync_wait(payments->reconcile("fake")), 1);
+  EXPECT_EQ(sync_wait(payments->reconcile_rest()), 0);
+  EXPECT_EQ(at(ours).state, paid);
+  EXPECT_FALSE(ended);
+  hanging.silence->set(kCaptured);
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(at(theirs).state, paid);
+}
+
+TEST_F(PaymentsService, WhatIsWithAProviderThatIsGoneIsLookedAtAllTheSame) {
+  FakeProvider gone("gone");
+  const PaymentId id = sync_wait(payments_->create(request()))->id;
+  const auto without =
+      make_payments({.store = store_, .providers = {&gone}, .clock = clock_, .random = random_});
+  clock_.advance(kPaymentLife);
+  EXPECT_EQ(sync_wait(without->reconcile("gone")), 0);
+  EXPECT_EQ(at(id).state, ready);
+  EXPECT_EQ(sync_wait(without->reconcile_rest()), 1);
+  EXPECT_EQ(at(id).state, cancelled);
+}
+
 TEST_F(PaymentsService, NothingToPayIsNotAPayment) {
   for (const std::int64_t amount : {0, -1})
     EXPECT_EQ(sync_wait(payments_->create(request("res_1", amount))).error(),

@@ -145,10 +145,22 @@ std::vector<Stored> read_unaccounted(sql::Tx& tx, Timestamp before, const std::s
   return read_payments(tx, kText, after, before, limit);
 }
 
-std::vector<Stored> read_due_payments(sql::Tx& tx, Timestamp now, int limit) {
+std::vector<Stored> read_due_payments(sql::Tx& tx, const std::string& provider, Timestamp now,
+                                      int limit) {
   static const std::string kText =
-      with(kPaymentColumns, " WHERE check_at <= ? ORDER BY check_at LIMIT ?");
-  return read_payments(tx, kText, now, limit);
+      with(kPaymentColumns, " WHERE provider = ? AND check_at <= ? ORDER BY check_at LIMIT ?");
+  return read_payments(tx, kText, provider, now, limit);
+}
+
+std::vector<std::string> read_due_providers(sql::Tx& tx, Timestamp now) {
+  std::vector<std::string> all;
+  for (auto& [provider] :
+       tx.query<S>("SELECT provider FROM payments_payment WHERE check_at <= ?"
+                   " UNION SELECT p.provider FROM payments_refund r JOIN payments_payment p"
+                   " ON p.id = r.payment WHERE r.check_at <= ?",
+                   now, now))
+    all.push_back(std::move(provider));
+  return all;
 }
 
 std::vector<std::string> read_forgettable(sql::Tx& tx, const Forgetting& rule, int limit) {
@@ -236,10 +248,13 @@ std::int64_t read_refund_task_count(sql::Tx& tx, Timestamp now) {
   return std::get<0>(*tx.one<std::int64_t>(kText, now - kRefundAwaited));
 }
 
-std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, Timestamp now, int limit) {
+std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, const std::string& provider, Timestamp now,
+                                           int limit) {
   static const std::string kText =
-      with(kRefundColumns, " WHERE check_at <= ? ORDER BY check_at LIMIT ?");
-  return read_refunds(tx, kText, now, limit);
+      with(kRefundColumns,
+           " WHERE check_at <= ? AND EXISTS (SELECT 1 FROM payments_payment p"
+           " WHERE p.id = payments_refund.payment AND p.provider = ?) ORDER BY check_at LIMIT ?");
+  return read_refunds(tx, kText, now, provider, limit);
 }
 
 std::vector<Stored> read_payments_after(sql::Tx& tx, const std::string& after, int limit) {

@@ -175,8 +175,20 @@ class SqlStore final : public Store {
       return settle_task(tx, id, outcome, decision);
     });
   }
-  Task<std::vector<Stored>> due(Timestamp now, int limit) override;
-  Task<std::vector<StoredRefund>> due_refunds(Timestamp now, int limit) override;
+  Task<std::vector<Stored>> due(std::string provider, Timestamp now, int limit) override {
+    return database_.read([provider = std::move(provider), now, limit](sql::Tx& tx) {
+      return read_due_payments(tx, provider, now, limit);
+    });
+  }
+  Task<std::vector<StoredRefund>> due_refunds(std::string provider, Timestamp now,
+                                              int limit) override {
+    return database_.read([provider = std::move(provider), now, limit](sql::Tx& tx) {
+      return read_due_refunds(tx, provider, now, limit);
+    });
+  }
+  Task<std::vector<std::string>> due_providers(Timestamp now) override {
+    return database_.read([now](sql::Tx& tx) { return read_due_providers(tx, now); });
+  }
   Task<bool> put_off(Stored due, std::optional<Timestamp> check_at) override;
   Task<bool> put_off_refund(StoredRefund due, Timestamp check_at) override;
   Task<std::vector<Payment>> unaccounted(Timestamp before, std::optional<PaymentId> after,
@@ -281,14 +293,6 @@ Task<std::vector<Refund>> SqlStore::refunds(PaymentId id) {
     for (auto& one : read_refunds_of(tx, id)) all.push_back(std::move(one.refund));
     return all;
   });
-}
-
-Task<std::vector<Stored>> SqlStore::due(Timestamp now, int limit) {
-  return database_.read([now, limit](sql::Tx& tx) { return read_due_payments(tx, now, limit); });
-}
-
-Task<std::vector<StoredRefund>> SqlStore::due_refunds(Timestamp now, int limit) {
-  return database_.read([now, limit](sql::Tx& tx) { return read_due_refunds(tx, now, limit); });
 }
 
 Task<bool> SqlStore::put_off(Stored due, std::optional<Timestamp> check_at) {

@@ -258,7 +258,7 @@ TEST_P(PaymentsStore, AWrongAmountIsBookedAndItsRefundRequestedAtOnce) {
   EXPECT_EQ(at(id).payment.state, failed);
   EXPECT_EQ(at(id).payment.captured, 100);
   EXPECT_EQ(at(id).payment.refunding, 100);
-  const auto due = sync_wait(store_->due_refunds(clock_.now(), 10));
+  const auto due = sync_wait(store_->due_refunds("sandbox", clock_.now(), 10));
   ASSERT_EQ(due.size(), 1u);
   EXPECT_EQ(due[0].refund.id, refund.id);
   EXPECT_EQ(request(fresh_refund(id, 1)), RefundRequested::exceeds_captured);
@@ -358,18 +358,18 @@ TEST_P(PaymentsStore, WhatIsDueIsTakenByOneNode) {
   const PaymentId first = begun("res_1");
   clock_.advance(seconds(1));
   const PaymentId second = begun("res_2");
-  EXPECT_TRUE(sync_wait(store_->due(clock_.now() + seconds(58), 10)).empty());
-  const auto due = sync_wait(store_->due(clock_.now() + seconds(60), 10));
+  EXPECT_TRUE(sync_wait(store_->due("sandbox", clock_.now() + seconds(58), 10)).empty());
+  const auto due = sync_wait(store_->due("sandbox", clock_.now() + seconds(60), 10));
   ASSERT_EQ(due.size(), 2u);
   EXPECT_EQ(due[0].payment.id, first);
   EXPECT_EQ(due[1].payment.id, second);
-  EXPECT_EQ(sync_wait(store_->due(clock_.now() + seconds(60), 1)).size(), 1u);
+  EXPECT_EQ(sync_wait(store_->due("sandbox", clock_.now() + seconds(60), 1)).size(), 1u);
   EXPECT_TRUE(sync_wait(store_->put_off(due[0], clock_.now() + seconds(90))));
   EXPECT_FALSE(sync_wait(store_->put_off(due[0], clock_.now() + seconds(90))));
   EXPECT_EQ(at(first).checks, 1);
   EXPECT_TRUE(sync_wait(store_->put_off(due[1], std::nullopt)));
   EXPECT_FALSE(at(second).check_at);
-  EXPECT_TRUE(sync_wait(store_->due(clock_.now() + seconds(60), 10)).empty());
+  EXPECT_TRUE(sync_wait(store_->due("sandbox", clock_.now() + seconds(60), 10)).empty());
 }
 
 TEST_P(PaymentsStore, ReopeningUndoesAClaimOnly) {
