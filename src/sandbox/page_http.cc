@@ -71,6 +71,14 @@ constexpr std::size_t kNonceBytes = 16;
 constexpr Words kToss{"토스페이먼츠 · 연습", "Toss Payments · practice"};
 constexpr Words kKakaoPay{"카카오페이 · 연습", "KakaoPay · practice"};
 
+constexpr Words kMissing{"결제를 찾을 수 없습니다", "There is no such payment"};
+constexpr Words kInvalid{"요청을 처리할 수 없습니다", "The request cannot be handled"};
+
+template <Brand brand>
+http::Raw trouble(const http::Call& call, const http::Problem& problem) {
+  return problem_page(problem.status, brand, call.language(), kInvalid, problem.code);
+}
+
 std::string escaped(std::string_view text) { return http::html_escaped(text); }
 
 }  // namespace
@@ -198,6 +206,27 @@ http::Raw problem_page(int status, Brand brand, Language language, const Words& 
   body.heading(title);
   if (!about.empty()) body.begin_rows().row(kReason, about).end_rows();
   return page(status, brand, title, std::move(body));
+}
+
+Reply missing_page(Brand brand, const http::Call& call) {
+  return {.raw = problem_page(404, brand, call.language(), kMissing, {})};
+}
+
+http::Route page_route(Brand brand, std::string_view summary) {
+  return {.summary = summary,
+          .csrf_exempt = true,
+          .form = true,
+          .hidden = true,
+          .trouble = brand == Brand::toss ? trouble<Brand::toss> : trouble<Brand::kakaopay>};
+}
+
+Task<http::Raw> serve_page(Desk& desk, Brand brand, http::Call& call, std::string_view pattern,
+                           std::function<Reply()> work) {
+  return desk.serve(
+      call,
+      {.pattern = pattern, .work = std::move(work), .trouble = [&call, brand](int status) {
+         return Reply{.raw = problem_page(status, brand, call.language(), kInvalid, "practice")};
+       }});
 }
 
 std::string language_suffix(const http::Call& call) {

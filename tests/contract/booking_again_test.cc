@@ -90,10 +90,7 @@ TEST_P(BookingAgain, AnotherAmountThatWentBackEndsNoReservation) {
   const Reservation r = world.reserved(world.buyer(), {"A-3"});
   const auto paying = world.pay(r);
   const auto data = world.decide(*paying, Decision::approve);
-  auto more = [id = paying->payment->str()](sql::Tx& tx) {
-    tx.exec("UPDATE payments_sandbox_charge SET amount = amount + 1 WHERE payment = ?", id);
-  };
-  sync_wait(world.database->write(more));
+  world.provider.overcharge(*paying->payment, 1);
   EXPECT_TRUE(world.come_back(*paying, data));
   world.clock.advance(seconds(1));
   sync_wait(world.payments->reconcile());

@@ -19,6 +19,10 @@ constexpr int kEvenWithin = 12;           // minutes, after the last fault
 Task<void> holding(World& world, HoldRequest request) {
   (void)co_await world.service.hold(std::move(request));
 }
+Task<void> holding_for(World& world, HoldRequest request, std::shared_ptr<bool> held) {
+  const auto answer = co_await world.service.hold(std::move(request));
+  *held = answer.has_value();
+}
 Task<void> reserving(World& world, ReserveRequest request) {
   (void)co_await world.service.reserve(std::move(request));
 }
@@ -52,7 +56,7 @@ void History::must(bool holds, const std::string& promise) const {
 
 void History::step() {
   ++tally_.steps;
-  constexpr std::array kWeights{30, 12, 8, 8, 6, 5, 6, 6, 4, 2, 2, 2, 8, 2, 1};
+  constexpr std::array kWeights{30, 10, 8, 8, 6, 5, 6, 6, 4, 2, 2, 2, 8, 2, 2, 1};
   std::discrete_distribution<int> which(kWeights.begin(), kWeights.end());
   const auto ask = [&](std::optional<Request> request) {
     if (request) run({std::move(*request)});
@@ -90,6 +94,8 @@ void History::step() {
       return hurry();
     case 13:
       return operate();
+    case 14:
+      return rivals();
     default:  // long enough for whatever is forgotten, short of the performance's start
       last_ = "hours later";
       world_.clock.advance(std::chrono::hours(draw(2, 4)));
@@ -154,6 +160,19 @@ void History::new_hold() {
   look({});
 }
 
+// Two want the same seat at the same moment: whatever the board said, one of them has it.
+void History::rivals() {
+  const std::string seat = "A-" + std::to_string(draw(1, kSeats + 1));
+  const HoldRequest one = world_.wish(buyers_[0], {seat});
+  const HoldRequest other = world_.wish(buyers_[1], {seat});
+  const auto first = std::make_shared<bool>(false);
+  const auto second = std::make_shared<bool>(false);
+  run({{.what = "a hold", .run = [this, one, first] { return holding_for(world_, one, first); }},
+       {.what = "its rival",
+        .run = [this, other, second] { return holding_for(world_, other, second); }}});
+  must(!*first || !*second, "of two who want a seat at once, one has it");
+}
+
 // Somebody does one thing after the other, as people do, as far as it goes.
 void History::hurry() {
   const auto next = [&](std::optional<Request> request) {
@@ -196,14 +215,10 @@ std::optional<History::Request> History::pay() {
 
 // On the pay page, which is the provider's and not ours.
 void History::decide() {
-  const auto pages = sync_wait(world_.database->read([](sql::Tx& tx) {
-    return tx.query<std::string, std::string>(
-        "SELECT p.id, p.redirect_url FROM payments_payment p JOIN payments_sandbox_charge c ON "
-        "c.payment = p.id WHERE c.state = 'open' AND p.redirect_url <> '' ORDER BY p.id");
-  }));
+  const auto pages = world_.provider.open_pages();
   if (pages.empty()) return;
-  const auto& [id, page] = one_of(pages);
-  const Paying paying{.payment = PaymentId::parse(id), .redirect_url = page};
+  const auto& page = one_of(pages);
+  const Paying paying{.payment = page.payment, .redirect_url = "?key=" + page.key};
   const int what = draw(0, 8);
   const auto decision = what == 0   ? payments::Decision::decline
                         : what == 1 ? payments::Decision::leave
@@ -384,15 +399,15 @@ void History::provider_trouble() {
   ++tally_.provider_faults;
   calm_ = false;
   world_.refuses_refunds = false;
-  world_.provider_fault = draw(0, 2) == 0 ? payments::SandboxFault::drop_before_commit
-                                          : payments::SandboxFault::commit_then_drop;
+  world_.provider_fault = draw(0, 2) == 0 ? payments::ProviderFault::drop_before_commit
+                                          : payments::ProviderFault::commit_then_drop;
   for (int asked = draw(1, 4); asked > 0; --asked) {
     std::optional<Request> request = draw(0, 3) == 0 ? job() : any_request();
     if (request) run({std::move(*request)});
     check();
     if (draw(0, 2) == 0) world_.clock.advance(seconds(draw(1, 300)));
   }
-  world_.provider_fault = payments::SandboxFault::none;
+  world_.provider_fault = payments::ProviderFault::none;
 }
 
 // What the server's jobs do in the minutes after a fault.

@@ -71,6 +71,7 @@ class History {
   std::optional<Request> release();
   void decide();
   void new_hold();
+  void rivals();
   void hurry();
 
   // What the server does.

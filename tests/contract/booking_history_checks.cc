@@ -98,12 +98,7 @@ void History::check_tickets() {
     worth[payment] += price;
   }
   for (const auto& [payment, price] : worth) {
-    const auto [kept] = *sync_wait(world_.database->read([id = payment](sql::Tx& tx) {
-      return tx.one<std::int64_t>(
-          "SELECT CAST(COALESCE(SUM(CASE WHEN kind = 'capture' THEN amount ELSE -amount END), 0) "
-          "AS SIGNED) FROM payments_sandbox_entry WHERE payment = ?",
-          id);
-    }));
+    const std::int64_t kept = world_.provider.kept(*PaymentId::parse(payment));
     must(kept >= price, "no ticket is valid without its money");
   }
 }

@@ -1,6 +1,6 @@
-// Booking with everything that is real around it: tables on either database, payments with the
-// sandbox, the outbox. Only the clock, the catalogue and the waiting room are stand-ins. Booking's
-// and the payments' tables can go away (`flaky`); the sandbox's, and what a test looks at, are
+// Booking with everything that is real around it: tables on either database, payments, the outbox.
+// Only the clock, the catalogue, the waiting room and the provider are stand-ins. Booking's and the
+// payments' tables can go away (`flaky`); the provider's books, and what a test looks at, are
 // there.
 #pragma once
 
@@ -19,7 +19,7 @@
 #include "booking/store/outbox_client.h"
 #include "booking/store/sql_store.h"
 #include "catalogue/fakes.h"
-#include "payments/providers/sandbox_client.h"
+#include "payments/provider_fakes.h"
 #include "payments/service.h"
 #include "payments/store/sql_store.h"
 #include "platform/ledger/ledger.h"
@@ -65,14 +65,13 @@ class World {
       : database(testing_support::fresh_database(dialect)),
         rooms(waitroom::PlaceId::make(clock.now(), random)),
         payment_store(payments::make_sql_store(flaky, payment_options)),
-        sandbox(*database, clock, random,
-                {.fault =
-                     [this](payments::SandboxStep step) {
-                       const bool refused =
-                           step == payments::SandboxStep::refund && refuses_refunds;
-                       return refused ? payments::SandboxFault::refuse : provider_fault.load();
-                     }}),
-        payments(payments::make_payments({*payment_store, {&sandbox}, clock, random})),
+        provider({.fault =
+                      [this](payments::ProviderStep step) {
+                        const bool refused =
+                            step == payments::ProviderStep::refund && refuses_refunds;
+                        return refused ? payments::ProviderFault::refuse : provider_fault.load();
+                      }}),
+        payments(payments::make_payments({*payment_store, {&provider}, clock, random})),
         store(flaky, guards),
         truth(*database),
         settings(leading_anywhere(std::move(settings))),
@@ -150,13 +149,14 @@ class World {
   payments::ReturnData decide(const Paying& paying, payments::Decision decision) {
     const auto at = paying.redirect_url.find("key=");
     EXPECT_NE(at, std::string::npos) << paying.redirect_url;
-    const auto charge =
-        sync_wait(sandbox.decide(*paying.payment, paying.redirect_url.substr(at + 4), decision));
-    EXPECT_TRUE(charge.has_value());
+    const auto page =
+        provider.decide(*paying.payment, paying.redirect_url.substr(at + 4), decision);
+    EXPECT_TRUE(page.has_value());
     payments::ReturnData data;
-    const auto back = charge->return_address.find("key=");
-    EXPECT_NE(back, std::string::npos) << charge->return_address;
-    data["key"] = charge->return_address.substr(back + 4);
+    const std::string& address = page->order.return_address;
+    const auto back = address.find("key=");
+    EXPECT_NE(back, std::string::npos) << address;
+    data["key"] = address.substr(back + 4);
     return data;
   }
   Result<std::string, ReturnRefusal> come_back(const Paying& paying, payments::ReturnData data) {
@@ -196,7 +196,7 @@ class World {
     return feed.taken(performance);
   }
   std::int64_t kept_money() {
-    const auto totals = sync_wait(sandbox.totals());
+    const auto totals = provider.totals();
     return totals.captured - totals.refunded;
   }
   std::int64_t ticket_money() {
@@ -278,9 +278,9 @@ class World {
   catalogue::FakeCatalogue catalogue;
   FakeWaitroom rooms;
   std::unique_ptr<payments::Store> payment_store;
-  std::atomic<bool> refuses_refunds = false;  // what the sandbox says to them
-  std::atomic<payments::SandboxFault> provider_fault = payments::SandboxFault::none;  // else
-  payments::Sandbox sandbox;
+  std::atomic<bool> refuses_refunds = false;  // what the provider says to them
+  std::atomic<payments::ProviderFault> provider_fault = payments::ProviderFault::none;  // else
+  payments::ProviderWithBooks provider;
   std::unique_ptr<payments::Payments> payments;
   SqlStore store;
   SqlStore truth;  // for whoever looks; its stamps are no one's

@@ -1,16 +1,15 @@
-// The payment's address and the sandbox's pay page over a live server.
+// The payment's address and the refunds that need people over a live server.
 #include "payments/api/http.h"
 
 #include <gtest/gtest.h>
 
 #include "base/fakes.h"
 #include "payments/api/refund_tasks_http.h"
-#include "payments/providers/sandbox_http.h"
+#include "payments/provider_fakes.h"
 #include "payments/service.h"
 #include "payments/store/sql_store.h"
 #include "platform/http/http_fixture.h"
 #include "tests/contract/databases.h"
-#include "tests/contract/flaky_database.h"
 
 namespace onsale::payments {
 namespace {
@@ -32,7 +31,6 @@ class PaymentRoutes : public testing::Test {
     routes(server_.router, *payments_);
     refund_task_routes(server_.router, *payments_);
     believing_route();
-    sandbox_routes(server_.router, sandbox_);
     server_.authenticator = &authenticator_;
     server_.start();
     client_.emplace(server_.port());
@@ -76,9 +74,12 @@ class PaymentRoutes : public testing::Test {
   static std::string bearer(const std::string& token) {
     return "Authorization: Bearer " + token + "\r\n";
   }
-  http::TestAnswer decide(const std::string& decision, const std::string& url) {
-    return client_->request("POST", url, "Content-Type: application/x-www-form-urlencoded\r\n",
-                            "decision=" + decision);
+  void pay() {
+    const std::string& page = payment_.redirect_url;
+    const std::string key = page.substr(page.find("key=") + 4);
+    ASSERT_TRUE(provider_.decide(payment_.id, key, Decision::approve));
+    const std::string own = sync_wait(store_->find(payment_.id))->key;
+    ASSERT_EQ(sync_wait(payments_->settle(payment_.id, {{"key", own}}))->state, PaymentState::paid);
   }
 
   SeededRandom random_{1};
@@ -86,10 +87,9 @@ class PaymentRoutes : public testing::Test {
   std::unique_ptr<sql::Database> database_ = testing_support::fresh_database(sql::Dialect::sqlite);
   AccountId owner_ = AccountId::make(server_.clock.now(), random_);
   std::unique_ptr<Store> store_ = make_sql_store(*database_);
-  testing_support::FlakyDatabase flaky_{*database_};  // the sandbox's
-  Sandbox sandbox_{flaky_, server_.clock, random_};
+  ProviderWithBooks provider_;
   std::unique_ptr<Payments> payments_ = make_payments(
-      {.store = *store_, .providers = {&sandbox_}, .clock = server_.clock, .random = random_});
+      {.store = *store_, .providers = {&provider_}, .clock = server_.clock, .random = random_});
   TrustingAuthenticator authenticator_;
   std::optional<TestClient> client_;
   Payment payment_;
@@ -125,83 +125,8 @@ TEST_F(PaymentRoutes, NegativeControlARouteThatBelievesTheQueryIsFooled) {
   EXPECT_TRUE(fooled("/api/v1/believing/"));
 }
 
-TEST_F(PaymentRoutes, APersonOnThePayPageSeesAPageWhateverIsOutOfOrder) {
-  flaky_.breaks_after(0, false);
-  for (const auto& answer : {client_->get(payment_.redirect_url, "Accept-Language: en\r\n"),
-                             decide("approve", payment_.redirect_url)}) {
-    EXPECT_EQ(answer.status, 503);
-    EXPECT_EQ(answer.header("Content-Type"), "text/html; charset=utf-8");
-    EXPECT_NE(answer.body.find("http-equiv=\"refresh\""), std::string::npos);
-  }
-  flaky_.mend();
-  const auto nonsense = decide("steal", payment_.redirect_url);
-  EXPECT_EQ(nonsense.status, 422);
-  EXPECT_EQ(nonsense.header("Content-Type"), "text/html; charset=utf-8");
-  EXPECT_EQ(decide("approve", payment_.redirect_url).status, 303);
-}
-
-TEST_F(PaymentRoutes, ThePayPageIsCompleteWithoutScriptsAndSession) {
-  const auto page = client_->get(payment_.redirect_url, "Accept-Language: en-GB,en\r\n");
-  EXPECT_EQ(page.status, 200);
-  EXPECT_EQ(page.header("Content-Type"), "text/html; charset=utf-8");
-  EXPECT_NE(page.body.find("오페라의 유령"), std::string::npos);
-  EXPECT_NE(page.body.find("₩30,000"), std::string::npos);
-  const std::string policy = page.header("Content-Security-Policy");
-  const auto nonce_at = policy.find("'nonce-");
-  ASSERT_NE(nonce_at, std::string::npos);
-  const std::string nonce =
-      policy.substr(nonce_at + 7, policy.find('\'', nonce_at + 7) - nonce_at - 7);
-  EXPECT_NE(page.body.find("<style nonce=\"" + nonce + "\">"), std::string::npos);
-  EXPECT_EQ(policy.find("unsafe"), std::string::npos);
-  EXPECT_EQ(page.head.find("Content-Security-Policy"), page.head.rfind("Content-Security-Policy"));
-}
-
-TEST_F(PaymentRoutes, ADecisionLeadsBackAndRepeatsChangeNothing) {
-  const auto first = decide("approve", payment_.redirect_url);
-  EXPECT_EQ(first.status, 303);
-  const std::string back = first.header("Location");
-  EXPECT_TRUE(back.starts_with("/api/v1/payments/" + payment_.id.str() + "/return?key="));
-  const auto again = decide("decline", payment_.redirect_url);
-  EXPECT_EQ(again.status, 303);
-  EXPECT_EQ(again.header("Location"), back);
-  const std::string key = back.substr(back.find("key=") + 4);
-  EXPECT_EQ(sync_wait(payments_->settle(payment_.id, {{"key", key}}))->state, PaymentState::paid);
-  const auto page = client_->get(payment_.redirect_url, "Accept-Language: ko\r\n");
-  EXPECT_NE(page.body.find("결제가 끝났습니다."), std::string::npos);
-  EXPECT_EQ(page.body.find("<form"), std::string::npos);
-}
-
-TEST_F(PaymentRoutes, WithoutItsKeyThereIsNoPage) {
-  const std::string path = "/sandbox/pay/" + payment_.id.str();
-  for (const std::string& url :
-       {path, path + "?key=", path + "?key=guess", std::string("/sandbox/pay/x?key=y")}) {
-    const auto page = client_->get(url);
-    EXPECT_EQ(page.status, 404) << url;
-    EXPECT_EQ(page.header("Content-Type"), "text/html; charset=utf-8");
-    EXPECT_EQ(decide("approve", url).status, 404) << url;
-  }
-  EXPECT_EQ(decide("steal", payment_.redirect_url).status, 422);
-  EXPECT_EQ(decide("", payment_.redirect_url).status, 422);
-  EXPECT_EQ(client_->request("POST", payment_.redirect_url).status, 422);
-  EXPECT_EQ(sync_wait(payments_->find(payment_.id))->state, PaymentState::pending);
-  EXPECT_EQ(decide("leave", payment_.redirect_url).status, 303);
-}
-
-TEST_F(PaymentRoutes, ABuyerWithASessionCookieCanDecideToo) {
-  const auto answer = client_->request("POST", payment_.redirect_url,
-                                       "Content-Type: application/x-www-form-urlencoded\r\n"
-                                       "Cookie: onsale_access=" +
-                                           owner_.str() +
-                                           "\r\nOrigin: http://localhost\r\n"
-                                           "Sec-Fetch-Site: same-origin\r\n",
-                                       "decision=approve");
-  EXPECT_EQ(answer.status, 303);
-}
-
 TEST_F(PaymentRoutes, TheBalanceTellsWhatIsStillToBeRefunded) {
-  const auto back = decide("approve", payment_.redirect_url).header("Location");
-  const std::string key = back.substr(back.find("key=") + 4);
-  ASSERT_EQ(sync_wait(payments_->settle(payment_.id, {{"key", key}}))->state, PaymentState::paid);
+  pay();
   for (const std::int64_t amount : {10'000, 5'000}) {
     const Refund refund{.id = RefundId::make(now(), random_),
                         .payment = payment_.id,
@@ -217,9 +142,7 @@ TEST_F(PaymentRoutes, TheBalanceTellsWhatIsStillToBeRefunded) {
 }
 
 TEST_F(PaymentRoutes, OperatorsSeeToRefundsThatTheProviderRefused) {
-  const auto back = decide("approve", payment_.redirect_url).header("Location");
-  const std::string key = back.substr(back.find("key=") + 4);
-  ASSERT_EQ(sync_wait(payments_->settle(payment_.id, {{"key", key}}))->state, PaymentState::paid);
+  pay();
   const auto refused = [&](std::int64_t amount) {
     server_.clock.advance(Millis(1));
     const Refund refund{.id = RefundId::make(now(), random_),
@@ -264,13 +187,6 @@ TEST_F(PaymentRoutes, OperatorsSeeToRefundsThatTheProviderRefused) {
   EXPECT_EQ(client_->get(path, bearer("admin")).body, R"({"items":[]})");
   EXPECT_EQ(client_->get("/api/v1/admin/payments/balance", bearer("admin")).body,
             R"({"captured":30000,"refunded":15000,"refunding":0})");
-}
-
-TEST_F(PaymentRoutes, ATakenDownPageSaysSo) {
-  ASSERT_TRUE(sync_wait(payments_->cancel(payment_.id)));
-  const auto answer = decide("approve", payment_.redirect_url);
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_NE(answer.body.find("This payment can no longer be made."), std::string::npos);
 }
 
 }  // namespace

@@ -50,12 +50,28 @@ class GuardedProvider::Call {
 GuardedProvider::GuardedProvider(Provider& inner, const Clock& clock, GuardSettings settings)
     : inner_(inner), clock_(clock), bulkhead_(settings.places), breaker_(settings.breaker) {}
 
-Task<Result<Started, BeginRefused>> GuardedProvider::begin(Order order) {
-  Call call(*this, ProviderStep::begin);
+namespace {
+
+bool answered(const Result<Started, BeginRefused>& begun) {
+  return begun || begun.error().why == BeginFailure::rejected;
+}
+bool answered(const auto&) { return true; }
+
+}  // namespace
+
+// `asking` is lazy: nobody is asked before the call was let in.
+template <class T>
+Task<T> GuardedProvider::let_in(ProviderStep step, Task<T> asking) {
+  Call call(*this, step);
   try {
-    auto started = co_await inner_.begin(std::move(order));
-    call.ended(started || started.error().why == BeginFailure::rejected);
-    co_return started;
+    if constexpr (std::is_void_v<T>) {
+      co_await std::move(asking);
+      call.ended(true);
+    } else {
+      T answer = co_await std::move(asking);
+      call.ended(answered(answer));
+      co_return answer;
+    }
   } catch (const Overloaded&) {
     throw;  // our own machinery is full
   } catch (...) {
@@ -64,59 +80,20 @@ Task<Result<Started, BeginRefused>> GuardedProvider::begin(Order order) {
   }
 }
 
+Task<Result<Started, BeginRefused>> GuardedProvider::begin(Order order) {
+  return let_in(ProviderStep::begin, inner_.begin(std::move(order)));
+}
 Task<ProviderAnswer> GuardedProvider::settle(Charge charge) {
-  Call call(*this, ProviderStep::settle);
-  try {
-    ProviderAnswer answer = co_await inner_.settle(std::move(charge));
-    call.ended(true);
-    co_return answer;
-  } catch (const Overloaded&) {
-    throw;
-  } catch (...) {
-    call.ended(false);
-    throw;
-  }
+  return let_in(ProviderStep::settle, inner_.settle(std::move(charge)));
 }
-
 Task<ProviderAnswer> GuardedProvider::lookup(Charge charge) {
-  Call call(*this, ProviderStep::lookup);
-  try {
-    ProviderAnswer answer = co_await inner_.lookup(std::move(charge));
-    call.ended(true);
-    co_return answer;
-  } catch (const Overloaded&) {
-    throw;
-  } catch (...) {
-    call.ended(false);
-    throw;
-  }
+  return let_in(ProviderStep::lookup, inner_.lookup(std::move(charge)));
 }
-
 Task<RefundAnswer> GuardedProvider::refund(GiveBack request) {
-  Call call(*this, ProviderStep::refund);
-  try {
-    RefundAnswer answer = co_await inner_.refund(std::move(request));
-    call.ended(true);
-    co_return answer;
-  } catch (const Overloaded&) {
-    throw;
-  } catch (...) {
-    call.ended(false);
-    throw;
-  }
+  return let_in(ProviderStep::refund, inner_.refund(std::move(request)));
 }
-
 Task<void> GuardedProvider::close(Charge charge) {
-  Call call(*this, ProviderStep::close);
-  try {
-    co_await inner_.close(std::move(charge));
-    call.ended(true);
-  } catch (const Overloaded&) {
-    throw;
-  } catch (...) {
-    call.ended(false);
-    throw;
-  }
+  return let_in(ProviderStep::close, inner_.close(std::move(charge)));
 }
 
 ProviderHealth GuardedProvider::health() const {

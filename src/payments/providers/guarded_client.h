@@ -53,6 +53,9 @@ class GuardedProvider final : public Provider {
  private:
   class Call;
 
+  template <class T>
+  Task<T> let_in(ProviderStep step, Task<T> asking);
+
   Provider& inner_;
   const Clock& clock_;
   net::Bulkhead bulkhead_;

@@ -26,26 +26,15 @@ namespace {
 using http::Call;
 using http::Raw;
 
-constexpr Words kPay{"결제하기", "Pay"};
-constexpr Words kPractice{"연습용 결제창입니다. 실제로 돈이 나가지 않습니다.",
-                          "This is a practice pay page. No money is taken."};
+constexpr Brand kBrand = Brand::toss;
+
 constexpr Words kOrder{"주문", "Order"};
-constexpr Words kOrderNumber{"주문번호", "Order id"};
 constexpr Words kBuyer{"구매자", "Buyer"};
-constexpr Words kMethod{"결제 수단", "Pay with"};
 constexpr Words kReceipt{"현금영수증 (계좌이체·가상계좌)",
                          "Cash receipt (transfer, virtual account)"};
 constexpr Words kDecline{"거절되게 하기", "Decline"};
-constexpr Words kLeave{"그만두기", "Walk away"};
-constexpr Words kMore{"다른 결과 시험하기", "Try another outcome"};
 constexpr Words kRefuse{"승인할 때 카드사가 거절", "The card company refuses later"};
-constexpr Words kBack{"상점으로 돌아가기", "Back to the shop"};
-constexpr Words kMissing{"결제를 찾을 수 없습니다", "There is no such payment"};
 constexpr Words kInvalid{"결제를 시작할 수 없습니다", "The payment cannot begin"};
-constexpr Words kDone{"결제가 끝났습니다.", "This payment is complete."};
-constexpr Words kAuthorised{"결제를 승인했습니다.", "You approved this payment."};
-constexpr Words kOver{"이 결제는 더 이상 진행할 수 없습니다.",
-                      "This payment can no longer be made."};
 constexpr Words kWaiting{"입금을 기다리고 있습니다.", "Waiting for the deposit."};
 constexpr Words kAccount{"입금 계좌", "Account"};
 constexpr Words kDue{"입금 기한", "Pay until"};
@@ -72,7 +61,7 @@ constexpr std::array<std::pair<CashReceipt, Words>, 3> kReceipts{
      {CashReceipt::expense, {"지출증빙", "Proof of expense"}}}};
 
 void summary(PageBody& body, const Payment& payment) {
-  body.begin_rows().row(kOrder, payment.order_name).row(kOrderNumber, payment.order_id);
+  body.begin_rows().row(kOrder, payment.order_name).row(words::kOrderNumber, payment.order_id);
   if (!payment.customer_name.empty()) body.row(kBuyer, payment.customer_name);
   if (!payment.account_number.empty()) {
     body.row(kAccount, payment.account_number);
@@ -86,7 +75,7 @@ void summary(PageBody& body, const Payment& payment) {
 }
 
 void choices(PageBody& body) {
-  body.begin_choice(kMethod);
+  body.begin_choice(words::kMethod);
   for (const auto& [method, label] : kMethods)
     body.choice("method", name_of(method), label, method == Method::card);
   body.end_choice().begin_choice(kReceipt);
@@ -97,32 +86,32 @@ void choices(PageBody& body) {
 
 Raw open_page(const Payment& payment, Language language, std::string_view action) {
   PageBody body(language);
-  body.heading(kPay).amount(payment.total).note(kPractice);
+  body.heading(words::kPay).amount(payment.total).note(words::kPractice);
   summary(body, payment);
   body.begin_form(action);
   choices(body);
-  body.button("main", "approve", kPay)
+  body.button("main", "approve", words::kPay)
       .button("", "decline", kDecline)
-      .button("quiet", "leave", kLeave)
-      .begin_more(kMore)
+      .button("quiet", "leave", words::kLeave)
+      .begin_more(words::kMore)
       .button("", "refuse", kRefuse)
       .end_more()
       .end_form();
-  return page(200, Brand::toss, kPay, std::move(body));
+  return page(200, kBrand, words::kPay, std::move(body));
 }
 
 const Words& state_words(const Payment& payment) {
   switch (payment.status) {
     case Status::IN_PROGRESS:
-      return kAuthorised;
+      return words::kAuthorised;
     case Status::WAITING_FOR_DEPOSIT:
       return kWaiting;
     case Status::DONE:
     case Status::PARTIAL_CANCELED:
     case Status::CANCELED:
-      return kDone;
+      return words::kDone;
     default:
-      return kOver;
+      return words::kOver;
   }
 }
 
@@ -130,31 +119,23 @@ Raw decided_page(const Payment& payment, const std::string& address, Language la
                  std::string_view action) {
   const bool bank = payment.method == Method::virtual_account && !payment.account_number.empty();
   PageBody body(language);
-  body.heading(bank ? kDepositTitle : kPay).amount(payment.total).state(state_words(payment));
+  body.heading(bank ? kDepositTitle : words::kPay)
+      .amount(payment.total)
+      .state(state_words(payment));
   summary(body, payment);
   if (bank && payment.status == Status::WAITING_FOR_DEPOSIT)
     body.begin_form(action).button("main", "deposit", kDeposit).end_form();
   if (bank && payment.status == Status::DONE)
     body.begin_form(action).button("", "withdraw", kWithdraw).end_form();
-  if (!address.empty()) body.link(address, kBack);
-  return page(200, Brand::toss, bank ? kDepositTitle : kPay, std::move(body));
-}
-
-Reply missing(const Call& call) {
-  return {.raw = problem_page(404, Brand::toss, call.language(), kMissing, {})};
+  if (!address.empty()) body.link(address, words::kBack);
+  return page(200, kBrand, bank ? kDepositTitle : words::kPay, std::move(body));
 }
 
 Reply invalid(const Call& call, const Error& error) {
   std::string about(name_of(error.code));
   if (!error.about.empty()) about.append(": ").append(error.about);
-  return {.raw = problem_page(text_of(error.code).status, Brand::toss, call.language(), kInvalid,
-                              about),
+  return {.raw = problem_page(text_of(error.code).status, kBrand, call.language(), kInvalid, about),
           .code = std::string(name_of(error.code))};
-}
-
-// A problem of the server's own, as a page.
-Raw trouble(const Call& call, const http::Problem& problem) {
-  return problem_page(problem.status, Brand::toss, call.language(), kInvalid, problem.code);
 }
 
 std::optional<std::int64_t> whole(std::string_view text) {
@@ -190,7 +171,7 @@ std::string way_back(Toss& toss, const Payment& payment) {
 
 Reply show(Toss& toss, const Call& call) {
   const Payment* payment = toss.find(call.param("paymentKey"));
-  if (payment == nullptr) return missing(call);
+  if (payment == nullptr) return missing_page(kBrand, call);
   const std::string action = payment->payment_key + language_suffix(call);
   Raw raw = payment->status == Status::READY
                 ? open_page(*payment, call.language(), action)
@@ -201,16 +182,16 @@ Reply show(Toss& toss, const Call& call) {
 // Where receipt.url leads.
 Reply show_receipt(Toss& toss, const Call& call) {
   const Payment* payment = toss.find(call.param("paymentKey"));
-  if (payment == nullptr || !payment->approved_at) return missing(call);
+  if (payment == nullptr || !payment->approved_at) return missing_page(kBrand, call);
   PageBody body(call.language());
-  body.heading(kReceiptTitle).amount(payment->total).note(kPractice);
+  body.heading(kReceiptTitle).amount(payment->total).note(words::kPractice);
   summary(body, *payment);
   std::string at = korean_time(*payment->approved_at);
   at[10] = ' ';
   body.begin_rows().row(kPaidAt, at);
   if (const auto back = refunded(*payment); back > 0) body.row(kGivenBack, grouped(back));
   body.end_rows();
-  return {.raw = page(200, Brand::toss, kReceiptTitle, std::move(body)),
+  return {.raw = page(200, kBrand, kReceiptTitle, std::move(body)),
           .payment = payment->payment_key};
 }
 
@@ -219,7 +200,7 @@ Reply decide(Toss& toss, const PayBody& body, const Call& call) {
                                    {.decision = body.decision,
                                     .method = body.method.value_or(Method::card),
                                     .cash_receipt = body.cash_receipt.value_or(CashReceipt::none)});
-  if (decided.payment == nullptr) return missing(call);
+  if (decided.payment == nullptr) return missing_page(kBrand, call);
   const std::string& key = decided.payment->payment_key;
   if (decided.address.empty())
     return {.raw = http::redirect(key + language_suffix(call)), .payment = key};
@@ -249,9 +230,9 @@ Reply show_billing(const Call& call) {
       .begin_form(action)
       .button("main", "approve", kAgree)
       .button("", "decline", kDecline)
-      .button("quiet", "leave", kLeave)
+      .button("quiet", "leave", words::kLeave)
       .end_form();
-  return {.raw = page(200, Brand::toss, kRegister, std::move(body))};
+  return {.raw = page(200, kBrand, kRegister, std::move(body))};
 }
 
 Reply decide_billing(Toss& toss, const RegisterBody& body, const Call& call) {
@@ -260,46 +241,40 @@ Reply decide_billing(Toss& toss, const RegisterBody& body, const Call& call) {
   return {.raw = http::redirect(*address)};
 }
 
-Task<Raw> serve(Desk& desk, Call& call, std::string_view pattern, std::function<Reply()> work) {
-  return desk.serve(
-      call, {.pattern = pattern, .work = std::move(work), .trouble = [&call](int status) {
-               return Reply{
-                   .raw = problem_page(status, Brand::toss, call.language(), kInvalid, "practice")};
-             }});
-}
-
-http::Route route(std::string_view summary) {
-  return {
-      .summary = summary, .csrf_exempt = true, .form = true, .hidden = true, .trouble = trouble};
-}
-
 }  // namespace
 
 void page_routes(http::Router& router, HttpParts parts) {
   Toss* toss = &parts.toss;
   Desk* desk = &parts.desk;
-  router.get("//toss/pay", route("The pay page"), [toss, desk](Call& call) {
-    return serve(*desk, call, "/toss/pay", [toss, &call] { return open(*toss, call); });
+  router.get("//toss/pay", page_route(kBrand, "The pay page"), [toss, desk](Call& call) {
+    return serve_page(*desk, kBrand, call, "/toss/pay",
+                      [toss, &call] { return open(*toss, call); });
   });
-  router.get("//toss/pay/{paymentKey}", route("The same again"), [toss, desk](Call& call) {
-    return serve(*desk, call, "/toss/pay/{paymentKey}",
-                 [toss, &call] { return show(*toss, call); });
-  });
-  router.post("//toss/pay/{paymentKey}", route("Decide"), [toss, desk](PayBody body, Call& call) {
-    return serve(*desk, call, "/toss/pay/{paymentKey}",
-                 [toss, &call, body] { return decide(*toss, body, call); });
-  });
-  router.get("//toss/receipt/{paymentKey}", route("A receipt"), [toss, desk](Call& call) {
-    return serve(*desk, call, "/toss/receipt/{paymentKey}",
-                 [toss, &call] { return show_receipt(*toss, call); });
-  });
-  router.get("//toss/billing", route("The page that registers a card"), [desk](Call& call) {
-    return serve(*desk, call, "/toss/billing", [&call] { return show_billing(call); });
-  });
-  router.post("//toss/billing", route("Decide"), [toss, desk](RegisterBody body, Call& call) {
-    return serve(*desk, call, "/toss/billing",
-                 [toss, &call, body] { return decide_billing(*toss, body, call); });
-  });
+  router.get("//toss/pay/{paymentKey}", page_route(kBrand, "The same again"),
+             [toss, desk](Call& call) {
+               return serve_page(*desk, kBrand, call, "/toss/pay/{paymentKey}",
+                                 [toss, &call] { return show(*toss, call); });
+             });
+  router.post("//toss/pay/{paymentKey}", page_route(kBrand, "Decide"),
+              [toss, desk](PayBody body, Call& call) {
+                return serve_page(*desk, kBrand, call, "/toss/pay/{paymentKey}",
+                                  [toss, &call, body] { return decide(*toss, body, call); });
+              });
+  router.get("//toss/receipt/{paymentKey}", page_route(kBrand, "A receipt"),
+             [toss, desk](Call& call) {
+               return serve_page(*desk, kBrand, call, "/toss/receipt/{paymentKey}",
+                                 [toss, &call] { return show_receipt(*toss, call); });
+             });
+  router.get("//toss/billing", page_route(kBrand, "The page that registers a card"),
+             [desk](Call& call) {
+               return serve_page(*desk, kBrand, call, "/toss/billing",
+                                 [&call] { return show_billing(call); });
+             });
+  router.post(
+      "//toss/billing", page_route(kBrand, "Decide"), [toss, desk](RegisterBody body, Call& call) {
+        return serve_page(*desk, kBrand, call, "/toss/billing",
+                          [toss, &call, body] { return decide_billing(*toss, body, call); });
+      });
 }
 
 }  // namespace onsale::sandbox::toss
