@@ -47,24 +47,32 @@ inline void send_all(int fd, std::string_view data) {
   }
 }
 
-// One answer with a Content-Length; what follows it stays in `buffer`.
+// The first whole answer in `buffer`, taken out of it; it has a Content-Length, or no body.
+inline std::optional<std::string> take_answer(std::string& buffer) {
+  const auto head_end = buffer.find("\r\n\r\n");
+  if (head_end == std::string::npos) return {};
+  const auto at = buffer.find("Content-Length: ");
+  const std::size_t length = at < head_end ? std::stoul(buffer.substr(at + 16)) : 0;
+  const std::size_t whole = head_end + 4 + length;
+  if (buffer.size() < whole) return {};
+  std::string answer = buffer.substr(0, whole);
+  buffer.erase(0, whole);
+  return answer;
+}
+
+// Waits for more; it goes behind what is in `buffer`.
+inline void read_more(int fd, std::string& buffer) {
+  char chunk[65536];
+  const auto got = recv(fd, chunk, sizeof chunk, 0);
+  if (got <= 0) die("recv");
+  buffer.append(chunk, static_cast<std::size_t>(got));
+}
+
+// The next answer; what follows it stays in `buffer`.
 inline std::string read_answer(int fd, std::string& buffer) {
   for (;;) {
-    const auto head_end = buffer.find("\r\n\r\n");
-    if (head_end != std::string::npos) {
-      const auto at = buffer.find("Content-Length: ");
-      const std::size_t length = at < head_end ? std::stoul(buffer.substr(at + 16)) : 0;
-      const std::size_t whole = head_end + 4 + length;
-      if (buffer.size() >= whole) {
-        std::string answer = buffer.substr(0, whole);
-        buffer.erase(0, whole);
-        return answer;
-      }
-    }
-    char chunk[65536];
-    const auto got = recv(fd, chunk, sizeof chunk, 0);
-    if (got <= 0) die("recv");
-    buffer.append(chunk, static_cast<std::size_t>(got));
+    if (auto answer = take_answer(buffer)) return std::move(*answer);
+    read_more(fd, buffer);
   }
 }
 

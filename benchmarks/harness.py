@@ -101,6 +101,42 @@ def wait_open(port, process=None):
     raise SystemExit("the server under test did not listen")
 
 
+def processor_s(process):
+    """Seconds of processor time that a process has used so far, of all threads."""
+    nanoseconds = 0
+    for task in pathlib.Path(f"/proc/{process.pid}/task").iterdir():
+        nanoseconds += int((task / "schedstat").read_text().split()[0])
+    return nanoseconds / 1e9
+
+
+class Sandbox:
+    """`onsale sandbox` as a process of its own; in memory, so that its disk is no part of a figure."""
+
+    def __enter__(self):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen([str(BINARY), "sandbox", "--listen", f"127.0.0.1:{self.port}"],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_open(self.port, self.process)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def processor_s(self):
+        return processor_s(self.process)
+
+    def keys(self):
+        """What a server needs to sell through it: both providers, their pages at the stand-in's own port."""
+        return {"ONSALE_PAYMENTS_TOSS_API": f"{self.url}/toss",
+                "ONSALE_PAYMENTS_TOSS_PAY_PAGE": f"{self.url}/toss/pay",
+                "ONSALE_PAYMENTS_TOSS_CLIENT_KEY": "test_ck_bench",
+                "ONSALE_PAYMENTS_TOSS_SECRET_KEY": "test_sk_bench",
+                "ONSALE_PAYMENTS_KAKAOPAY_API": f"{self.url}/kakaopay",
+                "ONSALE_PAYMENTS_KAKAOPAY_SECRET_KEY": "DEV0123456789"}
+
+
 class Onsale:
     def __init__(self, data=None, env=None, loops=1):
         self.data = data
@@ -151,9 +187,7 @@ class Onsale:
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
     def processor_s(self):
-        """Seconds that the server has used so far, of all threads."""
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_s(self.process)
 
     def stop(self):
         if not self.process:

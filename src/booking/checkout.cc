@@ -14,12 +14,18 @@ namespace {
 
 constexpr int kPaymentTries = 3;
 
-std::string filled(std::string address, const std::string& payment) {
-  constexpr std::string_view kHole = "{payment}";
-  if (const auto at = address.find(kHole); at != std::string::npos) {
-    address.replace(at, kHole.size(), payment);
-  }
-  return address;
+PayRefusal refusal_of(payments::BeginRefusal why) {
+  return why == payments::BeginRefusal::provider_unavailable ? PayRefusal::provider_resting
+                                                             : PayRefusal::not_payable;
+}
+
+// Empty: another payment of the reservation is in the way.
+std::optional<PayRefusal> refusal_of(const payments::OpenRefusal& why) {
+  if (const auto* begin = std::get_if<payments::BeginRefusal>(&why)) return refusal_of(*begin);
+  const auto create = std::get<payments::CreateRefusal>(why);
+  if (create == payments::CreateRefusal::subject_busy) return {};
+  return create == payments::CreateRefusal::provider_unknown ? PayRefusal::provider_unavailable
+                                                             : PayRefusal::not_payable;
 }
 
 // Money that is here to stay, as far as the payments know. What went back whole buys nothing.
@@ -36,105 +42,84 @@ Money captured_of(const payments::Payment& payment) {
 
 Task<Result<Reservation, ReserveRefusal>> Service::reserve(ReserveRequest request) {
   if (request.coupon) co_return std::unexpected(ReserveRefusal::coupon_unknown);
-  const Timestamp now = parts_.clock.now();
-  const auto hold = co_await parts_.store.hold(request.hold);
-  if (!hold) {
-    // Swept, or bought already: then it is a repeat.
-    auto made = co_await parts_.store.find_by_hold(request.hold);
-    if (!made || made->buyer != request.buyer) {
-      co_return std::unexpected(ReserveRefusal::hold_unknown);
-    }
-    co_return std::move(*made);
-  }
-  const auto sale = parts_.catalogue.sale(hold->performance);
-  if (!sale) co_return std::unexpected(ReserveRefusal::hold_unknown);
-  if (called_off(hold->performance)) co_return std::unexpected(ReserveRefusal::hold_expired);
-  Reservation draft{.id = ReservationId::make(now, parts_.random),
-                    .buyer = request.buyer,
-                    .hold = request.hold,
-                    .occasion = {.performance = sale->id,
-                                 .show = sale->show,
-                                 .title = sale->title,
-                                 .hall = sale->hall,
-                                 .venue = sale->venue,
-                                 .starts_at = sale->starts_at},
-                    .created_at = now,
-                    .terms = policy_of(sale->show, sale->kind).steps};
-  auto made = co_await parts_.store.reserve(std::move(draft), now);
-  co_return std::move(made);
+  ReserveOrder order{.hold = request.hold, .buyer = request.buyer, .now = parts_.clock.now()};
+  order.id = ReservationId::make(order.now, parts_.random);
+  AskParticulars ask = [this](PerformanceId performance) { return particulars_of(performance); };
+  auto made = co_await parts_.store.reserve(std::move(order), std::move(ask));
+  co_return made;
+}
+
+Result<Particulars, ReserveRefusal> Service::particulars_of(PerformanceId performance) const {
+  const auto sale = parts_.catalogue.sale(performance);
+  if (!sale) return std::unexpected(ReserveRefusal::hold_unknown);
+  if (called_off(performance)) return std::unexpected(ReserveRefusal::hold_expired);
+  return Particulars{.occasion = {.performance = sale->id,
+                                  .show = sale->show,
+                                  .title = sale->title,
+                                  .hall = sale->hall,
+                                  .venue = sale->venue,
+                                  .starts_at = sale->starts_at},
+                     .terms = policy_of(sale->show, sale->kind).steps};
 }
 
 Task<Result<Paying, PayRefusal>> Service::pay(PayRequest request) {
-  const auto reservation = co_await find(request.reservation, request.buyer);
-  if (!reservation) co_return std::unexpected(PayRefusal::reservation_unknown);
   const std::vector<std::string> ours{request.return_address, "http://" + request.own_origin_host,
                                       "https://" + request.own_origin_host};
   if (!valid_return_url(request.return_url) ||
       !return_allowed(request.return_url, ours, settings_.return_origins)) {
     co_return std::unexpected(PayRefusal::return_url_invalid);
   }
-  if (reservation->state != ReservationState::pending) {
-    co_return std::unexpected(PayRefusal::not_payable);
-  }
-  if (reservation->payable == 0) {
-    Money nothing(0, reservation->currency);
-    co_await conclude(reservation->id, std::nullopt, std::move(nothing));
-    const auto after = co_await parts_.store.find(reservation->id);
-    if (after->state != ReservationState::confirmed) {
+  const ExtendOrder order{.reservation = request.reservation,
+                          .buyer = request.buyer,
+                          .settings = settings_,
+                          .now = parts_.clock.now()};
+  const auto extended = co_await parts_.store.extend(order);
+  if (!extended) co_return std::unexpected(extended.error());
+  const Reservation& reservation = extended->reservation;
+  if (!extended->until) {
+    Money nothing(0, reservation.currency);
+    (void)co_await conclude(reservation.id, std::nullopt, std::move(nothing));
+    const auto after = co_await parts_.store.standing(reservation.id);
+    if (!after || after->state != ReservationState::confirmed) {
       co_return std::unexpected(PayRefusal::not_payable);
     }
     co_return Paying{
         .state = payments::PaymentState::paid,
         .redirect_url = with_query(request.return_url,
-                                   "reservation=" + reservation->id.str() + "&state=confirmed")};
+                                   "reservation=" + reservation.id.str() + "&state=confirmed")};
   }
-  const ExtendOrder order{
-      .reservation = reservation->id, .settings = settings_, .now = parts_.clock.now()};
-  const auto extended = co_await parts_.store.extend(order);
-  if (!extended) co_return std::unexpected(PayRefusal::not_payable);
-  watch_.add(reservation->hold, extended->until);
-  show(extended->held, SeatState::held, extended->until);
+  watch_.add(reservation.hold, *extended->until);
+  show(extended->held, SeatState::held, *extended->until);
 
-  auto payment = co_await open_payment(*reservation, request.provider);
+  auto payment = co_await open_payment(reservation, std::move(request));
   if (!payment) co_return std::unexpected(payment.error());
-  payments::Begin begin{.payment = payment->id,
-                        .return_address = filled(request.return_address, payment->id.str()),
-                        .return_url = request.return_url,
-                        .locale = request.locale,
-                        .mobile = request.mobile};
-  auto begun = co_await parts_.payments.begin(std::move(begin));
-  if (!begun) {
-    co_return std::unexpected(begun.error() == payments::BeginRefusal::provider_unavailable
-                                  ? PayRefusal::provider_resting
-                                  : PayRefusal::not_payable);
-  }
   // Cancelled meanwhile: whoever told the payments may have found none to cancel.
-  const auto after = co_await parts_.store.find(reservation->id);
+  const auto after = co_await parts_.store.standing(reservation.id);
   if (!after || after->state != ReservationState::pending) {
-    (void)co_await parts_.payments.cancel(begun->id);
+    (void)co_await parts_.payments.cancel(payment->id);
     co_return std::unexpected(PayRefusal::not_payable);
   }
   co_return Paying{
-      .payment = begun->id, .state = begun->state, .redirect_url = begun->redirect_url};
+      .payment = payment->id, .state = payment->state, .redirect_url = payment->redirect_url};
 }
 
 Task<Result<payments::Payment, PayRefusal>> Service::open_payment(Reservation reservation,
-                                                                  std::string provider) {
+                                                                  PayRequest request) {
   for (int attempt = 0; attempt < kPaymentTries; ++attempt) {
     payments::NewPayment wanted{.id = PaymentId::make(parts_.clock.now(), parts_.random),
                                 .subject = reservation.id.str(),
                                 .owner = reservation.buyer,
-                                .provider = provider,
+                                .provider = request.provider,
                                 .amount = {reservation.payable, reservation.currency},
                                 .order_name = reservation.occasion.title};
-    auto made = co_await parts_.payments.create(std::move(wanted));
-    if (made && !holds_money(made->state)) co_return std::move(*made);
-    if (!made && made.error() == payments::CreateRefusal::provider_unknown) {
-      co_return std::unexpected(PayRefusal::provider_unavailable);
-    }
-    if (!made && made.error() != payments::CreateRefusal::subject_busy) {
-      co_return std::unexpected(PayRefusal::not_payable);
-    }
+    payments::Begin begin{.payment = wanted.id,
+                          .return_address = request.return_address,
+                          .return_url = request.return_url,
+                          .locale = request.locale,
+                          .mobile = request.mobile};
+    auto opened = co_await parts_.payments.open(std::move(wanted), std::move(begin));
+    if (opened) co_return std::move(*opened);
+    if (const auto refusal = refusal_of(opened.error())) co_return std::unexpected(*refusal);
     const auto blocked = co_await clear_way(reservation);
     if (blocked) co_return std::unexpected(*blocked);
   }
@@ -147,7 +132,7 @@ Task<std::optional<PayRefusal>> Service::clear_way(Reservation reservation) {
   if (!live) co_return std::nullopt;
   if (holds_money(live->state)) {
     Money captured = captured_of(*live);
-    co_await conclude(reservation.id, live->id, std::move(captured));
+    (void)co_await conclude(reservation.id, live->id, std::move(captured));
     co_return PayRefusal::not_payable;
   }
   const auto cancelled = co_await parts_.payments.cancel(live->id);
@@ -169,21 +154,27 @@ Task<Result<std::string, ReturnRefusal>> Service::returned(PaymentId payment,
   const auto id = ReservationId::parse(settled->subject);
   if (!id) co_return std::unexpected(ReturnRefusal::payment_unknown);
   const bool here = holds_money(settled->state);
+  bool confirmed = false;
   if (here) {
     Money captured = captured_of(*settled);
-    co_await conclude(*id, payment, std::move(captured));
+    confirmed = co_await conclude(*id, payment, std::move(captured));
   }
-  const auto reservation = co_await parts_.store.find(*id);
   std::string_view state = payments::to_string(settled->state);
-  const bool came = here || settled->state == payments::PaymentState::refunded;
-  if (reservation && (came || reservation->state == ReservationState::confirmed)) {
-    state = to_string(reservation->state);
+  if (confirmed) {
+    state = to_string(ReservationState::confirmed);
+  } else {
+    const auto reservation = co_await parts_.store.standing(*id);
+    const bool came = here || settled->state == payments::PaymentState::refunded;
+    if (reservation && (came || reservation->state == ReservationState::confirmed)) {
+      state = to_string(reservation->state);
+    }
   }
   co_return with_query(settled->return_url,
                        "reservation=" + id->str() + "&state=" + std::string(state));
 }
 
-Task<void> Service::conclude(ReservationId reservation, std::optional<PaymentId> payment,
+// True when this made it a purchase.
+Task<bool> Service::conclude(ReservationId reservation, std::optional<PaymentId> payment,
                              Money captured) {
   const Timestamp now = parts_.clock.now();
   ConfirmOrder order{.reservation = reservation,
@@ -210,6 +201,7 @@ Task<void> Service::conclude(ReservationId reservation, std::optional<PaymentId>
       if (payment) co_await give_back(reservation, *payment, captured, confirmed.why);
       break;
   }
+  co_return confirmed.state == ConfirmState::confirmed;
 }
 
 Task<void> Service::give_back(ReservationId reservation, PaymentId payment, Money captured,
@@ -301,13 +293,13 @@ Task<void> Service::on_payment_settled(payments::Settled event) {
   const auto reservation = ReservationId::parse(event.subject);
   if (!reservation) co_return;  // somebody else's subject
   // The buyer's way back was here first, as a rule.
-  const auto known = co_await parts_.store.find(*reservation);
+  const auto known = co_await parts_.store.standing(*reservation);
   if (known && known->payment == event.payment) co_return;
   // What stands counts, not what stood when this was told.
   const auto payment = co_await parts_.payments.find(event.payment);
   if (!payment || !holds_money(payment->state)) co_return;
   Money captured = captured_of(*payment);
-  co_await conclude(*reservation, event.payment, std::move(captured));
+  (void)co_await conclude(*reservation, event.payment, std::move(captured));
 }
 
 Task<void> Service::on_refunded(payments::Refunded event) {

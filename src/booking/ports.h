@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,14 +47,36 @@ struct Expired {
 };
 enum class ReleaseRefusal { unknown, reserved };
 
+struct ReserveOrder {
+  ReservationId id;
+  HoldId hold;
+  AccountId buyer;
+  Timestamp now{};
+};
+// What a reservation keeps of its performance. It is asked for inside the transaction that knows
+// the performance: from any thread, and it must not block.
+struct Particulars {
+  Occasion occasion;
+  CancellationPolicy terms;
+};
+using AskParticulars = std::function<Result<Particulars, ReserveRefusal>(PerformanceId)>;
+
 struct ExtendOrder {
   ReservationId reservation;
+  AccountId buyer;
   Settings settings;  // how long, see extended_until()
   Timestamp now{};
 };
 struct Extended {
-  Timestamp until{};
-  SeatSet held;  // the seats, with their stamp
+  Reservation reservation;         // without its refunds
+  std::optional<Timestamp> until;  // empty: there is nothing to pay, so nothing was lengthened
+  SeatSet held;                    // the seats, with their stamp
+};
+
+// The least that tells how a reservation stands.
+struct Standing {
+  ReservationState state = ReservationState::pending;
+  std::optional<PaymentId> payment;
 };
 
 struct ConfirmOrder {
@@ -168,14 +191,16 @@ class Store {
   // Frees those of `ids` whose time is over, with their pending reservations.
   virtual Task<Expired> expire(std::vector<HoldId> ids, Timestamp now) = 0;
 
-  // `draft` (id, buyer, hold, occasion, created_at, terms) becomes the hold's reservation with its
-  // seats and a fresh number, unless the hold has one: then that one is returned.
-  virtual Task<Result<Reservation, ReserveRefusal>> reserve(Reservation draft, Timestamp now) = 0;
+  // The hold becomes a reservation with its seats, what `ask` says, and a fresh number, unless it
+  // has become one: then that one is returned.
+  virtual Task<Result<Reservation, ReserveRefusal>> reserve(ReserveOrder order,
+                                                            AskParticulars ask) = 0;
   virtual Task<std::optional<Reservation>> find(ReservationId id) = 0;
+  virtual Task<std::optional<Standing>> standing(ReservationId id) = 0;
   virtual Task<std::optional<Reservation>> find_by_hold(HoldId id) = 0;
   virtual Task<ReservationPage> list(ReservationQuery query) = 0;
-  // Empty when the reservation is not pending or its time is over.
-  virtual Task<std::optional<Extended>> extend(ExtendOrder order) = 0;
+  // not_payable: it is not pending, or its time is over.
+  virtual Task<Result<Extended, PayRefusal>> extend(ExtendOrder order) = 0;
 
   virtual Task<Confirmed> confirm(ConfirmOrder order) = 0;
   virtual Task<WrittenOff> write_off(WriteOffOrder order) = 0;
@@ -212,8 +237,8 @@ class Store {
   virtual Task<std::vector<Refund>> refunds_waiting(Timestamp before, std::optional<RefundId> after,
                                                     int limit) = 0;
 
-  // Without tokens.
-  virtual Task<std::vector<Ticket>> tickets(ReservationId id) = 0;
+  // Without tokens. Empty when `buyer` has no such reservation.
+  virtual Task<std::optional<std::vector<Ticket>>> tickets(ReservationId id, AccountId buyer) = 0;
   virtual Task<std::optional<std::pair<Ticket, AccountId>>> ticket(TicketId id) = 0;
 };
 

@@ -56,8 +56,8 @@ Task<bool> Service::account_for(payments::Payment payment) {
   log::warn("booking", "money came and neither an event nor the buyer brought it here",
             {{"payment", payment.id.str()}, {"reservation", reservation->str()}});
   Money captured(payment.captured, payment.amount.currency);
-  co_await conclude(*reservation, payment.id, captured);
-  const auto stored = co_await parts_.store.find(*reservation);
+  (void)co_await conclude(*reservation, payment.id, captured);
+  const auto stored = co_await parts_.store.standing(*reservation);
   if (stored) {
     const bool done = co_await on_the_books(*reservation, payment.id);
     co_return done;
@@ -72,7 +72,7 @@ Task<bool> Service::account_for(payments::Payment payment) {
 }
 
 Task<bool> Service::on_the_books(ReservationId reservation, PaymentId payment) {
-  const auto stored = co_await parts_.store.find(reservation);
+  const auto stored = co_await parts_.store.standing(reservation);
   if (stored && stored->payment == payment) co_return true;
   const auto refund = co_await parts_.store.refund(refund_of(payment));
   co_return refund.has_value();

@@ -190,11 +190,10 @@ Ticket Service::with_token(Ticket ticket) {
 }
 
 Task<std::optional<std::vector<Ticket>>> Service::tickets(ReservationId id, AccountId buyer) {
-  const auto reservation = co_await find(id, buyer);
-  if (!reservation) co_return std::nullopt;
-  std::vector<Ticket> out = co_await parts_.store.tickets(id);
-  for (Ticket& ticket : out) ticket = with_token(std::move(ticket));
-  co_return std::optional(std::move(out));
+  auto out = co_await parts_.store.tickets(id, buyer);
+  if (!out) co_return std::nullopt;
+  for (Ticket& ticket : *out) ticket = with_token(std::move(ticket));
+  co_return out;
 }
 
 Task<std::optional<Ticket>> Service::ticket(TicketId id, AccountId buyer) {

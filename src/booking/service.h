@@ -93,9 +93,10 @@ class Service final : public Booking {
   void count_hold(const Hold& hold, Timestamp now);
 
   Task<Result<payments::Payment, PayRefusal>> open_payment(Reservation reservation,
-                                                           std::string provider);
+                                                           PayRequest request);
   Task<std::optional<PayRefusal>> clear_way(Reservation reservation);
-  Task<void> conclude(ReservationId reservation, std::optional<PaymentId> payment, Money captured);
+  Result<Particulars, ReserveRefusal> particulars_of(PerformanceId performance) const;
+  Task<bool> conclude(ReservationId reservation, std::optional<PaymentId> payment, Money captured);
   Task<void> give_back(ReservationId reservation, PaymentId payment, Money captured,
                        std::string why);
   Task<Result<void, CancelRefusal>> give_up(CancelOrder order);

@@ -99,6 +99,11 @@ bool Asking::knows_repeats(std::string_view provider) const {
   return !asked || asked->knows_repeats();
 }
 
+bool Asking::asked_to_begin(std::string_view provider) const {
+  const Provider* const asked = find(provider);
+  return !asked || asked->asked_to_begin();
+}
+
 Task<std::optional<Started>> Asking::begin(Order order, std::string provider) const {
   Provider* const asked = find(provider);
   if (!asked) co_return std::nullopt;
@@ -106,7 +111,9 @@ Task<std::optional<Started>> Asking::begin(Order order, std::string provider) co
   try {
     auto started = co_await asked->begin(std::move(order));
     if (started) {
-      call.ended(CallOutcome::answered, started->reference.empty() ? "" : "begun");
+      // No history of a call that was none.
+      if (asked->asked_to_begin())
+        call.ended(CallOutcome::answered, started->reference.empty() ? "" : "begun");
       co_return std::move(*started);
     }
     const bool refused = started.error().why == BeginFailure::rejected;

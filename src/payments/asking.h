@@ -23,6 +23,7 @@ class Asking {
   std::vector<std::string> names() const;
   bool knows(std::string_view provider) const { return find(provider) != nullptr; }
   bool knows_repeats(std::string_view provider) const;
+  bool asked_to_begin(std::string_view provider) const;
   // Empty when the order was not taken or nobody knows. Overloaded passes through: nothing was
   // asked yet.
   Task<std::optional<Started>> begin(Order order, std::string provider) const;

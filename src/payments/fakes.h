@@ -16,10 +16,11 @@ namespace onsale::payments {
 
 class FakeStore final : public Store {
  public:
-  Task<bool> insert(Payment payment, std::string key, Timestamp check_at) override {
+  Task<bool> insert(Stored stored) override {
     std::lock_guard lock(mutex_);
-    if (payments_.contains(payment.id) || live_locked(payment.subject)) co_return false;
-    payments_[payment.id] = {.payment = payment, .key = std::move(key), .check_at = check_at};
+    const PaymentId id = stored.payment.id;
+    if (payments_.contains(id) || live_locked(stored.payment.subject)) co_return false;
+    payments_[id] = std::move(stored);
     co_return true;
   }
   Task<std::optional<Stored>> find(PaymentId id) override {
@@ -63,6 +64,15 @@ class FakeStore final : public Store {
     move_locked(*stored, PaymentState::unknown, now, check_at);
     co_return true;
   }
+  Task<std::optional<Taken>> take(PaymentId id, std::string key, ReturnData data, Timestamp now,
+                                  Timestamp check_at) override {
+    auto stored = co_await find(id);
+    if (!stored) co_return std::nullopt;
+    Taken taken{.stored = std::move(*stored)};
+    if (taken.stored.payment.state == PaymentState::pending && same_key(key, taken.stored.key))
+      taken.mine = co_await claim(id, std::move(data), now, check_at);
+    co_return taken;
+  }
   Task<bool> reopen(PaymentId id, Timestamp now, Timestamp check_at) override {
     std::lock_guard lock(mutex_);
     Stored* const stored = in_locked(id, {PaymentState::unknown});
@@ -89,14 +99,14 @@ class FakeStore final : public Store {
     if (!stored.check_at || *stored.check_at > look) stored.check_at = look;
     co_return true;
   }
-  Task<bool> settle(Settlement s, Timestamp now) override {
+  Task<std::optional<Payment>> settle(Settlement s, Timestamp now) override {
     using enum PaymentState;
     std::lock_guard lock(mutex_);
     const bool money = s.state == paid || s.give_back;
     Stored* const stored = money
                                ? in_locked(s.payment, {ready, pending, unknown, failed, cancelled})
                                : in_locked(s.payment, {pending, unknown});
-    if (!stored || (money && stored->payment.captured != 0)) co_return false;
+    if (!stored || (money && stored->payment.captured != 0)) co_return std::nullopt;
     stored->payment.captured = s.captured;
     stored->payment.failure = s.failure;
     stored->receipt = s.receipt;
@@ -112,7 +122,7 @@ class FakeStore final : public Store {
     late_[s.payment] = s.state == paid && !live(stored->payment.state);
     move_locked(*stored, s.state, now, s.check_at);
     settled.push_back(stored->payment);
-    co_return true;
+    co_return stored->payment;
   }
   Task<bool> cancel(PaymentId id, Timestamp now, std::optional<Timestamp> check_at) override {
     std::lock_guard lock(mutex_);
@@ -416,6 +426,7 @@ class FakeProvider final : public Provider {
   explicit FakeProvider(std::string name = "fake") : name_(std::move(name)) {}
   std::string_view name() const override { return name_; }
   bool knows_repeats() const override { return repeats_known; }
+  bool asked_to_begin() const override { return has_to_be_asked; }
   Task<Result<Started, BeginRefused>> begin(Order order) override {
     orders.push_back(order);
     if (begin_fails) co_return std::unexpected(BeginFailure::unavailable);
@@ -444,6 +455,7 @@ class FakeProvider final : public Provider {
 
   std::optional<OneShot<ProviderAnswer>> silence;  // a look-up lasts until it is set
   bool begin_fails = false;
+  bool has_to_be_asked = true;
   bool repeats_known = true;
   std::deque<ProviderAnswer> settle_answers, lookup_answers;
   std::deque<RefundAnswer> refund_answers;

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/id.h"
@@ -125,7 +126,8 @@ struct NewPayment {
 struct Begin {
   PaymentId payment;
   std::string return_address;  // where the provider sends the buyer's browser: the server's own
-                               // route; `?key=…` is appended. settle() wants that key back
+                               // route, `{payment}` in it is the payment's id, and `?key=…` is
+                               // appended. settle() wants that key back
   std::string return_url;      // opaque, kept in Payment::return_url for the caller
   std::string locale;          // "ko" or "en"; a hint
   bool mobile = false;         // the browser is a phone's; a hint
@@ -152,6 +154,7 @@ enum class CreateRefusal {
   subject_busy,  // another live payment of the subject; find_live() and cancel() it first
 };
 enum class BeginRefusal { payment_unknown, not_payable, provider_unavailable };
+using OpenRefusal = std::variant<CreateRefusal, BeginRefusal>;
 enum class SettleRefusal { payment_unknown, key_invalid, not_begun };
 enum class CancelRefusal { payment_unknown, in_progress, paid };
 enum class RefundRefusal {
@@ -260,6 +263,10 @@ class Payments {
   // Opens the provider's pay page: the answer has redirect_url. Repeating returns the same page,
   // and from then on the buyer goes on to the return_url that came last.
   virtual Task<Result<Payment, BeginRefusal>> begin(Begin request) = 0;
+
+  // create() and begin() of what it answered with, whatever `begin.payment` says; one transaction
+  // where the provider is not asked for its page.
+  virtual Task<Result<Payment, OpenRefusal>> open(NewPayment request, Begin begin) = 0;
 
   // Captures (or learns that there is nothing to capture) and returns the payment as it then
   // stands. Repeats and races are harmless.

@@ -104,6 +104,8 @@ class Provider {
   // Whether a refund asked for twice under its key is given back once, however much later. Where it
   // is not, lookup() says what is refundable, and a refund is looked for before it is repeated.
   virtual bool knows_repeats() const { return true; }
+  // Whether begin() asks it anything. Where it does not, nobody learns there whether it answers.
+  virtual bool asked_to_begin() const { return true; }
   virtual Task<Result<Started, BeginRefused>> begin(Order order) = 0;
   // Captures an authorised charge.
   virtual Task<ProviderAnswer> settle(Charge charge) = 0;
@@ -137,6 +139,11 @@ struct StoredRefund {
 };
 
 inline constexpr std::int64_t kTurnBegan = -1;
+
+struct Taken {
+  Stored stored;      // as it was
+  bool mine = false;  // and now it is `unknown`, with the data that came
+};
 
 struct Begun {
   PaymentId payment;
@@ -180,8 +187,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // False when the id exists or the subject has a live payment.
-  virtual Task<bool> insert(Payment payment, std::string key, Timestamp check_at) = 0;
+  // As it is: ready, or pending with its `reference`. False when the id exists or the subject has a
+  // live payment.
+  virtual Task<bool> insert(Stored stored) = 0;
   virtual Task<std::optional<Stored>> find(PaymentId id) = 0;
   virtual Task<std::optional<Payment>> find_live(std::string subject) = 0;
 
@@ -191,6 +199,9 @@ class Store {
   virtual Task<bool> readdress(PaymentId id, std::string return_url, Timestamp now) = 0;
   // pending -> unknown: who gets true may ask the provider to capture.
   virtual Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) = 0;
+  // The same when `key` is the payment's own, with the row; empty when there is none.
+  virtual Task<std::optional<Taken>> take(PaymentId id, std::string key, ReturnData data,
+                                          Timestamp now, Timestamp check_at) = 0;
   // unknown -> pending: the capture did not happen.
   virtual Task<bool> reopen(PaymentId id, Timestamp now, Timestamp check_at) = 0;
   // What the provider told of a payment that stays as it is.
@@ -198,8 +209,9 @@ class Store {
   // To be looked at by notice_look(). False when the provider has no such payment, or one that
   // never began.
   virtual Task<bool> notice(PaymentId id, std::string provider, Timestamp now) = 0;
-  // Any state that next_state() lets go there. False when somebody else was faster.
-  virtual Task<bool> settle(Settlement settlement, Timestamp now) = 0;
+  // Any state that next_state() lets go there; the payment as it then is. Empty when somebody else
+  // was faster.
+  virtual Task<std::optional<Payment>> settle(Settlement settlement, Timestamp now) = 0;
   // ready, pending -> cancelled.
   virtual Task<bool> cancel(PaymentId id, Timestamp now, std::optional<Timestamp> check_at) = 0;
 

@@ -37,6 +37,35 @@ ReturnData kept(const ReturnData& data) {
   return out;
 }
 
+std::string filled(std::string address, const std::string& payment) {
+  constexpr std::string_view kHole = "{payment}";
+  if (const auto at = address.find(kHole); at != std::string::npos)
+    address.replace(at, kHole.size(), payment);
+  return address;
+}
+
+Order order_of(const Stored& stored, const Begin& request) {
+  const Payment& payment = stored.payment;
+  return {.payment = payment.id,
+          .owner = payment.owner,
+          .amount = payment.amount,
+          .order_name = payment.order_name,
+          .return_address = with_key(filled(request.return_address, payment.id.str()), stored.key),
+          .locale = request.locale,
+          .mobile = request.mobile};
+}
+
+// ready -> pending.
+void begin_with(Stored& stored, const Started& started, const std::string& return_url,
+                Timestamp now) {
+  stored.payment.state = PaymentState::pending;
+  stored.payment.redirect_url = started.redirect_url;
+  stored.payment.return_url = return_url;
+  stored.payment.updated_at = now;
+  stored.reference = started.reference;
+  stored.check_at = now + check_delay(PaymentState::pending, 0);
+}
+
 bool same_request(const Payment& payment, const NewPayment& request) {
   return payment.subject == request.subject && payment.owner == request.owner &&
          payment.provider == request.provider && payment.amount == request.amount;
@@ -55,6 +84,7 @@ class Service final : public Payments {
 
   Task<Result<Payment, CreateRefusal>> create(NewPayment request) override;
   Task<Result<Payment, BeginRefusal>> begin(Begin request) override;
+  Task<Result<Payment, OpenRefusal>> open(NewPayment request, Begin begin) override;
   Task<Result<Payment, SettleRefusal>> settle(PaymentId id, ReturnData data) override;
   Task<Result<Payment, CancelRefusal>> cancel(PaymentId id) override;
   Task<Result<Refund, RefundRefusal>> refund(RefundRequest request) override {
@@ -95,9 +125,15 @@ class Service final : public Payments {
   Task<std::optional<PayPage>> pay_page(PaymentId id, std::string key) override;
 
  private:
+  using Made = Result<Stored, CreateRefusal>;
+
+  Stored fresh(const NewPayment& request);
+  Task<Made> make(NewPayment request, Stored stored);
+  Task<Result<Payment, BeginRefusal>> begin_stored(Stored stored, Begin request);
   Task<Result<Payment, BeginRefusal>> readdress(Payment payment, std::string return_url);
   Task<bool> capture(Stored stored);
-  Task<bool> apply(Stored stored, ProviderAnswer answer);
+  Task<std::optional<Payment>> capture_claimed(Stored stored);
+  Task<std::optional<Payment>> apply(Stored stored, ProviderAnswer answer);
   Task<bool> resolve(Stored stored);
   Task<void> last_look(Stored stored, ProviderAnswer answer);
   Task<bool> reconcile_one(Stored due);
@@ -114,34 +150,48 @@ class Service final : public Payments {
 
 // ---- making
 
+Stored Service::fresh(const NewPayment& request) {
+  const Timestamp now = clock_.now();
+  return {.payment = {.id = request.id,
+                      .subject = request.subject,
+                      .owner = request.owner,
+                      .provider = request.provider,
+                      .amount = request.amount,
+                      .order_name = cut(request.order_name, kOrderNameMax),
+                      .created_at = now,
+                      .updated_at = now},
+          .key = random_hex(random_),
+          .check_at = now + kPaymentLife};
+}
+
 Task<Result<Payment, CreateRefusal>> Service::create(NewPayment request) {
   if (request.amount.amount <= 0) co_return std::unexpected(CreateRefusal::amount_invalid);
   if (!asking_.knows(request.provider)) co_return std::unexpected(CreateRefusal::provider_unknown);
-  const Timestamp now = clock_.now();
-  Payment payment{.id = request.id,
-                  .subject = request.subject,
-                  .owner = request.owner,
-                  .provider = request.provider,
-                  .amount = request.amount,
-                  .order_name = cut(request.order_name, kOrderNameMax),
-                  .created_at = now,
-                  .updated_at = now};
+  Stored stored = fresh(request);
+  auto made = co_await make(std::move(request), std::move(stored));
+  if (!made) co_return std::unexpected(made.error());
+  co_return std::move(made->payment);
+}
+
+// `stored`, or what is in its way and is the same.
+Task<Service::Made> Service::make(NewPayment request, Stored stored) {
   // What is in the way may end between the statement and the look at it.
   for (int attempt = 0; attempt < 3; ++attempt) {
-    std::string key = random_hex(random_);
-    const bool inserted = co_await store_.insert(payment, std::move(key), now + kPaymentLife);
-    if (inserted) co_return payment;
-    const auto existing = co_await store_.find(request.id);
+    const bool inserted = co_await store_.insert(stored);
+    if (inserted) co_return stored;
+    auto existing = co_await store_.find(request.id);
     if (existing) {
-      if (same_request(existing->payment, request)) co_return existing->payment;
+      if (same_request(existing->payment, request)) co_return std::move(*existing);
       co_return std::unexpected(CreateRefusal::id_reused);
     }
     const auto other = co_await store_.find_live(request.subject);
     if (!other) continue;
     const bool payable =
         other->state == PaymentState::ready || other->state == PaymentState::pending;
-    if (payable && same_request(*other, request)) co_return *other;
-    co_return std::unexpected(CreateRefusal::subject_busy);
+    if (!payable || !same_request(*other, request))
+      co_return std::unexpected(CreateRefusal::subject_busy);
+    auto theirs = co_await store_.find(other->id);
+    if (theirs) co_return std::move(*theirs);
   }
   throw Overloaded("payments of one subject keep coming and going");
 }
@@ -149,33 +199,51 @@ Task<Result<Payment, CreateRefusal>> Service::create(NewPayment request) {
 Task<Result<Payment, BeginRefusal>> Service::begin(Begin request) {
   auto stored = co_await store_.find(request.payment);
   if (!stored) co_return std::unexpected(BeginRefusal::payment_unknown);
-  if (stored->payment.state == PaymentState::pending) {
-    auto again = co_await readdress(std::move(stored->payment), std::move(request.return_url));
+  auto begun = co_await begin_stored(std::move(*stored), std::move(request));
+  co_return begun;
+}
+
+Task<Result<Payment, BeginRefusal>> Service::begin_stored(Stored stored, Begin request) {
+  if (stored.payment.state == PaymentState::pending) {
+    auto again = co_await readdress(std::move(stored.payment), std::move(request.return_url));
     co_return again;
   }
-  if (stored->payment.state != PaymentState::ready)
+  if (stored.payment.state != PaymentState::ready)
     co_return std::unexpected(BeginRefusal::not_payable);
-  Order order{.payment = stored->payment.id,
-              .owner = stored->payment.owner,
-              .amount = stored->payment.amount,
-              .order_name = stored->payment.order_name,
-              .return_address = with_key(request.return_address, stored->key),
-              .locale = request.locale,
-              .mobile = request.mobile};
-  const auto started = co_await asking_.begin(std::move(order), stored->payment.provider);
+  Order order = order_of(stored, request);
+  const auto started = co_await asking_.begin(std::move(order), stored.payment.provider);
   if (!started) co_return std::unexpected(BeginRefusal::provider_unavailable);
   const Timestamp now = clock_.now();
-  Begun begun{.payment = request.payment,
-              .reference = started->reference,
-              .redirect_url = started->redirect_url,
-              .return_url = request.return_url};
-  co_await store_.begin(std::move(begun), now, now + check_delay(PaymentState::pending, 0));
-  stored = co_await store_.find(request.payment);
-  if (!stored || stored->payment.state != PaymentState::pending)
+  begin_with(stored, *started, request.return_url, now);
+  Begun begun{.payment = stored.payment.id,
+              .reference = stored.reference,
+              .redirect_url = stored.payment.redirect_url,
+              .return_url = stored.payment.return_url};
+  const bool first = co_await store_.begin(std::move(begun), now, *stored.check_at);
+  if (first) co_return std::move(stored.payment);
+  auto after = co_await store_.find(stored.payment.id);
+  if (!after || after->payment.state != PaymentState::pending)
     co_return std::unexpected(BeginRefusal::not_payable);
   // Two began at once: both have the page of the first, the buyer goes on where the last one said.
-  auto pending = co_await readdress(std::move(stored->payment), std::move(request.return_url));
+  auto pending = co_await readdress(std::move(after->payment), std::move(request.return_url));
   co_return pending;
+}
+
+Task<Result<Payment, OpenRefusal>> Service::open(NewPayment request, Begin begin) {
+  if (request.amount.amount <= 0) co_return std::unexpected(CreateRefusal::amount_invalid);
+  if (!asking_.knows(request.provider)) co_return std::unexpected(CreateRefusal::provider_unknown);
+  Stored stored = fresh(request);
+  if (!asking_.asked_to_begin(request.provider)) {
+    Order order = order_of(stored, begin);
+    const auto started = co_await asking_.begin(std::move(order), request.provider);
+    if (!started) co_return std::unexpected(BeginRefusal::provider_unavailable);
+    begin_with(stored, *started, begin.return_url, clock_.now());
+  }
+  auto made = co_await make(std::move(request), std::move(stored));
+  if (!made) co_return std::unexpected(made.error());
+  auto begun = co_await begin_stored(std::move(*made), std::move(begin));
+  if (!begun) co_return std::unexpected(begun.error());
+  co_return std::move(*begun);
 }
 
 Task<Result<Payment, BeginRefusal>> Service::readdress(Payment payment, std::string return_url) {
@@ -189,35 +257,47 @@ Task<Result<Payment, BeginRefusal>> Service::readdress(Payment payment, std::str
 // ---- settling
 
 Task<Result<Payment, SettleRefusal>> Service::settle(PaymentId id, ReturnData data) {
-  auto stored = co_await store_.find(id);
-  if (!stored) co_return std::unexpected(SettleRefusal::payment_unknown);
-  const auto key = data.find("key");
-  if (key == data.end() || !same_key(key->second, stored->key))
-    co_return std::unexpected(SettleRefusal::key_invalid);
-  if (stored->payment.state == PaymentState::ready)
+  const auto given = data.find("key");
+  std::string key = given == data.end() ? std::string() : given->second;
+  const Timestamp now = clock_.now();
+  ReturnData keeping = kept(data);
+  auto taken = co_await store_.take(id, key, keeping, now, now + kCaptureLease);
+  if (!taken) co_return std::unexpected(SettleRefusal::payment_unknown);
+  Stored& stored = taken->stored;
+  if (!same_key(key, stored.key)) co_return std::unexpected(SettleRefusal::key_invalid);
+  if (stored.payment.state == PaymentState::ready)
     co_return std::unexpected(SettleRefusal::not_begun);
-  if (stored->payment.state == PaymentState::pending) {
-    stored->data = kept(data);
-    co_await capture(*stored);
-  } else if (stored->payment.state == PaymentState::unknown && stored->check_at &&
-             *stored->check_at <= clock_.now()) {
+  std::optional<Payment> moved;
+  if (taken->mine) {
+    stored.data = std::move(keeping);
+    stored.checks = 0;
+    moved = co_await capture_claimed(std::move(stored));
+  } else if (stored.payment.state == PaymentState::unknown && stored.check_at &&
+             *stored.check_at <= now) {
     // Whoever asked for the capture is gone: find out now, the buyer is waiting.
-    co_await reconcile_one(*stored);
+    co_await reconcile_one(stored);
   }
-  stored = co_await store_.find(id);
-  if (!stored) co_return std::unexpected(SettleRefusal::payment_unknown);
-  co_return stored->payment;
+  if (moved) co_return std::move(*moved);
+  auto after = co_await store_.find(id);
+  if (!after) co_return std::unexpected(SettleRefusal::payment_unknown);
+  co_return std::move(after->payment);
 }
 
 // pending -> unknown -> what the provider says. False when somebody else has the claim.
 Task<bool> Service::capture(Stored stored) {
-  const Timestamp now = clock_.now();
   if (stored.payment.state == PaymentState::pending) {
+    const Timestamp now = clock_.now();
     const bool mine =
         co_await store_.claim(stored.payment.id, stored.data, now, now + kCaptureLease);
     if (!mine) co_return false;
-    stored.payment.state = PaymentState::unknown;
+    stored.checks = 0;  // as the row says: a repeat of this has another key
   }
+  const auto moved = co_await capture_claimed(std::move(stored));
+  co_return moved.has_value();
+}
+
+Task<std::optional<Payment>> Service::capture_claimed(Stored stored) {
+  stored.payment.state = PaymentState::unknown;
   const Charge charge = charge_of(stored);
   const std::string name = stored.payment.provider;
   ProviderAnswer answer = co_await asking_.settle(charge, name);
@@ -226,8 +306,8 @@ Task<bool> Service::capture(Stored stored) {
   co_return co_await apply(std::move(stored), std::move(answer));
 }
 
-// Writes down what the provider said; true when that moved the payment.
-Task<bool> Service::apply(Stored stored, ProviderAnswer answer) {
+// Writes down what the provider said; the payment as it then is, when that moved it.
+Task<std::optional<Payment>> Service::apply(Stored stored, ProviderAnswer answer) {
   const Payment& payment = stored.payment;
   const auto next = next_state(payment.state, answer.verdict);
   const bool waits = answer.verdict == Verdict::waiting && answer.detail;
@@ -235,11 +315,14 @@ Task<bool> Service::apply(Stored stored, ProviderAnswer answer) {
     PaymentDetail detail = *answer.detail;
     co_await store_.describe(payment.id, std::move(detail));
   }
-  if (!next) co_return false;
+  if (!next) co_return std::nullopt;
   const Timestamp now = clock_.now();
   if (*next == PaymentState::pending) {
-    co_return co_await store_.reopen(payment.id, now,
-                                     now + check_delay(PaymentState::pending, stored.checks));
+    const bool moved = co_await store_.reopen(
+        payment.id, now, now + check_delay(PaymentState::pending, stored.checks));
+    if (!moved) co_return std::nullopt;
+    const auto after = co_await store_.find(payment.id);
+    co_return after->payment;
   }
   Settlement settlement{.payment = payment.id, .state = *next};
   if (*next == PaymentState::paid) {
@@ -311,7 +394,8 @@ Task<bool> Service::resolve(Stored stored) {
     answer.verdict = Verdict::open;  // too late for it: nothing was captured, nothing will be
   }
   const bool unpaid = answer.verdict == Verdict::open;
-  const bool moved = co_await apply(stored, answer);
+  const auto applied = co_await apply(stored, answer);
+  const bool moved = applied.has_value();
   if (unpaid && over && undecided) {
     const auto cancelled = co_await cancel(stored.payment.id);
     co_return cancelled.has_value();

@@ -15,6 +15,7 @@ using rows::find_hold;
 using rows::find_refund;
 using rows::find_reservation;
 using rows::free_claims;
+using rows::hold_of;
 using rows::insert_refund;
 using rows::kNever;
 using rows::Lock;
@@ -79,9 +80,9 @@ void move(sql::Tx& tx, const Reservation& r, ReservationState to, Timestamp now)
 }
 
 Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order, bool book) {
-  const auto plain = find_reservation(tx, order.reservation, Lock::no);
-  if (!plain) return {.state = ConfirmState::unknown};
-  (void)find_hold(tx, plain->hold, Lock::yes);  // same order of locks as extend and expire
+  const auto of = hold_of(tx, order.reservation);
+  if (!of) return {.state = ConfirmState::unknown};
+  (void)find_hold(tx, *of, Lock::yes);  // same order of locks as extend and expire
   const auto r = find_reservation(tx, order.reservation, Lock::yes);
   const bool goes_back = order.payment && find_refund(tx, refund_of(*order.payment)).has_value();
   auto verdict = may_confirm(*r, order, goes_back);
@@ -121,9 +122,9 @@ Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order, bool book) {
 }
 
 WrittenOff write_off_in(sql::Tx& tx, const WriteOffOrder& order) {
-  const auto plain = find_reservation(tx, order.reservation, Lock::no);
-  if (!plain) return {};
-  (void)find_hold(tx, plain->hold, Lock::yes);
+  const auto of = hold_of(tx, order.reservation);
+  if (!of) return {};
+  (void)find_hold(tx, *of, Lock::yes);
   const auto r = find_reservation(tx, order.reservation, Lock::yes);
   if (!may_write_off(*r, order.refund.payment)) return {};  // it was confirmed after all
   if (auto stored = find_refund(tx, order.refund.id)) return {.refund = std::move(stored)};
@@ -141,9 +142,9 @@ WrittenOff write_off_in(sql::Tx& tx, const WriteOffOrder& order) {
 }
 
 Result<Cancelled, CancelRefusal> cancel_in(sql::Tx& tx, const CancelOrder& order) {
-  const auto plain = find_reservation(tx, order.reservation, Lock::no);
-  if (!plain) return std::unexpected(CancelRefusal::reservation_unknown);
-  (void)find_hold(tx, plain->hold, Lock::yes);
+  const auto of = hold_of(tx, order.reservation);
+  if (!of) return std::unexpected(CancelRefusal::reservation_unknown);
+  (void)find_hold(tx, *of, Lock::yes);
   const auto r = find_reservation(tx, order.reservation, Lock::yes);
   auto known = find_refund(tx, order.refund);
   if (known && known->reservation == r->id && r->buyer == order.buyer) {

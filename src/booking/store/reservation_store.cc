@@ -11,6 +11,7 @@ namespace onsale::booking {
 using rows::find_hold;
 using rows::find_reservation;
 using rows::find_reservation_of;
+using rows::hold_of;
 using rows::id;
 using rows::list_reservations;
 using rows::Lock;
@@ -23,6 +24,12 @@ namespace {
 constexpr std::uint64_t kNumberTries = 4;
 
 struct ClaimLost {};
+
+// What does not change from one try for a number to the next.
+struct Reserving {
+  ReserveOrder order;
+  AskParticulars ask;
+};
 
 void insert_reservation(sql::Tx& tx, const Reservation& r) {
   tx.exec(
@@ -68,57 +75,84 @@ Ticket from_row(const TicketRow& row) {
           .price = price};
 }
 
-Extended extend_in(sql::Tx& tx, const ExtendOrder& order, const Reservation& reservation,
-                   const Hold& hold) {
-  Extended out{.until =
-                   extended_until(order.settings, hold.created_at, hold.expires_at, order.now)};
+Extended lengthen(sql::Tx& tx, const ExtendOrder& order, Reservation reservation,
+                  const Hold& hold) {
+  const Timestamp until =
+      extended_until(order.settings, hold.created_at, hold.expires_at, order.now);
+  Extended out{.reservation = std::move(reservation), .until = until};
   out.held.performance = hold.performance;
   out.held.hold = hold.id;
-  if (out.until > hold.expires_at) {
-    tx.exec("UPDATE booking_hold SET expires_at = ? WHERE id = ?", out.until, hold.id.str());
+  if (until > hold.expires_at) {
+    tx.exec("UPDATE booking_hold SET expires_at = ? WHERE id = ?", until, hold.id.str());
     for (const SeatLine& line : hold.seats) {
       const auto rows = tx.exec(
           "UPDATE booking_claim SET expires_at = ? WHERE performance_id = ? AND seat_id = ? AND "
           "hold_id = ? AND state = 'held'",
-          out.until, hold.performance.str(), line.seat, hold.id.str());
+          until, hold.performance.str(), line.seat, hold.id.str());
       if (rows != 1) throw ClaimLost{};
     }
-    tx.exec("UPDATE booking_reservation SET pay_by = ? WHERE id = ?", out.until,
-            reservation.id.str());
+    tx.exec("UPDATE booking_reservation SET pay_by = ? WHERE id = ?", until,
+            out.reservation.id.str());
   }
   for (const SeatLine& line : hold.seats) out.held.seats.push_back(line.seat);
   return out;
 }
 
-Result<Reservation, ReserveRefusal> reserve_in(sql::Tx& tx, const Reservation& draft,
-                                               Timestamp now) {
-  const auto hold = find_hold(tx, draft.hold, Lock::yes);
-  if (auto made = find_reservation_of(tx, draft.hold, Lock::no)) {
-    if (made->buyer != draft.buyer) return std::unexpected(ReserveRefusal::hold_unknown);
+Result<Extended, PayRefusal> extend_in(sql::Tx& tx, const ExtendOrder& order) {
+  const auto of = hold_of(tx, order.reservation);
+  if (!of) return std::unexpected(PayRefusal::reservation_unknown);
+  const auto hold = find_hold(tx, *of, Lock::yes);
+  auto reservation = find_reservation(tx, order.reservation, Lock::yes);
+  if (!reservation || reservation->buyer != order.buyer)
+    return std::unexpected(PayRefusal::reservation_unknown);
+  if (reservation->state != ReservationState::pending)
+    return std::unexpected(PayRefusal::not_payable);
+  if (reservation->payable == 0) return Extended{.reservation = std::move(*reservation)};
+  if (!hold || hold->expires_at <= order.now || reservation->called_off)
+    return std::unexpected(PayRefusal::not_payable);
+  return lengthen(tx, order, std::move(*reservation), *hold);
+}
+
+Result<Reservation, ReserveRefusal> reserve_in(sql::Tx& tx, const Reserving& reserving,
+                                               const std::string& number) {
+  const ReserveOrder& order = reserving.order;
+  auto hold = find_hold(tx, order.hold, Lock::yes);
+  if (auto made = find_reservation_of(tx, order.hold, Lock::no)) {
+    if (made->buyer != order.buyer) return std::unexpected(ReserveRefusal::hold_unknown);
     return std::move(*made);
   }
-  if (!hold || hold->buyer != draft.buyer) return std::unexpected(ReserveRefusal::hold_unknown);
-  if (hold->expires_at <= now) return std::unexpected(ReserveRefusal::hold_expired);
-  Reservation made = draft;
-  made.seats = hold->seats;
-  made.list = made.payable = hold->total.amount;
-  made.currency = hold->total.currency;
-  made.pay_by = hold->expires_at;
-  made.slot = hold->slot;
+  if (!hold || hold->buyer != order.buyer) return std::unexpected(ReserveRefusal::hold_unknown);
+  if (hold->expires_at <= order.now) return std::unexpected(ReserveRefusal::hold_expired);
+  auto particulars = reserving.ask(hold->performance);
+  if (!particulars) return std::unexpected(particulars.error());
+  Reservation made{.id = order.id,
+                   .number = number,
+                   .buyer = order.buyer,
+                   .hold = order.hold,
+                   .occasion = std::move(particulars->occasion),
+                   .seats = std::move(hold->seats),
+                   .list = hold->total.amount,
+                   .payable = hold->total.amount,
+                   .currency = std::move(hold->total.currency),
+                   .pay_by = hold->expires_at,
+                   .created_at = order.now,
+                   .slot = std::move(hold->slot),
+                   .terms = std::move(particulars->terms)};
   insert_reservation(tx, made);
   return made;
 }
 
 }  // namespace
 
-Task<Result<Reservation, ReserveRefusal>> SqlStore::reserve(Reservation draft, Timestamp now) {
-  auto shared = std::make_shared<Reservation>(std::move(draft));
+Task<Result<Reservation, ReserveRefusal>> SqlStore::reserve(ReserveOrder order,
+                                                            AskParticulars ask) {
+  auto shared = std::make_shared<const Reserving>(std::move(order), std::move(ask));
   std::optional<Result<Reservation, ReserveRefusal>> made;
   for (std::uint64_t attempt = 0; !made; ++attempt) {
     // The numbers come from the id's random bits; one that is taken asks for another.
-    shared->number = reservation_number(shared->id.raw().low + attempt * 0x9E3779B97F4A7C15ULL);
+    auto number = reservation_number(shared->order.id.raw().low + attempt * 0x9E3779B97F4A7C15ULL);
     // GCC 12 destroys a temporary unit twice: it has a name.
-    auto unit = [shared, now](sql::Tx& tx) { return reserve_in(tx, *shared, now); };
+    auto unit = [shared, number](sql::Tx& tx) { return reserve_in(tx, *shared, number); };
     auto task = db_.write(std::move(unit));
     try {
       made = co_await std::move(task);
@@ -134,6 +168,18 @@ Task<std::optional<Reservation>> SqlStore::find(ReservationId id) {
     auto found = find_reservation(tx, id, Lock::no);
     if (found) found->refunds = refunds_of(tx, id);
     return found;
+  });
+}
+
+Task<std::optional<Standing>> SqlStore::standing(ReservationId id) {
+  return db_.read([id](sql::Tx& tx) -> std::optional<Standing> {
+    const auto row = tx.one<std::string, std::optional<std::string>>(
+        "SELECT state, payment_id FROM booking_reservation WHERE id = ?", id.str());
+    if (!row) return {};
+    const auto& [state, payment] = *row;
+    Standing out{.state = rows::state_of(state)};
+    if (payment) out.payment = rows::id<PaymentId>(*payment);
+    return out;
   });
 }
 
@@ -154,31 +200,27 @@ Task<ReservationPage> SqlStore::list(ReservationQuery query) {
   });
 }
 
-Task<std::optional<Extended>> SqlStore::extend(ExtendOrder order) {
-  std::optional<Extended> extended;
-  auto unit = [this, order](sql::Tx& tx) -> std::optional<Extended> {
-    const auto plain = find_reservation(tx, order.reservation, Lock::no);
-    if (!plain) return {};
-    const auto hold = find_hold(tx, plain->hold, Lock::yes);
-    if (!hold || hold->expires_at <= order.now) return {};
-    const auto reservation = find_reservation(tx, order.reservation, Lock::yes);
-    if (!reservation || reservation->state != ReservationState::pending) return {};
-    if (reservation->called_off) return {};
-    Extended out = extend_in(tx, order, *reservation, *hold);
-    out.held.stamp = next_stamp();
+Task<Result<Extended, PayRefusal>> SqlStore::extend(ExtendOrder order) {
+  Result<Extended, PayRefusal> extended = std::unexpected(PayRefusal::not_payable);
+  auto unit = [this, order](sql::Tx& tx) {
+    auto out = extend_in(tx, order);
+    if (out && out->until) out->held.stamp = next_stamp();
     return out;
   };
   auto task = change(std::move(unit));
   try {
     extended = co_await std::move(task);
   } catch (const ClaimLost&) {
-    extended.reset();
+    extended = std::unexpected(PayRefusal::not_payable);
   }
   co_return extended;
 }
 
-Task<std::vector<Ticket>> SqlStore::tickets(ReservationId id) {
-  return db_.read([id](sql::Tx& tx) {
+Task<std::optional<std::vector<Ticket>>> SqlStore::tickets(ReservationId id, AccountId buyer) {
+  return db_.read([id, buyer](sql::Tx& tx) -> std::optional<std::vector<Ticket>> {
+    const auto theirs = tx.one<std::int64_t>(
+        "SELECT 1 FROM booking_reservation WHERE id = ? AND account_id = ?", id.str(), buyer.str());
+    if (!theirs) return {};
     std::vector<Ticket> out;
     for (const auto& row : ticket_rows(tx, "t.reservation_id = ?", id.str())) {
       out.push_back(from_row(row));

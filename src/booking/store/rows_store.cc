@@ -32,11 +32,9 @@ Reservation from_row(ReservationRow row) {
   auto& [rid, number, hold, account, performance, state, list, discount, payable, currency, pay_by,
          created_at, payment, room, place, show, title, hall, venue, starts_at, terms, bought_at,
          called_off] = row;
-  const auto parsed = parse_reservation_state(state);
-  if (!parsed) throw sql::Failure("booking_reservation holds an unknown state");
   Reservation out{.id = id<ReservationId>(rid),
                   .number = std::move(number),
-                  .state = *parsed,
+                  .state = state_of(state),
                   .buyer = id<AccountId>(account),
                   .hold = id<HoldId>(hold),
                   .occasion = {.performance = id<PerformanceId>(performance),
@@ -218,6 +216,19 @@ std::optional<Slot> slot_of(const std::optional<std::string>& room,
   return Slot{*room, id<waitroom::PlaceId>(*place)};
 }
 
+ReservationState state_of(const std::string& text) {
+  const auto parsed = parse_reservation_state(text);
+  if (!parsed) throw sql::Failure("booking_reservation holds an unknown state");
+  return *parsed;
+}
+
+std::optional<HoldId> hold_of(sql::Tx& tx, ReservationId reservation) {
+  const auto row = tx.one<std::string>("SELECT hold_id FROM booking_reservation WHERE id = ?",
+                                       reservation.str());
+  if (!row) return {};
+  return id<HoldId>(std::get<0>(*row));
+}
+
 std::optional<Hold> find_hold(sql::Tx& tx, HoldId hold, Lock lock) {
   static const std::string kPlain =
       "SELECT " + std::string(kHoldColumns) + " FROM booking_hold WHERE id = ?";
@@ -239,16 +250,15 @@ std::optional<Hold> find_hold(sql::Tx& tx, HoldId hold, Lock lock) {
 }
 
 std::optional<Reservation> find_reservation(sql::Tx& tx, ReservationId reservation, Lock lock) {
-  return only(tx, reservation_rows(
-                      tx, kReservationColumns + "id = ?" + (lock == Lock::yes ? " FOR UPDATE" : ""),
-                      reservation.str()));
+  static const std::string kPlain = kReservationColumns + "id = ?";
+  static const std::string kLocked = kPlain + " FOR UPDATE";
+  return only(tx, reservation_rows(tx, lock == Lock::yes ? kLocked : kPlain, reservation.str()));
 }
 
 std::optional<Reservation> find_reservation_of(sql::Tx& tx, HoldId hold, Lock lock) {
-  return only(
-      tx, reservation_rows(
-              tx, kReservationColumns + "hold_id = ?" + (lock == Lock::yes ? " FOR UPDATE" : ""),
-              hold.str()));
+  static const std::string kPlain = kReservationColumns + "hold_id = ?";
+  static const std::string kLocked = kPlain + " FOR UPDATE";
+  return only(tx, reservation_rows(tx, lock == Lock::yes ? kLocked : kPlain, hold.str()));
 }
 
 std::vector<Reservation> list_reservations(sql::Tx& tx, const ReservationQuery& query,

@@ -36,7 +36,11 @@ std::optional<std::string> place_of(const std::optional<Slot>& slot);
 std::optional<Slot> slot_of(const std::optional<std::string>& room,
                             const std::optional<std::string>& place);
 
+ReservationState state_of(const std::string& text);
+
 enum class Lock { no, yes };
+// The hold that the reservation was made of: whoever changes both locks the hold first.
+std::optional<HoldId> hold_of(sql::Tx& tx, ReservationId reservation);
 std::optional<Hold> find_hold(sql::Tx& tx, HoldId hold, Lock lock);
 std::optional<Reservation> find_reservation(sql::Tx& tx, ReservationId reservation, Lock lock);
 std::optional<Reservation> find_reservation_of(sql::Tx& tx, HoldId hold, Lock lock);

@@ -31,11 +31,13 @@ class SqlStore final : public Store {
   Task<std::optional<Hold>> hold(HoldId id) override;
   Task<Result<SeatSet, ReleaseRefusal>> release(HoldId id, AccountId buyer) override;
   Task<Expired> expire(std::vector<HoldId> ids, Timestamp now) override;
-  Task<Result<Reservation, ReserveRefusal>> reserve(Reservation draft, Timestamp now) override;
+  Task<Result<Reservation, ReserveRefusal>> reserve(ReserveOrder order,
+                                                    AskParticulars ask) override;
   Task<std::optional<Reservation>> find(ReservationId id) override;
+  Task<std::optional<Standing>> standing(ReservationId id) override;
   Task<std::optional<Reservation>> find_by_hold(HoldId id) override;
   Task<ReservationPage> list(ReservationQuery query) override;
-  Task<std::optional<Extended>> extend(ExtendOrder order) override;
+  Task<Result<Extended, PayRefusal>> extend(ExtendOrder order) override;
   Task<Confirmed> confirm(ConfirmOrder order) override;
   Task<WrittenOff> write_off(WriteOffOrder order) override;
   Task<Result<Cancelled, CancelRefusal>> cancel(CancelOrder order) override;
@@ -56,7 +58,7 @@ class SqlStore final : public Store {
   Task<std::vector<Refund>> refunds_waiting(Timestamp before, std::optional<RefundId> after,
                                             int limit) override;
   Task<std::vector<Refund>> failed_refunds() override;
-  Task<std::vector<Ticket>> tickets(ReservationId id) override;
+  Task<std::optional<std::vector<Ticket>>> tickets(ReservationId id, AccountId buyer) override;
   Task<std::optional<std::pair<Ticket, AccountId>>> ticket(TicketId id) override;
 
  private:

@@ -80,8 +80,24 @@ Task<T> GuardedProvider::let_in(ProviderStep step, Task<T> asking) {
   }
 }
 
+// Throws NotAsked where a call would not be let through. Makes none, so that nothing is learnt.
+void GuardedProvider::look() {
+  std::lock_guard lock(mutex_);
+  const auto ticket = breaker_.admit(clock_.now());
+  if (!ticket) {
+    ++refused_open_;
+    throw NotAsked("breaker_open");
+  }
+  breaker_.unused(*ticket);
+}
+
 Task<Result<Started, BeginRefused>> GuardedProvider::begin(Order order) {
-  return let_in(ProviderStep::begin, inner_.begin(std::move(order)));
+  const bool asks = inner_.asked_to_begin();
+  if (!asks) look();
+  auto beginning = inner_.begin(std::move(order));
+  if (asks) beginning = let_in(ProviderStep::begin, std::move(beginning));
+  auto begun = co_await std::move(beginning);
+  co_return begun;
 }
 Task<ProviderAnswer> GuardedProvider::settle(Charge charge) {
   return let_in(ProviderStep::settle, inner_.settle(std::move(charge)));

@@ -39,6 +39,7 @@ class GuardedProvider final : public Provider {
 
   std::string_view name() const override { return inner_.name(); }
   bool knows_repeats() const override { return inner_.knows_repeats(); }
+  bool asked_to_begin() const override { return inner_.asked_to_begin(); }
   Task<Result<Started, BeginRefused>> begin(Order order) override;
   Task<ProviderAnswer> settle(Charge charge) override;
   Task<ProviderAnswer> lookup(Charge charge) override;
@@ -55,6 +56,7 @@ class GuardedProvider final : public Provider {
 
   template <class T>
   Task<T> let_in(ProviderStep step, Task<T> asking);
+  void look();
 
   Provider& inner_;
   const Clock& clock_;

@@ -51,6 +51,20 @@ class Guarded : public testing::Test {
       inner, clock, {.breaker = {.window = 10, .failures_max = 3, .rest = seconds(5)}}};
 };
 
+TEST_F(Guarded, ABeginningThatAsksNobodyTellsNothingOfWhetherItAnswers) {
+  inner.has_to_be_asked = false;
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(sync_wait(guard.begin({})));
+  fail_until_open();
+  EXPECT_THROW(sync_wait(guard.begin({})), NotAsked) << "nobody new is sent there";
+  clock.advance(seconds(5));
+  EXPECT_TRUE(sync_wait(guard.begin({})));
+  EXPECT_EQ(guard.health().state, net::BreakerState::half_open);
+  EXPECT_THROW(lookup(), std::runtime_error);
+  EXPECT_EQ(guard.health().state, net::BreakerState::open)
+      << "the next call was the one that tries";
+  EXPECT_EQ(guard.health().calls[0][0], 0u);
+}
+
 TEST_F(Guarded, OneThatFailsIsLeftAloneForAWhile) {
   fail_until_open();
   const auto asked = inner.lookups.size();

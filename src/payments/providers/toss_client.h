@@ -40,6 +40,7 @@ class TossClient final : public Provider {
 
   std::string_view name() const override { return config_.name; }
   bool knows_repeats() const override { return false; }
+  bool asked_to_begin() const override { return false; }
   Task<Result<Started, BeginRefused>> begin(Order order) override;
   Task<ProviderAnswer> settle(Charge charge) override;
   Task<ProviderAnswer> lookup(Charge charge) override;

@@ -20,7 +20,8 @@ class PaymentRecords : public testing::TestWithParam<sql::Dialect> {
                     .amount = {1'000, "KRW"},
                     .created_at = clock.now(),
                     .updated_at = clock.now()};
-    EXPECT_TRUE(sync_wait(store->insert(payment, "key", clock.now())));
+    EXPECT_TRUE(
+        sync_wait(store->insert({.payment = payment, .key = "key", .check_at = clock.now()})));
     return payment;
   }
   std::vector<PaymentId> found(PaymentQuery query) {

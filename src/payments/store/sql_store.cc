@@ -9,14 +9,24 @@
 namespace onsale::payments {
 namespace {
 
-void insert_payment(sql::Tx& tx, const Payment& p, const std::string& key, Timestamp check_at) {
+void insert_payment(sql::Tx& tx, const Stored& stored) {
+  const Payment& p = stored.payment;
   tx.exec(
       "INSERT INTO payments_payment (id, subject, live_subject, owner, provider, state, amount,"
       " currency, captured, refunding, refunded, order_name, failure, return_key, reference,"
       " receipt, redirect_url, return_url, return_data, created_at, updated_at, check_at, checks)"
-      " VALUES (?,?,?,?,?,?,?,?,0,0,0,?,'',?,'','','','','',?,?,?,0)",
+      " VALUES (?,?,?,?,?,?,?,?,0,0,0,?,'',?,?,'',?,?,'',?,?,?,0)",
       p.id.str(), p.subject, p.subject, p.owner.str(), p.provider, to_string(p.state),
-      p.amount.amount, p.amount.currency, p.order_name, key, p.created_at, p.updated_at, check_at);
+      p.amount.amount, p.amount.currency, p.order_name, stored.key, stored.reference,
+      p.redirect_url, p.return_url, p.created_at, p.updated_at, stored.check_at);
+}
+
+bool claim_one(sql::Tx& tx, const std::string& id, const std::string& data, Timestamp now,
+               Timestamp check_at) {
+  return tx.exec(
+             "UPDATE payments_payment SET state = 'unknown', return_data = ?, updated_at = ?,"
+             " check_at = ?, checks = 0 WHERE id = ? AND state = 'pending'",
+             data, now, check_at, id) > 0;
 }
 
 void publish_settled(sql::Tx& tx, const Payment& p) {
@@ -60,17 +70,18 @@ std::int64_t move_to_end(sql::Tx& tx, const Settlement& s, Timestamp now) {
       state, s.failure, now, s.check_at, id);
 }
 
-bool settle_one(sql::Tx& tx, const Settlement& settlement, Timestamp now, bool book) {
-  if (move_to_end(tx, settlement, now) == 0) return false;
+std::optional<Payment> settle_one(sql::Tx& tx, const Settlement& settlement, Timestamp now,
+                                  bool book) {
+  if (move_to_end(tx, settlement, now) == 0) return {};
   if (settlement.state == PaymentState::paid) {
     tx.exec("INSERT INTO payments_unaccounted (payment, since) VALUES (?, ?)",
             settlement.payment.str(), now);
   }
-  const auto stored = read_payment(tx, settlement.payment.str());
-  if (stored && book) books::captured(tx, stored->payment, now);
+  auto stored = read_payment(tx, settlement.payment.str());
+  if (book) books::captured(tx, stored->payment, now);
   if (settlement.give_back) insert_refund(tx, *settlement.give_back, now);
-  if (stored) publish_settled(tx, stored->payment);
-  return true;
+  publish_settled(tx, stored->payment);
+  return std::move(stored->payment);
 }
 
 bool notice_one(sql::Tx& tx, const std::string& id, const std::string& provider, Timestamp now) {
@@ -116,7 +127,7 @@ class SqlStore final : public Store {
   SqlStore(sql::Database& database, SqlStoreOptions options)
       : database_(database), options_(options) {}
 
-  Task<bool> insert(Payment payment, std::string key, Timestamp check_at) override;
+  Task<bool> insert(Stored stored) override;
   Task<std::optional<Stored>> find(PaymentId id) override {
     return database_.read([id = id.str()](sql::Tx& tx) { return read_payment(tx, id); });
   }
@@ -124,6 +135,8 @@ class SqlStore final : public Store {
   Task<bool> begin(Begun begun, Timestamp now, Timestamp check_at) override;
   Task<bool> readdress(PaymentId id, std::string return_url, Timestamp now) override;
   Task<bool> claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) override;
+  Task<std::optional<Taken>> take(PaymentId id, std::string key, ReturnData data, Timestamp now,
+                                  Timestamp check_at) override;
   Task<bool> reopen(PaymentId id, Timestamp now, Timestamp check_at) override;
   Task<void> describe(PaymentId id, PaymentDetail detail) override;
   Task<bool> notice(PaymentId id, std::string provider, Timestamp now) override {
@@ -131,7 +144,7 @@ class SqlStore final : public Store {
       return notice_one(tx, id, provider, now);
     });
   }
-  Task<bool> settle(Settlement settlement, Timestamp now) override {
+  Task<std::optional<Payment>> settle(Settlement settlement, Timestamp now) override {
     const bool book(options_.book_captures);
     return database_.write([settlement = std::move(settlement), now, book](sql::Tx& tx) {
       return settle_one(tx, settlement, now, book);
@@ -203,10 +216,8 @@ class SqlStore final : public Store {
 };
 
 // Units are named, not written inside co_await: GCC 12 destroys the temporary closure twice.
-Task<bool> SqlStore::insert(Payment payment, std::string key, Timestamp check_at) {
-  auto unit = [payment = std::move(payment), key = std::move(key), check_at](sql::Tx& tx) {
-    insert_payment(tx, payment, key, check_at);
-  };
+Task<bool> SqlStore::insert(Stored stored) {
+  auto unit = [stored = std::move(stored)](sql::Tx& tx) { insert_payment(tx, stored); };
   try {
     co_await database_.write(std::move(unit));
   } catch (const sql::UniqueViolation&) {
@@ -244,10 +255,21 @@ Task<bool> SqlStore::readdress(PaymentId id, std::string return_url, Timestamp n
 
 Task<bool> SqlStore::claim(PaymentId id, ReturnData data, Timestamp now, Timestamp check_at) {
   return database_.write([id = id.str(), data = json::write(data), now, check_at](sql::Tx& tx) {
-    return tx.exec(
-               "UPDATE payments_payment SET state = 'unknown', return_data = ?, updated_at = ?,"
-               " check_at = ?, checks = 0 WHERE id = ? AND state = 'pending'",
-               data, now, check_at, id) > 0;
+    return claim_one(tx, id, data, now, check_at);
+  });
+}
+
+// The statement decides: on MySQL somebody may be faster than the row that was read.
+Task<std::optional<Taken>> SqlStore::take(PaymentId id, std::string key, ReturnData data,
+                                          Timestamp now, Timestamp check_at) {
+  return database_.write([id = id.str(), key = std::move(key), data = json::write(data), now,
+                          check_at](sql::Tx& tx) -> std::optional<Taken> {
+    auto stored = read_payment(tx, id);
+    if (!stored) return {};
+    Taken taken{.stored = std::move(*stored)};
+    if (taken.stored.payment.state == PaymentState::pending && same_key(key, taken.stored.key))
+      taken.mine = claim_one(tx, id, data, now, check_at);
+    return taken;
   });
 }
 

@@ -30,7 +30,8 @@ class PaymentsStore : public testing::TestWithParam<std::string> {
             .updated_at = clock_.now()};
   }
   bool insert(const Payment& payment) {
-    return sync_wait(store_->insert(payment, "key", clock_.now() + seconds(60)));
+    return sync_wait(
+        store_->insert({.payment = payment, .key = "key", .check_at = clock_.now() + seconds(60)}));
   }
   PaymentId begun(const std::string& subject) {
     const Payment payment = fresh(subject);
@@ -45,11 +46,11 @@ class PaymentsStore : public testing::TestWithParam<std::string> {
     return id;
   }
   bool settle(PaymentId id, PaymentState state, std::int64_t captured = 30'000) {
-    return sync_wait(store_->settle({.payment = id,
-                                     .state = state,
-                                     .captured = state == paid ? captured : 0,
-                                     .receipt = "receipt"},
-                                    clock_.now()));
+    return bool(sync_wait(store_->settle({.payment = id,
+                                          .state = state,
+                                          .captured = state == paid ? captured : 0,
+                                          .receipt = "receipt"},
+                                         clock_.now())));
   }
   Stored at(PaymentId id) { return sync_wait(store_->find(id)).value(); }
   Refund fresh_refund(PaymentId id, std::int64_t amount) {
@@ -168,6 +169,30 @@ TEST_P(PaymentsStore, ASubjectHasOneLivePayment) {
   EXPECT_TRUE(sync_wait(store_->cancel(first.id, clock_.now(), std::nullopt)));
   EXPECT_FALSE(sync_wait(store_->find_live("res_1")));
   EXPECT_TRUE(insert(second));
+}
+
+TEST_P(PaymentsStore, ComingBackTakesThePaymentWithItsKeyOnly) {
+  const PaymentId id = begun("res_1");
+  const auto take = [&](PaymentId which, const std::string& key) {
+    return sync_wait(
+        store_->take(which, key, {{"pg_token", "abc"}}, clock_.now(), clock_.now() + seconds(10)));
+  };
+  EXPECT_FALSE(take(PaymentId::make(clock_.now(), random_), "key"));
+  const auto wrong = take(id, "another");
+  ASSERT_TRUE(wrong);
+  EXPECT_FALSE(wrong->mine);
+  EXPECT_EQ(sync_wait(store_->find(id))->payment.state, pending);
+  const auto first = take(id, "key");
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->mine);
+  EXPECT_EQ(first->stored.payment.state, pending);
+  const auto stored = sync_wait(store_->find(id));
+  EXPECT_EQ(stored->payment.state, unknown);
+  EXPECT_EQ(stored->data, (ReturnData{{"pg_token", "abc"}}));
+  const auto second = take(id, "key");
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->mine);
+  EXPECT_EQ(second->stored.payment.state, unknown);
 }
 
 TEST_P(PaymentsStore, OnlyOneOfManyMayAskForTheCapture) {
@@ -447,13 +472,14 @@ class PaymentsTables : public testing::TestWithParam<sql::Dialect> {
                           .provider = "sandbox",
                           .amount = {100, "KRW"},
                           .created_at = clock_.now()};
-    EXPECT_TRUE(sync_wait(store.insert(payment, "key", clock_.now())));
+    EXPECT_TRUE(
+        sync_wait(store.insert({.payment = payment, .key = "key", .check_at = clock_.now()})));
     EXPECT_TRUE(settle(store, payment));
     return payment;
   }
   bool settle(Store& store, const Payment& payment) {
-    return sync_wait(
-        store.settle({.payment = payment.id, .state = paid, .captured = 100}, clock_.now()));
+    return bool(sync_wait(
+        store.settle({.payment = payment.id, .state = paid, .captured = 100}, clock_.now())));
   }
   // Asked for, and not finished.
   RefundId refund(Store& store, const Payment& payment, std::int64_t amount) {
