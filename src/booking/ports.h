@@ -174,6 +174,7 @@ class Store {
   virtual Task<std::optional<Reservation>> find(ReservationId id) = 0;
   virtual Task<std::optional<Reservation>> find_by_hold(HoldId id) = 0;
   virtual Task<ReservationPage> list(ReservationQuery query) = 0;
+  virtual Task<std::map<std::string, SoldAs>> shows_of(std::vector<std::string> reservations) = 0;
   // Empty when the reservation is not pending or its time is over.
   virtual Task<std::optional<Extended>> extend(ExtendOrder order) = 0;
 
@@ -188,6 +189,7 @@ class Store {
   // The first one's job, when it is called off already. Publishes booking.performance_called_off.
   virtual Task<JobId> call_off(CallOffOrder order) = 0;
   virtual Task<std::optional<OfficeJob>> job(JobId id) = 0;
+  virtual Task<std::vector<OfficeJob>> jobs(int limit, std::optional<JobId> before) = 0;
   virtual Task<std::vector<PerformanceId>> called_off() = 0;
   virtual Task<std::vector<CalledOff>> called_off_now() = 0;  // not worked off yet
   // Reservations that are pending or confirmed.
