@@ -1,5 +1,6 @@
 #include "app/payment_parts.h"
 
+#include <cmath>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -65,6 +66,11 @@ PaymentParts::PaymentParts(const Settings& settings, exec::Loops& loops, const C
     : client_(loops, {.calls_max = 4 * settings.payments_places}),
       toss_client_key_(settings.toss_client_key) {
   const Millis timeout(settings.payments_timeout_ms);
+  const auto agreed = [this](const std::string& name, double percent) {
+    if (percent > 0) fee_rates_[name] = std::llround(percent * 100);
+  };
+  agreed("toss", settings.toss_fee_percent);
+  agreed("kakaopay", settings.kakaopay_fee_percent);
   std::string toss = secret_of(settings.toss_secret_key, settings.toss_secret_key_file,
                                "payments.toss_secret_key");
   std::string kakaopay = secret_of(settings.kakaopay_secret_key, settings.kakaopay_secret_key_file,

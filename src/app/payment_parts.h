@@ -1,7 +1,10 @@
 // The payment providers that the settings name, each behind its guard.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "app/settings.h"
@@ -21,6 +24,8 @@ class PaymentParts {
   const std::string& toss_client_key() const { return toss_client_key_; }
   bool toss_page() const { return toss_page_; }  // our own page opens Toss's
   net::Client& client() { return client_; }
+  // What providers keep, in hundredths of a percent, by name; absent where none is agreed.
+  const std::map<std::string, std::int64_t>& fee_rates() const { return fee_rates_; }
 
  private:
   void add(std::unique_ptr<payments::Provider> provider, const Settings& settings,
@@ -30,6 +35,7 @@ class PaymentParts {
   net::Client client_;
   std::string toss_client_key_;
   bool toss_page_ = false;
+  std::map<std::string, std::int64_t> fee_rates_;
   std::vector<std::unique_ptr<payments::Provider>> clients_;
   std::vector<std::unique_ptr<payments::GuardedProvider>> guarded_;
 };

@@ -1,5 +1,6 @@
 #include "app/routes.h"
 
+#include "app/money/money_check.h"
 #include "app/pages.h"
 #include "app/pay_pages.h"
 #include "booking/api/http.h"
@@ -9,6 +10,7 @@
 #include "ops/http.h"
 #include "ops/ledger_http.h"
 #include "ops/outbox_http.h"
+#include "ops/settlement_http.h"
 #include "payments/api/http.h"
 #include "payments/api/office_http.h"
 #include "payments/api/refund_tasks_http.h"
@@ -102,7 +104,13 @@ void declare_routes(http::Router& router, Modules& m, const sql::Outbox& outbox,
                return http::Answer<json::RawOf<Jwks>>(std::move(keys));
              });
   ops::outbox_routes(router, {*m.database, m.clock, m.random});
-  ops::ledger_routes(router, *m.database);
+  ops::ledger_routes(router, {*m.database, m.clock, [](sql::Tx& tx) {
+                                MoneyCheck check = check_money(tx);
+                                return ops::BooksChecked{std::move(check.wrong),
+                                                         std::move(check.summary)};
+                              }});
+  ops::settlement_routes(
+      router, {*m.payments, *m.booking, *m.catalogue, m.clock, m.payment_parts->fee_rates()});
   ops::routes(router, *m.audit, *m.account_names,
               {.checks = {{"database", [&m] { return m.heartbeat->beats(); }}},
                .numbers = health_numbers(m, outbox),

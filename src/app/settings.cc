@@ -145,6 +145,12 @@ void bind_payments(config::Settings& into, Settings& s) {
               s.kakaopay_secret_key);
   into.text("payments.kakaopay_secret_key_file", "A file that holds it instead.",
             s.kakaopay_secret_key_file);
+  into.real("payments.toss_fee_percent",
+            "What Toss Payments keeps, VAT included, for the settlement of days whose fees it has "
+            "not told yet. 0: not agreed, and not shown.",
+            s.toss_fee_percent, 0, 30);
+  into.real("payments.kakaopay_fee_percent", "The same of KakaoPay, which never tells its fees.",
+            s.kakaopay_fee_percent, 0, 30);
   into.number("payments.timeout_ms",
               "How long a call to a provider may take; a capture is left alone for 10 s before it "
               "is looked up.",

@@ -41,6 +41,7 @@ struct Settings {
   std::string kakaopay_api = "https://open-api.kakaopay.com";
   std::string kakaopay_cid = "TC0ONETIME";
   std::string kakaopay_secret_key, kakaopay_secret_key_file;
+  double toss_fee_percent = 0, kakaopay_fee_percent = 0;
   std::int64_t payments_timeout_ms = 9'000;
   int payments_places = 64;
 

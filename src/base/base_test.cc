@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/fakes.h"
 #include "base/id.h"
+#include "base/korea.h"
 #include "base/money.h"
 #include "base/origin.h"
 #include "base/steady_clock.h"
@@ -118,6 +119,22 @@ TEST(TimeTest, Rfc3339RoundTripsAndCutsOffsets) {
   EXPECT_FALSE(parse_rfc3339("2026-11-21 20:00"));
   EXPECT_FALSE(parse_rfc3339("2026-11-21T20:00:00.Z"));
   EXPECT_FALSE(parse_rfc3339("2026-11-21T20:00:00"));
+}
+
+TEST(Korea, ADayBeginsAtThreeInTheAfternoonOfTheDayBeforeInUtc) {
+  const auto last = *parse_rfc3339("2026-12-01T14:59:59.999Z");
+  EXPECT_EQ(date_text(korean_day(last)), "2026-12-01");
+  EXPECT_EQ(date_text(korean_day(last + Millis(1))), "2026-12-02");
+  EXPECT_EQ(begin_of_korean_day(korean_day(last + Millis(1))), last + Millis(1));
+  EXPECT_EQ(korean_time_text(last), "2026-12-01T23:59:59");
+}
+
+TEST(Korea, ADateIsReadAsItIsWritten) {
+  for (const auto* text : {"2026-12-01", "2028-02-29", "1970-01-01"})
+    EXPECT_EQ(date_text(*parse_date(text)), text);
+  for (const auto* text :
+       {"", "2026-12-1", "2026-02-30", "2026-12-01T", "1969-12-31", "abcd-ef-gh"})
+    EXPECT_FALSE(parse_date(text)) << text;
 }
 
 Task<int> three() { co_return 3; }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -171,6 +172,7 @@ struct Reservation {
   std::optional<PaymentId> payment;  // the one that confirmed it
   std::optional<Slot> slot;
   bool called_off = false;                          // its performance is not going to be
+  std::optional<Timestamp> called_off_at;           // since when
   std::vector<Refund> refunds;                      // asked for so far, the oldest first
   CancellationPolicy terms = full_refund_policy();  // as they were when it was made
   std::optional<Timestamp> bought_at;               // empty before that, and for old ones
@@ -190,12 +192,27 @@ struct JobProblem {
 // Work that goes on after it was asked for, whatever happens to the process meanwhile.
 struct OfficeJob {
   JobId id;
+  PerformanceId performance;
+  std::string reason;
+  Timestamp at{};
   bool over = false;      // nothing is left to do but for people
   std::int64_t done = 0;  // reservations that are cancelled, of `total`
   std::int64_t total = 0;
   std::int64_t refunds_under_way = 0;
+  std::int64_t refunds_done = 0;
+  std::int64_t refunded = 0;         // by those, of `currency`
+  std::string currency = "KRW";      // of the performance
   std::vector<JobProblem> problems;  // at most 1,000
+  // What the catalogue says of the performance by now; empty when it is not there any more.
+  std::optional<Occasion> occasion;
+  std::optional<std::string> room;  // that leads there
 };
+struct OfficeJobPage {
+  std::vector<OfficeJob> items;
+  std::optional<JobId> next;
+};
+// So many reservations of each performance a second, so that providers are not flooded.
+inline constexpr int kCallOffPace = 20;
 
 enum class ReserveRefusal { hold_unknown, hold_expired, coupon_unknown };
 struct ReserveRequest {
@@ -293,6 +310,12 @@ struct ReservationPage {
   std::optional<ReservationId> next;
 };
 
+// Under which name a show was sold.
+struct SoldAs {
+  catalogue::ShowId show;
+  std::string title;
+};
+
 enum class SeatState : std::uint8_t { free, held, sold };
 std::string_view to_string(SeatState state);
 
@@ -300,6 +323,7 @@ std::string_view to_string(SeatState state);
 struct Availability {
   std::uint64_t version = 0;  // one more for every change that was published; rises over restarts
   std::int64_t available = 0;
+  bool called_off = false;       // and `available` is 0
   std::vector<SeatState> seats;  // empty: all free
   std::shared_ptr<const catalogue::SeatPlan> plan;
 };
@@ -342,12 +366,16 @@ class Booking {
   virtual Task<std::optional<std::vector<Ticket>>> tickets(ReservationId id, AccountId buyer) = 0;
   virtual Task<std::optional<Ticket>> ticket(TicketId id, AccountId buyer) = 0;
 
+  // What payments call subjects, and which shows they are of: reservations that are known still.
+  virtual Task<std::map<std::string, SoldAs>> shows_of(std::vector<std::string> subjects) = 0;
+
   // The seats from memory, at most a moment behind the store. Empty: no such performance.
   virtual std::optional<Availability> availability(PerformanceId performance) const = 0;
   // Another number means another availability(): cheap to ask.
   virtual std::uint64_t changes(PerformanceId performance) const = 0;
   virtual std::int64_t seats_available(PerformanceId performance) const = 0;
   virtual std::int64_t seats_sold(PerformanceId performance) const = 0;
+  virtual bool called_off(PerformanceId performance) const = 0;  // it is not going to be
 
   // What reservations of the show are made under from now on; empty: no such show.
   virtual std::optional<ShowPolicy> policy(catalogue::ShowId show) const = 0;
@@ -357,6 +385,8 @@ class Booking {
   // job however often it is asked for; empty: no such performance.
   virtual Task<std::optional<OfficeJob>> call_off(CallOff request) = 0;
   virtual Task<std::optional<OfficeJob>> job(JobId id) = 0;
+  // The newest first; `limit` 1..100.
+  virtual Task<OfficeJobPage> jobs(int limit, std::optional<JobId> before) = 0;
 
   // Brings the seats of every performance into memory. Before serving.
   virtual Task<void> start() = 0;

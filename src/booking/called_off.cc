@@ -8,7 +8,6 @@ namespace onsale::booking {
 
 namespace {
 
-constexpr int kAtOnce = 20;           // reservations per step, so that providers are not flooded
 constexpr Millis kUnderWay{120'000};  // whatever was being written when it was called off is in
 
 }  // namespace
@@ -33,16 +32,44 @@ Task<std::optional<OfficeJob>> Service::call_off(CallOff request) {
   const PerformanceId performance = order.request.performance;
   const JobId job = co_await parts_.store.call_off(std::move(order));
   remember_called_off(performance);
-  co_return co_await parts_.store.job(job);
+  co_return co_await this->job(job);
 }
 
-Task<std::optional<OfficeJob>> Service::job(JobId id) { return parts_.store.job(id); }
+void Service::describe(OfficeJob& job) const {
+  const auto sale = parts_.catalogue.sale(job.performance);
+  if (!sale) return;
+  job.currency = sale->currency;
+  job.room = sale->room;
+  job.occasion = Occasion{.performance = sale->id,
+                          .show = sale->show,
+                          .title = sale->title,
+                          .hall = sale->hall,
+                          .venue = sale->venue,
+                          .starts_at = sale->starts_at};
+}
+
+Task<std::optional<OfficeJob>> Service::job(JobId id) {
+  auto job = co_await parts_.store.job(id);
+  if (job) describe(*job);
+  co_return job;
+}
+
+Task<OfficeJobPage> Service::jobs(int limit, std::optional<JobId> before) {
+  OfficeJobPage page;
+  page.items = co_await parts_.store.jobs(limit + 1, before);
+  if (std::ssize(page.items) > limit) {
+    page.items.pop_back();
+    page.next = page.items.back().id;
+  }
+  for (OfficeJob& job : page.items) describe(job);
+  co_return page;
+}
 
 Task<void> Service::work_off() {
   const Timestamp now = parts_.clock.now();
   const std::vector<CalledOff> all = co_await parts_.store.called_off_now();
   for (const CalledOff& each : all) {
-    const auto left = co_await parts_.store.live_of(each.performance, kAtOnce);
+    const auto left = co_await parts_.store.live_of(each.performance, kCallOffPace);
     for (const ReservationId reservation : left) {
       CancelOrder order{.reservation = reservation,
                         .refund = RefundId::make(now, parts_.random),

@@ -4,28 +4,23 @@
 #include <chrono>
 
 #include "base/check.h"
+#include "base/korea.h"
 
 namespace onsale::booking {
 
 namespace {
 
 using std::chrono::days;
-using std::chrono::floor;
 using std::chrono::minutes;
-
-constexpr std::chrono::hours kKorea{9};
-
-std::chrono::sys_days day_of(Timestamp at) { return floor<days>(at + kKorea); }
-// When this day begins in Korea.
-Timestamp begin_of(std::chrono::sys_days day) { return Timestamp(day) - kKorea; }
 
 // From when on the step holds no more.
 Timestamp end_of(const CancellationStep& step, const Occurrence& of) {
   // `days_before` holds through the whole day, `minutes_before` at the very minute.
-  Timestamp end = begin_of(day_of(of.starts_at) - days(step.days_before) + days(1));
+  Timestamp end = begin_of_korean_day(korean_day(of.starts_at) - days(step.days_before) + days(1));
   end = std::min(end, of.starts_at - minutes(step.minutes_before) + Millis(1));
   if (step.within_days) {
-    end = std::min(end, begin_of(day_of(of.bought_at) + days(*step.within_days) + days(1)));
+    end = std::min(
+        end, begin_of_korean_day(korean_day(of.bought_at) + days(*step.within_days) + days(1)));
   }
   return std::min(end, of.starts_at);
 }
@@ -84,6 +79,20 @@ Timestamp costs_until(const CancellationPolicy& policy, const Occurrence& of, Ti
     until = end_of(*step, of);
   }
   return until;
+}
+
+std::vector<PolicyStretch> course_of(const CancellationPolicy& policy, const Occurrence& of) {
+  std::vector<PolicyStretch> out;
+  Timestamp at = of.bought_at;
+  while (at < of.starts_at) {
+    const auto step = step_at(policy, of, at);
+    const Timestamp until = step ? costs_until(policy, of, at) : of.starts_at;
+    PolicyStretch stretch{.from = at, .until = until};
+    if (step) stretch.fee_percent = step->fee_percent;
+    out.push_back(stretch);
+    at = until;
+  }
+  return out;
 }
 
 std::int64_t fee_of(std::int64_t paid, std::int64_t percent) {

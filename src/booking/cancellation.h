@@ -49,6 +49,14 @@ std::optional<CancellationStep> step_at(const CancellationPolicy& policy, const 
 // Until when step_at() costs what it costs now (not included). `now` when nothing holds.
 Timestamp costs_until(const CancellationPolicy& policy, const Occurrence& of, Timestamp now);
 
+// What it costs from buying to the start: each stretch costs the same all through, and the last
+// ends at the start. At most one for each step and one more, of which nothing comes back.
+struct PolicyStretch {
+  Timestamp from{}, until{};                  // from <= at < until
+  std::optional<std::int64_t> fee_percent{};  // empty: it can't be given back
+};
+std::vector<PolicyStretch> course_of(const CancellationPolicy& policy, const Occurrence& of);
+
 // Rounded down: in the buyer's favour, and parts never add up to more than the whole.
 std::int64_t fee_of(std::int64_t paid, std::int64_t percent);
 

@@ -127,5 +127,33 @@ TEST(CancellationPolicies, AreCheckedStepByStep) {
   EXPECT_FALSE(policy_obstacles(CancellationPolicy(21)).empty());
 }
 
+TEST(CancellationPolicy, ItsCourseIsWhatEveryMomentFromBuyingToTheStartCosts) {
+  const Occurrence of{.bought_at = *parse_rfc3339("2026-12-01T03:00:00Z"),
+                      .starts_at = *parse_rfc3339("2026-12-31T10:00:00Z")};
+  const auto& stage = default_policy(catalogue::ShowKind::musical);
+  const auto course = course_of(stage, of);
+  ASSERT_EQ(course.size(), 5U);
+  EXPECT_EQ(course.front().from, of.bought_at);
+  EXPECT_EQ(course.front().fee_percent, 0);
+  EXPECT_EQ(course.front().until, *parse_rfc3339("2026-12-21T15:00:00Z")) << "ten days before";
+  EXPECT_EQ(course[1].fee_percent, 10);
+  EXPECT_EQ(course[3].fee_percent, 30);
+  EXPECT_FALSE(course.back().fee_percent) << "on the day";
+  EXPECT_EQ(course.back().until, of.starts_at);
+  for (std::size_t i = 0; i < course.size(); ++i) {
+    if (i > 0) {
+      EXPECT_EQ(course[i].from, course[i - 1].until);
+    }
+    for (const Timestamp at : {course[i].from, course[i].until - Millis(1)}) {
+      const auto step = step_at(stage, of, at);
+      EXPECT_EQ(step.has_value(), course[i].fee_percent.has_value());
+      if (step) {
+        EXPECT_EQ(step->fee_percent, *course[i].fee_percent);
+      }
+    }
+  }
+  EXPECT_EQ(course_of({}, of).size(), 1U) << "never";
+}
+
 }  // namespace
 }  // namespace onsale::booking

@@ -37,8 +37,12 @@ struct ReservationEnded {
   AccountId buyer;
   std::vector<std::string> seats;
   bool whole = true;
+  // The performance is not going to be: whoever tells the buyers says so. Absent in events of
+  // before.
+  std::optional<bool> called_off{};
 };
-BOOST_DESCRIBE_STRUCT(ReservationEnded, (), (reservation, performance, buyer, seats, whole))
+BOOST_DESCRIBE_STRUCT(ReservationEnded, (),
+                      (reservation, performance, buyer, seats, whole, called_off))
 
 // Somebody of the back office decided: for the audit log.
 inline constexpr std::string_view kPolicyChangedTopic = "booking.policy_changed";

@@ -199,6 +199,7 @@ class Store {
   virtual Task<std::optional<Standing>> standing(ReservationId id) = 0;
   virtual Task<std::optional<Reservation>> find_by_hold(HoldId id) = 0;
   virtual Task<ReservationPage> list(ReservationQuery query) = 0;
+  virtual Task<std::map<std::string, SoldAs>> shows_of(std::vector<std::string> reservations) = 0;
   // not_payable: it is not pending, or its time is over.
   virtual Task<Result<Extended, PayRefusal>> extend(ExtendOrder order) = 0;
 
@@ -213,6 +214,7 @@ class Store {
   // The first one's job, when it is called off already. Publishes booking.performance_called_off.
   virtual Task<JobId> call_off(CallOffOrder order) = 0;
   virtual Task<std::optional<OfficeJob>> job(JobId id) = 0;
+  virtual Task<std::vector<OfficeJob>> jobs(int limit, std::optional<JobId> before) = 0;
   virtual Task<std::vector<PerformanceId>> called_off() = 0;
   virtual Task<std::vector<CalledOff>> called_off_now() = 0;  // not worked off yet
   // Reservations that are pending or confirmed.

@@ -78,9 +78,11 @@ std::optional<Cancellation> cost_of(const Reservation& r, const std::vector<Seat
   const Occurrence of{.bought_at = r.bought_at.value_or(r.created_at),
                       .starts_at = r.occasion.starts_at};
   std::optional<CancellationStep> step = CancellationStep{};
-  if (!order.called_off) step = step_at(r.terms, of, now);
+  // Called off, it costs nothing, whoever is first: the house, or a buyer who has heard of it.
+  const bool off = order.called_off || r.called_off;
+  if (!off) step = step_at(r.terms, of, now);
   if (!step) return {};
-  out.valid_until = costs_until(r.terms, of, now);
+  out.valid_until = off ? r.occasion.starts_at : costs_until(r.terms, of, now);
   std::int64_t before = r.list - total_of(r.seats);
   for (const SeatLine& line : wanted) {
     SeatRefund seat{.seat = line.seat, .rule = step};

@@ -148,6 +148,8 @@ std::optional<Availability> Service::availability(PerformanceId performance) con
   Availability out{.available = static_cast<std::int64_t>(sale->seats_total())};
   if (const auto board = find_board(performance)) out = board->snapshot();
   out.plan = sale->plan;
+  out.called_off = called_off(performance);
+  if (out.called_off) out.available = 0;
   return out;
 }
 
@@ -157,6 +159,7 @@ std::uint64_t Service::changes(PerformanceId performance) const {
 }
 
 std::int64_t Service::seats_available(PerformanceId performance) const {
+  if (called_off(performance)) return 0;
   if (const auto board = find_board(performance)) return board->available();
   const auto sale = parts_.catalogue.sale(performance);
   return sale ? static_cast<std::int64_t>(sale->seats_total()) : 0;

@@ -46,14 +46,19 @@ class Service final : public Booking {
   Task<Result<Reservation, CancelRefusal>> cancel(CancelRequest request) override;
   Task<std::optional<std::vector<Ticket>>> tickets(ReservationId id, AccountId buyer) override;
   Task<std::optional<Ticket>> ticket(TicketId id, AccountId buyer) override;
+  Task<std::map<std::string, SoldAs>> shows_of(std::vector<std::string> subjects) override {
+    return parts_.store.shows_of(std::move(subjects));
+  }
   std::optional<Availability> availability(PerformanceId performance) const override;
   std::uint64_t changes(PerformanceId performance) const override;
   std::int64_t seats_available(PerformanceId performance) const override;
   std::int64_t seats_sold(PerformanceId performance) const override;
+  bool called_off(PerformanceId performance) const override;
   std::optional<ShowPolicy> policy(catalogue::ShowId show) const override;
   Task<Result<ShowPolicy, Refused<PolicyRefusal>>> set_policy(PolicyChange change) override;
   Task<std::optional<OfficeJob>> call_off(CallOff request) override;
   Task<std::optional<OfficeJob>> job(JobId id) override;
+  Task<OfficeJobPage> jobs(int limit, std::optional<JobId> before) override;
   Task<void> work_off() override;
   Task<void> start() override;
   Task<void> sweep() override;
@@ -112,7 +117,7 @@ class Service final : public Booking {
 
   ShowPolicy policy_of(catalogue::ShowId show, catalogue::ShowKind kind) const;
   void remember(StoredPolicy policy);
-  bool called_off(PerformanceId performance) const;
+  void describe(OfficeJob& job) const;
   void remember_called_off(PerformanceId performance);
 
   std::shared_ptr<Board> board(const catalogue::PerformanceSale& sale);

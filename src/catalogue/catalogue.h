@@ -158,6 +158,7 @@ struct ShowSummary {
   std::int64_t seats_total = 0;  // of the performances that have not started
   std::int64_t seats_available = 0;
   SaleState sale_state = SaleState::upcoming;
+  bool called_off = false;  // every performance that has not started is
 };
 struct CastEntry {
   PerformerId id;
@@ -187,6 +188,7 @@ struct PerformanceEntry {
   Timestamp starts_at;
   Timestamp sale_opens_at;
   SaleState sale_state = SaleState::upcoming;
+  bool called_off = false;  // and its sale ended
   std::int64_t seats_total = 0;
   std::int64_t seats_available = 0;
   std::string currency;

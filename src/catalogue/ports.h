@@ -20,6 +20,8 @@ class SeatCounts {
   virtual ~SeatCounts() = default;
   virtual std::int64_t available(PerformanceId performance) const = 0;
   virtual std::int64_t sold(PerformanceId performance) const = 0;  // orders "popular"
+  // It is not going to be: nothing of it is sold any more.
+  virtual bool called_off(PerformanceId) const { return false; }
 };
 
 // A hall as the store keeps it: the plan is shared with the snapshot before when it is the same.

@@ -16,6 +16,7 @@ ShowFacts show_facts(std::span<const PerformanceFacts> performances, Timestamp n
   if (performances.empty()) return out;
   out.sale_state = SaleState::ended;
   std::optional<std::int64_t> price_ended;
+  bool off = false, on = false;  // of those to come
   // From what is over to what can be bought.
   const auto rank = [](SaleState state) {
     switch (state) {
@@ -31,7 +32,9 @@ ShowFacts show_facts(std::span<const PerformanceFacts> performances, Timestamp n
     return 0;
   };
   for (const auto& one : performances) {
-    const auto state = sale_state(one.sale_opens_at, one.starts_at, one.seats_available, now);
+    auto state = sale_state(one.sale_opens_at, one.starts_at, one.seats_available, now);
+    if (state != SaleState::ended) (one.called_off ? off : on) = true;
+    if (one.called_off) state = SaleState::ended;
     if (rank(state) > rank(out.sale_state)) out.sale_state = state;
     auto& price = state == SaleState::ended ? price_ended : out.price_from;
     price = price ? std::min(*price, one.price_from) : one.price_from;
@@ -40,6 +43,7 @@ ShowFacts show_facts(std::span<const PerformanceFacts> performances, Timestamp n
     out.seats_available += one.seats_available;
   }
   if (!out.price_from) out.price_from = price_ended;
+  out.called_off = off && !on;
   return out;
 }
 

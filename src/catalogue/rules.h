@@ -17,6 +17,7 @@ struct PerformanceFacts {
   std::int64_t seats_total = 0;
   std::int64_t seats_available = 0;
   std::int64_t price_from = 0;  // of its cheapest grade
+  bool called_off = false;
 };
 
 struct ShowFacts {
@@ -24,10 +25,12 @@ struct ShowFacts {
   std::int64_t seats_total = 0;
   std::int64_t seats_available = 0;
   std::optional<std::int64_t> price_from;
+  bool called_off = false;  // there are some to come, and all of them are
 };
 
-// Counts what can still be attended. On sale when one performance is; else upcoming when one will
-// be; else sold out when one has not started; else ended. Without any performance: upcoming.
+// What is called off counts as ended. Counts what can still be attended. On sale when one
+// performance is; else upcoming when one will be; else sold out when one has not started; else
+// ended. Without any performance: upcoming.
 ShowFacts show_facts(std::span<const PerformanceFacts> performances, Timestamp now);
 
 // The day on the wall of a place: 2026-11-21.

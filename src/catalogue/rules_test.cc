@@ -37,6 +37,29 @@ TEST(ShowFacts, CountOnlyWhatCanStillBeAttended) {
   EXPECT_EQ(sum.price_from, 20) << "the cheaper one is over";
 }
 
+TEST(ShowFacts, WhatIsCalledOffCountsAsEnded) {
+  PerformanceFacts off{.starts_at = kNow + Millis(10),
+                       .sale_opens_at = kNow - Millis(1),
+                       .seats_total = 100,
+                       .seats_available = 50,
+                       .price_from = 10,
+                       .called_off = true};
+  PerformanceFacts on = off;
+  on.called_off = false;
+  PerformanceFacts ended = on;
+  ended.starts_at = kNow;
+  const auto all = show_facts(std::vector{off, ended}, kNow);
+  EXPECT_TRUE(all.called_off);
+  EXPECT_EQ(all.sale_state, SaleState::ended);
+  EXPECT_EQ(all.seats_available, 0);
+  const auto one = show_facts(std::vector{off, on}, kNow);
+  EXPECT_FALSE(one.called_off);
+  EXPECT_EQ(one.sale_state, SaleState::on_sale);
+  EXPECT_EQ(one.seats_total, 100);
+  off.starts_at = kNow;  // it would be over by now
+  EXPECT_FALSE(show_facts(std::vector{off, ended}, kNow).called_off);
+}
+
 TEST(ShowFacts, TakeTheBestState) {
   const auto ended = facts(hours(-1), hours(-9), 1, 10);
   const auto sold_out = facts(hours(5), hours(-9), 0, 10);

@@ -57,7 +57,8 @@ ShowSummary CatalogueService::summary(const Snapshot& present, const ShowRecord&
   for (const auto& one : record.performances)
     facts.push_back({one.sale->starts_at, one.sale->sale_opens_at,
                      static_cast<std::int64_t>(one.sale->seats_total()),
-                     counts_.available(one.sale->id), one.price_from});
+                     counts_.available(one.sale->id), one.price_from,
+                     counts_.called_off(one.sale->id)});
   const auto sum = show_facts(facts, now);
   ShowSummary out;
   out.id = show.id;
@@ -72,6 +73,7 @@ ShowSummary CatalogueService::summary(const Snapshot& present, const ShowRecord&
   out.seats_total = sum.seats_total;
   out.seats_available = sum.seats_available;
   out.sale_state = sum.sale_state;
+  out.called_off = sum.called_off;
   out.currency = "KRW";
   if (!record.performances.empty()) {
     const auto& first = record.performances.front();
@@ -98,6 +100,8 @@ PerformanceEntry CatalogueService::entry(const Snapshot& present, const Performa
   out.seats_total = static_cast<std::int64_t>(sale.seats_total());
   out.seats_available = counts_.available(sale.id);
   out.sale_state = sale_state(sale.sale_opens_at, sale.starts_at, out.seats_available, now);
+  out.called_off = counts_.called_off(sale.id);
+  if (out.called_off) out.sale_state = SaleState::ended;
   out.currency = sale.currency;
   for (std::size_t i = 0; i < sale.prices.size(); ++i)
     out.grades.push_back({sale.plan->grades()[i], sale.prices[i]});

@@ -21,10 +21,10 @@ BOOST_DESCRIBE_STRUCT(GradePrice, (), (grade, price))
 BOOST_DESCRIBE_STRUCT(ShowSummary, (),
                       (id, kind, title, summary, poster_url, age_rating, running_minutes, starts_on,
                        ends_on, price_from, currency, room_id, seats_total, seats_available,
-                       sale_state))
+                       sale_state, called_off))
 BOOST_DESCRIBE_STRUCT(PerformanceEntry, (),
-                      (id, show_id, hall, starts_at, sale_opens_at, sale_state, seats_total,
-                       seats_available, currency, grades))
+                      (id, show_id, hall, starts_at, sale_opens_at, sale_state, called_off,
+                       seats_total, seats_available, currency, grades))
 
 struct ShowDetailView : ShowSummary {
   std::string description;

@@ -1,6 +1,8 @@
 #include "ops/ledger_http.h"
 
 #include <limits>
+#include <mutex>
+#include <utility>
 
 #include "base/encoding.h"
 #include "platform/ledger/ledger.h"
@@ -34,9 +36,87 @@ struct LedgerQuery {
 };
 BOOST_DESCRIBE_STRUCT(LedgerQuery, (), (account, from, to, limit, cursor))
 
+struct AccountView {
+  std::string account, currency;
+  std::int64_t debits = 0, credits = 0;
+};
+BOOST_DESCRIBE_STRUCT(AccountView, (), (account, currency, debits, credits))
+struct AccountsView {
+  std::vector<AccountView> items;
+};
+BOOST_DESCRIBE_STRUCT(AccountsView, (), (items))
+
+// `wrong`: the first thing that does not fit, for people; absent when the books balance.
+struct CheckView {
+  bool balanced = false;
+  std::optional<std::string> wrong, summary;
+  Timestamp at{};
+  std::int64_t took_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(CheckView, (), (balanced, wrong, summary, at, took_ms))
+struct LastCheckView {
+  bool running = false;
+  std::optional<CheckView> last;  // since this server started
+};
+BOOST_DESCRIBE_STRUCT(LastCheckView, (), (running, last))
+
 namespace {
 
 constexpr int kPageSize = 100;
+
+// One check at a time: it reads everything. Thread: any.
+class Checks {
+ public:
+  // False when one runs.
+  bool begin() {
+    std::lock_guard lock(mutex_);
+    return !std::exchange(known_.running, true);
+  }
+  void end(std::optional<CheckView> done) {
+    std::lock_guard lock(mutex_);
+    known_.running = false;
+    if (done) known_.last = std::move(done);
+  }
+  LastCheckView known() {
+    std::lock_guard lock(mutex_);
+    return known_;
+  }
+
+ private:
+  std::mutex mutex_;
+  LastCheckView known_;  // guarded by mutex_
+};
+
+Task<http::Answer<CheckView>> check(const LedgerParts& parts, Checks& checks) {
+  if (!checks.begin())
+    co_return http::Problem(409, "check_running", "The books are being checked already.");
+  CheckView view{.at = parts.clock.now()};
+  try {
+    auto unit = [look = parts.check](sql::Tx& tx) { return look(tx); };
+    auto reading = parts.database.read(std::move(unit));
+    BooksChecked done = co_await std::move(reading);
+    view.balanced = done.wrong.empty();
+    if (!view.balanced) view.wrong = std::move(done.wrong);
+    if (view.balanced) view.summary = std::move(done.summary);
+    view.took_ms = (parts.clock.now() - view.at).count();
+  } catch (...) {
+    checks.end({});
+    throw;
+  }
+  checks.end(view);
+  co_return view;
+}
+
+Task<http::Answer<AccountsView>> accounts(sql::Database& database) {
+  auto reading = database.read([](sql::Tx& tx) { return ledger::balances(tx); });
+  auto found = co_await std::move(reading);
+  AccountsView out;
+  for (ledger::Balance& each : found) {
+    out.items.push_back(
+        {std::move(each.account), std::move(each.currency), each.debits, each.credits});
+  }
+  co_return out;
+}
 
 using LedgerAnswer = http::AnswerOrRaw<LedgerPage>;
 
@@ -78,7 +158,28 @@ Task<LedgerAnswer> list(sql::Database& database, ledger::Query query, bool csv) 
 
 }  // namespace
 
-void ledger_routes(http::Router& router, sql::Database& database) {
+void ledger_routes(http::Router& router, LedgerParts parts) {
+  sql::Database& database = parts.database;
+  const auto checks = std::make_shared<Checks>();
+  router.get("/admin/ledger/accounts",
+             {.summary = "Every account of the ledger with what was moved to it and from it",
+              .access = http::Access::admin,
+              .answers = {{200, "accounts"}},
+              .tag = "operators"},
+             [&database](http::Call&) { return accounts(database); });
+  router.get("/admin/ledger/check",
+             {.summary = "How the last check of the books ended, since the server started",
+              .access = http::Access::admin,
+              .answers = {{200, "check"}},
+              .tag = "operators"},
+             [checks](http::Call&) { return http::Answer<LastCheckView>(checks->known()); });
+  router.post("/admin/ledger/check",
+              {.summary = "Check the books now, as `onsale money check` does: reads all of them",
+               .access = http::Access::admin,
+               .repeatable = true,
+               .answers = {{200, "check"}, {409, "check_running"}},
+               .tag = "operators"},
+              [parts, checks](http::Call&) { return check(parts, *checks); });
   router.get("/admin/ledger",
              {.summary = "What moved between accounts, newest first; `from` counts, `to` doesn't. "
                          "As CSV with `Accept: text/csv`, its cursor in Onsale-Next-Cursor",

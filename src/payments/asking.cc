@@ -170,6 +170,12 @@ Task<RefundVerdict> Asking::refund(GiveBack request, std::string provider) const
   co_return RefundVerdict::unknown;
 }
 
+Task<StatementPage> Asking::statement(StatementQuery query, std::string provider) const {
+  Provider* const asked = find(provider);
+  if (!asked) throw NotAsked("not_set_up");
+  return asked->statement(std::move(query));
+}
+
 Task<void> Asking::close(Stored stored) const {
   Provider* const asked = find(stored.payment.provider);
   if (!asked || stored.payment.redirect_url.empty()) co_return;

@@ -30,6 +30,8 @@ class Asking {
   Task<ProviderAnswer> settle(Charge charge, std::string provider) const;
   Task<ProviderAnswer> lookup(Charge charge, std::string provider) const;
   Task<RefundVerdict> refund(GiveBack request, std::string provider) const;
+  // Throws what the provider throws; NotAsked when it is not there.
+  Task<StatementPage> statement(StatementQuery query, std::string provider) const;
   // Does nothing when there never was a pay page.
   Task<void> close(Stored stored) const;
 

@@ -415,9 +415,26 @@ class FakeRecords final : public Records {
     looks.push_back(std::move(event));
     co_return;
   }
+  Task<std::vector<DayLine>> moved(DayQuery query) override {
+    asked_days.push_back(query);
+    co_return lines;
+  }
+  Task<std::vector<std::string>> providers_of(Timestamp, Timestamp) override {
+    std::vector<std::string> one{"fake"};
+    co_return one;
+  }
+  Task<std::vector<Known>> known(std::vector<PaymentId> payments) override {
+    std::vector<Known> out;
+    for (const Known& one : payments_known)
+      if (std::ranges::find(payments, one.payment) != payments.end()) out.push_back(one);
+    co_return out;
+  }
 
   std::vector<ProviderCall> kept;
   std::vector<LookedUp> looks;
+  std::vector<DayLine> lines;
+  std::vector<Known> payments_known;
+  std::vector<DayQuery> asked_days;
 };
 
 // A provider that says what the test wants said. An empty script means "lost": it throws.
@@ -453,6 +470,11 @@ class FakeProvider final : public Provider {
     co_return;
   }
 
+  Task<StatementPage> statement(StatementQuery query) override {
+    statements.push_back(std::move(query));
+    co_return next(statement_pages);
+  }
+
   std::optional<OneShot<ProviderAnswer>> silence;  // a look-up lasts until it is set
   bool begin_fails = false;
   bool has_to_be_asked = true;
@@ -461,6 +483,8 @@ class FakeProvider final : public Provider {
   std::deque<RefundAnswer> refund_answers;
   std::vector<Order> orders;
   std::vector<Charge> settles, lookups, closed;
+  std::deque<StatementPage> statement_pages;
+  std::vector<StatementQuery> statements;
   std::vector<GiveBack> refunds;
 
  private:

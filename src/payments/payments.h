@@ -203,8 +203,8 @@ inline constexpr std::string_view kRefundsAccount = "refunds_under_way";
 // A step that was asked of a provider, for the history. answered: it said yes, or how things stand.
 // refused: it said no. uncertain: it said something that settles nothing. no_answer: none that is
 // one. not_asked: it rests, or too many are with it.
-enum class ProviderStep { begin, settle, lookup, refund, close };
-BOOST_DESCRIBE_ENUM(ProviderStep, begin, settle, lookup, refund, close)
+enum class ProviderStep { begin, settle, lookup, refund, close, statement };
+BOOST_DESCRIBE_ENUM(ProviderStep, begin, settle, lookup, refund, close, statement)
 enum class CallOutcome { answered, refused, uncertain, no_answer, not_asked };
 BOOST_DESCRIBE_ENUM(CallOutcome, answered, refused, uncertain, no_answer, not_asked)
 struct ProviderCall {
@@ -236,6 +236,42 @@ struct PaymentHistory {
   std::vector<Refund> refunds;
   std::vector<ProviderCall> calls;  // in order; of many, the first and the last
 };
+
+// What moved between the buyers and a provider in some time: by our books, and by its own word.
+struct Sums {
+  std::int64_t captured = 0;
+  std::int64_t refunded = 0;  // and what else went back there
+  std::int64_t net() const { return captured - refunded; }
+  bool operator==(const Sums&) const = default;
+};
+// Why our books and the provider's word differ. other_day: not in amount, one of us has it on
+// another day. not_there: it says nothing of it. unknown_here: it is no payment of ours.
+enum class Differs { no, other_day, amount, not_there, unknown_here };
+BOOST_DESCRIBE_ENUM(Differs, no, other_day, amount, not_there, unknown_here)
+struct DayLine {
+  std::string payment;              // its id; of one unknown here what the provider calls it
+  std::string subject;              // empty: unknown here
+  Sums ours, theirs;                // `theirs` only when the provider says anything
+  std::optional<std::int64_t> fee;  // that the provider keeps, VAT included; < 0: gives back
+  Differs differs = Differs::no;
+};
+// Why a provider says nothing. not_offered: it has no list of what moved. not_set_up: it is not
+// asked by this server any more. silent: no answer that is one, or none in time.
+enum class NoStatement { not_offered, not_set_up, silent };
+BOOST_DESCRIBE_ENUM(NoStatement, not_offered, not_set_up, silent)
+struct ProviderDay {
+  std::string provider;
+  std::optional<NoStatement> silent;  // empty: it said all
+  std::string code;                   // what it said instead, or what went wrong
+  bool fees_told = false;             // by the provider, of everything that moved
+  std::vector<DayLine> lines;         // every payment that moved, here or there
+};
+struct DayQuery {
+  std::string provider;
+  Timestamp from{}, to{};  // from <= at < to
+};
+inline constexpr std::string_view kSettlementCurrency = "KRW";
+inline constexpr Millis kStatementTime = std::chrono::seconds(20);
 
 // What a pay page of our own shows.
 struct PayPage {
@@ -325,6 +361,11 @@ class Payments {
 
   virtual Task<PaymentPage> search(PaymentQuery query) = 0;
   virtual Task<std::optional<PaymentHistory>> history(PaymentId id) = 0;
+  // What moved, by the ledger, beside what the provider says of the same time. Asks it page by
+  // page, at most for kStatementTime and the call under way then; all in kSettlementCurrency.
+  virtual Task<ProviderDay> day(DayQuery query) = 0;
+  // By name: those that are offered, and those with money on the books of that time all the same.
+  virtual Task<std::vector<std::string>> providers_of(Timestamp from, Timestamp to) = 0;
   // Asks the provider now, acts on what it says, and tells who wanted it: payments.looked_up. A
   // payment whose capture is being asked for is left alone. Empty: there is no such payment.
   virtual Task<std::optional<Payment>> look_up(PaymentId id, std::string who) = 0;

@@ -95,6 +95,27 @@ struct RefundAnswer {
   std::string code;
 };
 
+// One page of what a provider has on record. moved: captures and refunds, each at its time. fees:
+// what it keeps of each, by the day of the sale; may come days later.
+enum class Listed { moved, fees };
+struct StatementQuery {
+  Listed what = Listed::moved;
+  Timestamp from{}, to{};  // from <= at < to; of fees whole days of Korea
+  std::string after;       // where the page before ended; empty: the first one
+};
+struct StatementEntry {
+  std::string key;          // the provider's own, the same in both lists
+  std::string order;        // our payment's id, as it knows it
+  std::int64_t amount = 0;  // moved: > 0 came, < 0 went back. fees: what it keeps
+  Timestamp at{};
+};
+struct StatementPage {
+  std::vector<StatementEntry> entries;
+  std::string next;  // where to go on; empty: that was all
+  std::string code;  // what it said instead; empty: it said all this
+  bool offered = true;
+};
+
 // One payment provider. No call is made inside a database transaction. When an answer is lost the
 // implementation says `unknown` (or throws, which means the same); it never guesses.
 class Provider {
@@ -114,6 +135,12 @@ class Provider {
   virtual Task<RefundAnswer> refund(GiveBack request) = 0;
   // The payment is off: take the pay page down where that can be done. Best effort.
   virtual Task<void> close(Charge charge) = 0;
+  // A page of its own books, for ours to be compared with. Changes nothing.
+  virtual Task<StatementPage> statement(StatementQuery) {
+    StatementPage none;
+    none.offered = false;
+    co_return none;
+  }
 };
 
 // ---- store
@@ -270,6 +297,15 @@ class Records {
   virtual Task<std::vector<Payment>> search(PaymentQuery query) = 0;
   // Publishes payments.looked_up.
   virtual Task<void> looked_up(LookedUp event) = 0;
+  // What the ledger says moved; `payment` and `ours` are set.
+  virtual Task<std::vector<DayLine>> moved(DayQuery query) = 0;
+  virtual Task<std::vector<std::string>> providers_of(Timestamp from, Timestamp to) = 0;
+  struct Known {
+    PaymentId payment;
+    std::string subject, provider;
+    Sums ours;  // by now
+  };
+  virtual Task<std::vector<Known>> known(std::vector<PaymentId> payments) = 0;
 };
 inline constexpr int kCallsFirst = 8;
 inline constexpr int kCallsLast = 56;

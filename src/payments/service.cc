@@ -9,6 +9,7 @@
 #include "payments/asking.h"
 #include "payments/calls.h"
 #include "payments/refunding.h"
+#include "payments/settlement.h"
 
 namespace onsale::payments {
 namespace {
@@ -80,7 +81,8 @@ class Service final : public Payments {
         asking_(std::move(parts.providers), parts.clock, calls_),
         clock_(parts.clock),
         random_(parts.random),
-        refunding_(parts.store, asking_, parts.clock, parts.random) {}
+        refunding_(parts.store, asking_, parts.clock, parts.random),
+        settling_(parts.records, asking_, parts.clock) {}
 
   Task<Result<Payment, CreateRefusal>> create(NewPayment request) override;
   Task<Result<Payment, BeginRefusal>> begin(Begin request) override;
@@ -120,6 +122,8 @@ class Service final : public Payments {
   Task<Balance> balance() override { return store_.balance(); }
   Task<PaymentPage> search(PaymentQuery query) override;
   Task<std::optional<PaymentHistory>> history(PaymentId id) override;
+  Task<ProviderDay> day(DayQuery query) override { return settling_.day(std::move(query)); }
+  Task<std::vector<std::string>> providers_of(Timestamp from, Timestamp to) override;
   Task<std::optional<Payment>> look_up(PaymentId id, std::string who) override;
   Task<void> noticed(PaymentId id, std::string provider) override;
   Task<std::optional<PayPage>> pay_page(PaymentId id, std::string key) override;
@@ -145,6 +149,7 @@ class Service final : public Payments {
   Clock& clock_;
   Random& random_;
   Refunding refunding_;
+  const Settling settling_;
   std::atomic<std::int64_t> tasks_waiting_{0};
 };
 
@@ -491,6 +496,16 @@ Task<PaymentPage> Service::search(PaymentQuery query) {
     page.next = page.items.back().id;
   }
   co_return page;
+}
+
+Task<std::vector<std::string>> Service::providers_of(Timestamp from, Timestamp to) {
+  std::vector<std::string> names = asking_.names();
+  if (!records_) co_return names;
+  const std::vector<std::string> moved = co_await records_->providers_of(from, to);
+  names.insert(names.end(), moved.begin(), moved.end());
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  co_return names;
 }
 
 Task<std::optional<PaymentHistory>> Service::history(PaymentId id) {

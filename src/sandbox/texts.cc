@@ -4,22 +4,14 @@
 #include <array>
 
 #include "base/encoding.h"
+#include "base/korea.h"
 
 namespace onsale::sandbox {
-namespace {
 
-constexpr Millis kKorea = std::chrono::hours(9);
-
-}  // namespace
-
-std::string korean_time(Timestamp at) {
-  std::string out = to_rfc3339(at + kKorea);
-  out.resize(19);
-  return out;
-}
+std::string korean_time(Timestamp at) { return korean_time_text(at); }
 
 int korean_month(Timestamp at) {
-  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(at + kKorea));
+  const std::chrono::year_month_day day(korean_day(at));
   return static_cast<int>(day.year()) * 100 + static_cast<int>(static_cast<unsigned>(day.month()));
 }
 

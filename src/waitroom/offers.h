@@ -29,6 +29,9 @@ class Offers {
   virtual ~Offers() = default;
   // The dearest first, at most kOffersMax, at most a second old; never null. Thread: any; no I/O.
   virtual std::shared_ptr<const OfferList> offers(const RoomId& room, Timestamp now) = 0;
+  // Everything behind the room is called off: those in line are told, and stay until an operator
+  // closes it. Likewise.
+  virtual bool called_off(const RoomId&, Timestamp) { return false; }
 };
 
 // Where an admitted person goes, and what they wait for.
@@ -38,6 +41,7 @@ struct Destination {
   std::optional<Timestamp> at;  // when it begins
   std::string image;            // address of a picture; may be empty
   std::string address;          // a path of this site
+  bool called_off = false;      // what was asked for, or all that there is
 };
 
 class Destinations {

@@ -65,6 +65,72 @@ TEST_P(BookingCalledOff, EverybodyGetsEverythingBackEvenOnTheDay) {
   EXPECT_EQ(world.money_wrong(), "");
 }
 
+TEST_P(BookingCalledOff, ABuyerWhoIsFasterThanTheJobPaysNoFeeEither) {
+  const Reservation r = world.bought(world.buyer(), {"A-3"});
+  world.clock.advance(days(18));  // 30 % a day later
+  const auto before = sync_wait(world.service.cancellation(r.id, r.buyer, {}));
+  ASSERT_GT(before->fee, 0);
+  call_off();
+  const auto quoted = sync_wait(world.service.cancellation(r.id, r.buyer, {}));
+  EXPECT_EQ(quoted->fee, 0);
+  EXPECT_EQ(quoted->refund, r.payable);
+  ASSERT_TRUE(sync_wait(world.service.cancel({.reservation = r.id, .buyer = r.buyer})));
+  EXPECT_EQ(refunds(r), r.payable);
+  work();
+  EXPECT_EQ(refunds(r), r.payable) << "once";
+  EXPECT_EQ(world.owed({"fees:"}), 0);
+  EXPECT_EQ(world.money_wrong(), "");
+}
+
+TEST_P(BookingCalledOff, NothingOfItLooksAsIfItWereOnSale) {
+  EXPECT_GT(world.service.seats_available(world.performance), 0);
+  EXPECT_FALSE(world.service.availability(world.performance)->called_off);
+  call_off();
+  EXPECT_TRUE(world.service.called_off(world.performance));
+  EXPECT_EQ(world.service.seats_available(world.performance), 0);
+  EXPECT_TRUE(world.service.availability(world.performance)->called_off);
+  EXPECT_EQ(world.service.availability(world.performance)->available, 0);
+}
+
+TEST_P(BookingCalledOff, WhoeverBoughtCanBeToldWhyAndSinceWhen) {
+  const Reservation r = world.bought(world.buyer(), {"A-3", "A-4"});
+  world.clock.advance(minutes(1));
+  ASSERT_TRUE(
+      sync_wait(world.service.cancel({.reservation = r.id, .buyer = r.buyer, .seats = {"A-4"}})));
+  EXPECT_FALSE(world.find(r).called_off_at);
+  world.clock.advance(minutes(1));
+  call_off();
+  world.clock.advance(minutes(1));
+  work();
+  const Reservation after = world.find(r);
+  ASSERT_TRUE(after.called_off_at);
+  ASSERT_EQ(after.refunds.size(), 2U);
+  EXPECT_LT(after.refunds[0].created_at, *after.called_off_at) << "the buyer's own";
+  EXPECT_GE(after.refunds[1].created_at, *after.called_off_at);
+}
+
+TEST_P(BookingCalledOff, OperatorsSeeEveryJobWithWhatItBroughtTheNewestFirst) {
+  const Reservation r = world.bought(world.buyer(), {"A-3"});
+  const OfficeJob first = call_off();
+  EXPECT_EQ(first.reason, "flood");
+  ASSERT_TRUE(first.occasion);
+  world.clock.advance(minutes(3));
+  work();
+  world.performance = world.add_show(catalogue::ShowKind::film, days(5));
+  const OfficeJob second = call_off();
+  const auto all = sync_wait(world.service.jobs(1, {}));
+  ASSERT_EQ(all.items.size(), 1U);
+  EXPECT_EQ(all.items[0].id, second.id);
+  ASSERT_TRUE(all.next);
+  const auto rest = sync_wait(world.service.jobs(1, all.next));
+  ASSERT_EQ(rest.items.size(), 1U);
+  EXPECT_FALSE(rest.next);
+  EXPECT_EQ(rest.items[0].id, first.id);
+  EXPECT_EQ(rest.items[0].refunds_done, 1);
+  EXPECT_EQ(rest.items[0].refunded, r.payable);
+  EXPECT_EQ(rest.items[0].performance, first.performance);
+}
+
 TEST_P(BookingCalledOff, MoneyThatComesLaterGoesBackAsWell) {
   const Reservation r = world.reserved(world.buyer(), {"A-3"});
   const auto paying = world.pay(r);

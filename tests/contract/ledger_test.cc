@@ -47,6 +47,31 @@ TEST_P(Ledger, ATransferIsPostedOnceHoweverOftenItComes) {
   EXPECT_EQ(listed()[0].transfer.note, "조용히");
 }
 
+TEST_P(Ledger, WhatMovedOnAnAccountIsSummedBySubjectFromTheFirstMomentToBeforeTheLast) {
+  const auto at = [](std::int64_t ms) { return from_unix_ms(ms); };
+  Transfer back = transfer("rfd_1:done", 300);
+  std::swap(back.debit, back.credit);
+  post_one(transfer("pay_0:captured", 7), at(9));
+  post_one(transfer("pay_1:captured", 1'000), at(10));
+  post_one(back, at(19));
+  Transfer other = transfer("pay_2:captured", 50);
+  other.subject = "pay_2";
+  post_one(other, at(15));
+  Transfer foreign = other;
+  foreign.id = "pay_3:captured";
+  foreign.amount.currency = "USD";
+  post_one(foreign, at(15));
+  post_one(transfer("pay_4:captured", 9), at(20));
+  const auto moved = sync_wait(database_->read(
+      [&](sql::Tx& tx) { return movements(tx, "provider:toss", "KRW", at(10), at(20)); }));
+  ASSERT_EQ(moved.size(), 2U);
+  EXPECT_EQ(moved[0].subject, "pay_1");
+  EXPECT_EQ(moved[0].debits, 1'000);
+  EXPECT_EQ(moved[0].credits, 300);
+  EXPECT_EQ(moved[1].subject, "pay_2");
+  EXPECT_EQ(moved[1].debits, 50);
+}
+
 TEST_P(Ledger, TheSameIdWithOtherContentsTakesTheWholeTransactionBack) {
   post_one(transfer("pay_1:captured"));
   std::vector<Transfer> others(4, transfer("pay_1:captured"));

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/fakes.h"
+#include "base/korea.h"
 #include "base/log_fakes.h"
 #include "payments/fakes.h"
 #include "payments/providers/guarded_client.h"
@@ -228,6 +229,45 @@ TEST_P(Providers, TwoRefundsOfOneAmountAtOnceAreTwo) {
   reconcile_for(seconds(120));
   EXPECT_EQ(at(payment.id).refunded, 20'000);
   EXPECT_EQ(books().second, 20'000);
+}
+
+TEST_P(Providers, ADaySettlesAgainstTheProvidersOwnWordOrSaysThatThereIsNone) {
+  const auto noon = *parse_rfc3339("2026-12-01T03:00:00Z");
+  peers.desk.control("PUT", "/clock", R"({"now":")" + to_rfc3339(noon) + ""
+}
+");
+    clock.advance(noon - clock.now());
+const Payment first = paid_one(30'000);
+const Payment second = paid_one(20'000);
+refund(second.id, 5'000);
+const DayQuery today{.provider = GetParam(),
+                     .from = begin_of_korean_day(korean_day(noon)),
+                     .to = begin_of_korean_day(korean_day(noon) + std::chrono::days(1))};
+const ProviderDay day = sync_wait(payments->day(today));
+ASSERT_EQ(day.lines.size(), 2U);
+EXPECT_EQ(day.lines[0].payment, first.id.str());
+EXPECT_EQ(day.lines[0].subject, first.subject);
+EXPECT_EQ(day.lines[1].ours, (Sums{20'000, 5'000}));
+if (!toss()) {
+  EXPECT_EQ(day.silent, NoStatement::not_offered);
+  return;
+}
+EXPECT_FALSE(day.silent) << day.code;
+EXPECT_TRUE(day.fees_told);
+for (const DayLine& line : day.lines) {
+  EXPECT_EQ(line.differs, Differs::no) << line.payment;
+  EXPECT_EQ(line.theirs, line.ours);
+}
+EXPECT_EQ(day.lines[1].fee, 660 - 165);
+
+fault("", R"("fault":"status","status":503)");
+peers.desk.control("PUT", "/faults",
+                   R"({"path":"/toss/v1/transactions","fault":"status","status":503})");
+const ProviderDay silent = sync_wait(payments->day(today));
+EXPECT_EQ(silent.silent, NoStatement::silent);
+EXPECT_EQ(silent.lines.size(), 2U);
+for (int i = 0; i < 10; ++i) (void)sync_wait(payments->day(today));
+EXPECT_EQ(toss_guard.health().state, net::BreakerState::closed) << "payments still work";
 }
 
 TEST_P(Providers, TheHistoryTellsEveryCall) {

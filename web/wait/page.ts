@@ -9,6 +9,7 @@ export type Room = {
   opens_at?: string;
   message?: string;
   offers: Offer[];
+  called_off?: boolean; // all that it leads to
 };
 export type Place = {
   state: "waiting" | "prequeue" | "admitted" | "expired" | "left" | "completed";

@@ -160,6 +160,8 @@ export function draw(known: Known) {
     written("message", room.message);
     flags.push("message");
   }
+  // The server knows which performance this page is for, the room only of all of them.
+  if (room.called_off || boot?.room.called_off) flags.push("called_off");
   if (room.offers.length) {
     showOffers(room.offers);
     flags.push("offers");

@@ -23,6 +23,9 @@ class LateSeatCounts final : public catalogue::SeatCounts {
   std::int64_t sold(catalogue::PerformanceId performance) const override {
     return booking_ ? booking_->seats_sold(performance) : 0;
   }
+  bool called_off(catalogue::PerformanceId performance) const override {
+    return booking_ != nullptr && booking_->called_off(performance);
+  }
 
  private:
   const booking::Booking* booking_ = nullptr;  // set before anybody is served

@@ -28,9 +28,19 @@ std::shared_ptr<const OfferList> ordered(OfferList offers) {
 
 std::shared_ptr<const OfferList> RoomGoods::offers(const waitroom::RoomId& room, Timestamp now) {
   std::lock_guard lock(mutex_);
-  if (now >= counted_at_ + kFresh || now < counted_at_) recount(now);
+  keep_fresh(now);
   const auto found = by_room_.find(room.str());
   return found != by_room_.end() ? found->second : nothing();
+}
+
+bool RoomGoods::called_off(const waitroom::RoomId& room, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  keep_fresh(now);
+  return called_off_.contains(room.str());
+}
+
+void RoomGoods::keep_fresh(Timestamp now) {
+  if (now >= counted_at_ + kFresh || now < counted_at_) recount(now);
 }
 
 // A grade that costs the same at every performance is one offer.
@@ -38,8 +48,13 @@ void RoomGoods::recount(Timestamp now) {
   counted_at_ = now;
   std::map<std::string, OfferList> rooms;
   std::map<catalogue::PerformanceId, Stock> kept;
+  std::set<std::string, std::less<>> called_off;
   for (const auto& sale : catalogue_.sales(now)) {
     if (!sale->room) continue;
+    if (booking_.called_off(sale->id)) {
+      called_off.insert(*sale->room);
+      continue;
+    }
     const Stock& counted = stock(*sale);
     OfferList& offers = rooms[*sale->room];
     const auto grades = sale->plan->grades();
@@ -59,6 +74,8 @@ void RoomGoods::recount(Timestamp now) {
     kept.insert(stocks_.extract(sale->id));
   }
   stocks_ = std::move(kept);
+  std::erase_if(called_off, [&](const std::string& room) { return rooms.contains(room); });
+  called_off_ = std::move(called_off);
   by_room_.clear();
   for (auto& [room, offers] : rooms) by_room_.emplace(room, ordered(std::move(offers)));
 }
@@ -94,18 +111,23 @@ std::optional<waitroom::Destination> RoomGoods::destination(const waitroom::Room
                                    .detail = sale->venue + " " + sale->hall,
                                    .at = sale->starts_at,
                                    .image = sale->poster_url,
-                                   .address = "/performances/" + id->str()};
+                                   .address = "/performances/" + id->str(),
+                                   .called_off = booking_.called_off(*id)};
     }
   }
+  std::optional<waitroom::Destination> off;
   for (const auto& sale : catalogue_.sales(now)) {
-    if (!leads_there(*sale)) continue;
-    return waitroom::Destination{.title = sale->title,
-                                 .detail = {},
-                                 .at = {},
-                                 .image = sale->poster_url,
-                                 .address = "/shows/" + sale->show.str()};
+    if (!leads_there(*sale) || (off && booking_.called_off(sale->id))) continue;
+    waitroom::Destination next{.title = sale->title,
+                               .detail = {},
+                               .at = {},
+                               .image = sale->poster_url,
+                               .address = "/shows/" + sale->show.str(),
+                               .called_off = booking_.called_off(sale->id)};
+    if (!next.called_off) return next;
+    off = std::move(next);
   }
-  return {};
+  return off;
 }
 
 }  // namespace onsale::app

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "booking/booking.h"
 #include "catalogue/catalogue.h"
@@ -20,6 +21,7 @@ class RoomGoods final : public waitroom::Offers, public waitroom::Destinations {
 
   std::shared_ptr<const waitroom::OfferList> offers(const waitroom::RoomId& room,
                                                     Timestamp now) override;
+  bool called_off(const waitroom::RoomId& room, Timestamp now) override;
   // `wanted` is a performance; without one it is the room's next show.
   std::optional<waitroom::Destination> destination(const waitroom::RoomId& room,
                                                    std::string_view wanted,
@@ -31,6 +33,7 @@ class RoomGoods final : public waitroom::Offers, public waitroom::Destinations {
     std::uint64_t changes = 0;
     std::vector<std::int64_t> available, total;
   };
+  void keep_fresh(Timestamp now);
   void recount(Timestamp now);
   const Stock& stock(const catalogue::PerformanceSale& sale);
 
@@ -39,6 +42,7 @@ class RoomGoods final : public waitroom::Offers, public waitroom::Destinations {
   std::mutex mutex_;
   Timestamp counted_at_{};
   std::map<std::string, std::shared_ptr<const waitroom::OfferList>, std::less<>> by_room_;
+  std::set<std::string, std::less<>> called_off_;  // rooms all of whose performances are
   std::map<catalogue::PerformanceId, Stock> stocks_;
 };
 

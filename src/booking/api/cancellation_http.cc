@@ -26,6 +26,24 @@ struct PolicyBody {
 };
 BOOST_DESCRIBE_STRUCT(PolicyBody, (), (steps))
 
+struct PreviewBody {
+  std::vector<CancellationStepView> steps;
+  Timestamp bought_at{}, starts_at{};
+  json::Int<0, 1'000'000'000> price;  // of a seat
+};
+BOOST_DESCRIBE_STRUCT(PreviewBody, (), (steps, bought_at, starts_at, price))
+// from <= cancelled < until. Without fee_percent it can't be given back.
+struct StretchView {
+  Timestamp from{}, until{};
+  std::optional<std::int64_t> fee_percent;
+  std::int64_t fee = 0, refund = 0;
+};
+BOOST_DESCRIBE_STRUCT(StretchView, (), (from, until, fee_percent, fee, refund))
+struct PreviewView {
+  std::vector<StretchView> lines;
+};
+BOOST_DESCRIBE_STRUCT(PreviewView, (), (lines))
+
 namespace {
 
 std::vector<std::string> listed(std::string_view text) {
@@ -65,6 +83,25 @@ Task<Answer<CancellationView>> quote(Booking& booking, CancellationQuery query, 
   const auto cost = co_await booking.cancellation(id, caller(call), std::move(seats));
   if (!cost) co_return problem(cost.error());
   co_return view(*cost);
+}
+
+Answer<PreviewView> preview(const PreviewBody& body) {
+  const CancellationPolicy steps = policy_of(body.steps);
+  auto obstacles = policy_obstacles(steps);
+  if (body.starts_at <= body.bought_at)
+    obstacles.push_back({"starts_at", "out_of_range", "after bought_at"});
+  if (!obstacles.empty())
+    return Problem(422, "invalid", "Some fields are not valid.", std::move(obstacles));
+  PreviewView out;
+  for (const PolicyStretch& stretch :
+       course_of(steps, {.bought_at = body.bought_at, .starts_at = body.starts_at})) {
+    StretchView line{
+        .from = stretch.from, .until = stretch.until, .fee_percent = stretch.fee_percent};
+    if (stretch.fee_percent) line.fee = fee_of(body.price.value, *stretch.fee_percent);
+    if (stretch.fee_percent) line.refund = body.price.value - line.fee;
+    out.lines.push_back(line);
+  }
+  return out;
 }
 
 Answer<PolicyView> shown(catalogue::ShowId show, const std::optional<ShowPolicy>& policy) {
@@ -129,6 +166,15 @@ void cancellation_routes(http::Router& router, Booking& booking) {
                const auto show = call.id<catalogue::ShowId>("show");
                return shown(show, booking.policy(show));
              });
+  router.post(
+      "/admin/cancellation-policy/preview",
+      {.summary = "What a seat would bring back under such a policy, from its buying to the "
+                  "start; nothing is changed",
+       .access = Access::admin,
+       .repeatable = true,
+       .answers = {{200, "stretches"}, {422, "invalid"}},
+       .tag = "operators"},
+      [](const PreviewBody& body, Call&) { return preview(body); });
   router.put(
       "/admin/shows/{show}/cancellation-policy",
       {.summary = "Another policy for reservations made from now on; those that are there "

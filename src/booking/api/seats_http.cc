@@ -21,10 +21,11 @@ struct AvailabilityView {
   std::uint64_t version = 0;
   std::int64_t seats_available = 0;
   std::int64_t seats_per_account = 0;  // how many one may hold and buy here, together
+  bool called_off = false;             // it is not going to be, and nothing is sold
   json::RawOf<std::map<std::string, UnavailableState>> unavailable;  // {"A-12":"held", …}
 };
 BOOST_DESCRIBE_STRUCT(AvailabilityView, (),
-                      (version, seats_available, seats_per_account, unavailable))
+                      (version, seats_available, seats_per_account, called_off, unavailable))
 
 struct SeatChangesView {
   std::uint64_t from_version = 0;
@@ -63,7 +64,8 @@ class Pictures {
     const auto found = pictures_.find(performance);
     if (found != pictures_.end()) {
       const Entry& entry = found->second;
-      const bool fresh = entry.changes == changes;
+      const bool fresh =
+          entry.changes == changes && entry.picture->called_off == booking_.called_off(performance);
       if (fresh || (entry.seats >= kBigHouse && now - entry.drawn_at < kBigHousePause)) {
         return entry.picture;
       }
@@ -89,6 +91,7 @@ class Pictures {
     out->version = availability.version;
     out->seats_available = availability.available;
     out->seats_per_account = seats_per_account_;
+    out->called_off = availability.called_off;
     std::string& text = out->unavailable.text;
     text = "{";
     for (std::uint32_t i = 0; i < availability.seats.size(); ++i) {

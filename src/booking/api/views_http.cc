@@ -32,7 +32,8 @@ ReservationView view(const Reservation& r) {
                       .amount = {r.list, r.discount, r.payable},
                       .currency = r.currency,
                       .created_at = r.created_at,
-                      .payment_id = r.payment};
+                      .payment_id = r.payment,
+                      .called_off = r.called_off};
   const bool any_kept = std::ranges::any_of(r.seats, [](const auto& s) { return !s.cancelled; });
   for (const SeatLine& line : r.seats) {
     if (line.cancelled && any_kept) continue;
@@ -44,7 +45,8 @@ ReservationView view(const Reservation& r) {
     out.cancellation_steps = view(r.terms);
   }
   for (const Refund& refund : r.refunds) {
-    out.refunds.push_back({refund.id, refund.amount.amount, refund.state, refund.created_at});
+    out.refunds.push_back({refund.id, refund.amount.amount, refund.state, refund.created_at,
+                           r.called_off_at && refund.created_at >= *r.called_off_at});
   }
   return out;
 }

@@ -111,8 +111,9 @@ struct RefundView {
   std::int64_t amount = 0;
   payments::RefundState state = payments::RefundState::requested;
   Timestamp created_at{};
+  bool called_off = false;  // why: the performance was
 };
-BOOST_DESCRIBE_STRUCT(RefundView, (), (id, amount, state, created_at))
+BOOST_DESCRIBE_STRUCT(RefundView, (), (id, amount, state, created_at, called_off))
 struct ReservationView {
   ReservationId id;
   std::string number;
@@ -128,10 +129,11 @@ struct ReservationView {
   std::vector<RefundView> refunds;
   // What giving seats back costs: the first step that holds. None once it is over.
   std::optional<std::vector<CancellationStepView>> cancellation_steps;
+  bool called_off = false;  // the performance is not going to be
 };
 BOOST_DESCRIBE_STRUCT(ReservationView, (),
                       (id, number, state, performance, seats, amount, currency, pay_by, created_at,
-                       payment_id, account_id, refunds, cancellation_steps))
+                       payment_id, account_id, refunds, cancellation_steps, called_off))
 struct ReservationListView {
   std::vector<ReservationView> items;
   std::optional<ReservationId> next_cursor;

@@ -50,20 +50,33 @@ std::vector<JobProblem> problems_of(sql::Tx& tx, const std::string& performance,
 constexpr int kProblemsMax = 1000;
 
 std::optional<OfficeJob> job_in(sql::Tx& tx, JobId id) {
-  const auto row = tx.one<std::string, std::int64_t, std::optional<Timestamp>>(
-      "SELECT performance_id, total, done_at FROM booking_called_off WHERE job_id = ?", id.str());
+  const auto row =
+      tx.one<std::string, std::string, Timestamp, std::int64_t, std::optional<Timestamp>>(
+          "SELECT performance_id, reason, at, total, done_at FROM booking_called_off WHERE "
+          "job_id = ?",
+          id.str());
   if (!row) return {};
-  const auto& [performance, total, done_at] = *row;
+  const auto& [performance, reason, at, total, done_at] = *row;
   static const std::string kCount = "SELECT COUNT(*) " + std::string(kLive);
   const auto [left] = *tx.one<std::int64_t>(kCount, performance);
   const auto [under_way] = *tx.one<std::int64_t>(
       "SELECT COUNT(*) FROM booking_reservation r JOIN booking_refund f ON f.reservation_id = r.id "
       "WHERE r.performance_id = ? AND f.state = 'requested'",
       performance);
+  const auto [refunds, refunded] = *tx.one<std::int64_t, std::optional<std::int64_t>>(
+      "SELECT COUNT(*), CAST(SUM(f.amount) AS SIGNED) FROM booking_reservation r JOIN "
+      "booking_refund f ON f.reservation_id = r.id WHERE r.performance_id = ? AND f.state = 'done' "
+      "AND f.created_at >= ?",
+      performance, at);
   OfficeJob out{.id = id,
+                .performance = rows::id<PerformanceId>(performance),
+                .reason = reason,
+                .at = at,
                 .done = std::max<std::int64_t>(0, total - left),
                 .total = std::max(total, left),
                 .refunds_under_way = under_way,
+                .refunds_done = refunds,
+                .refunded = refunded.value_or(0),
                 .problems = problems_of(tx, performance, kProblemsMax)};
   out.over = done_at && left == 0 && under_way == 0;
   return out;
@@ -88,6 +101,18 @@ Task<JobId> SqlStore::call_off(CallOffOrder order) {
 
 Task<std::optional<OfficeJob>> SqlStore::job(JobId id) {
   return db_.read([id](sql::Tx& tx) { return job_in(tx, id); });
+}
+
+Task<std::vector<OfficeJob>> SqlStore::jobs(int limit, std::optional<JobId> before) {
+  return db_.read([limit, before](sql::Tx& tx) {
+    std::vector<OfficeJob> out;
+    for (const auto& [id] : tx.query<std::string>(
+             "SELECT job_id FROM booking_called_off WHERE job_id < ? ORDER BY job_id DESC LIMIT ?",
+             before ? before->str() : std::string("k"), limit)) {
+      if (auto job = job_in(tx, rows::id<JobId>(id))) out.push_back(std::move(*job));
+    }
+    return out;
+  });
 }
 
 Task<std::vector<PerformanceId>> SqlStore::called_off() {

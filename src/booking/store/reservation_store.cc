@@ -22,6 +22,7 @@ using rows::room_of;
 namespace {
 
 constexpr std::uint64_t kNumberTries = 4;
+constexpr std::size_t kAtOnce = 500;  // ids in one statement
 
 struct ClaimLost {};
 
@@ -234,6 +235,25 @@ Task<std::optional<std::pair<Ticket, AccountId>>> SqlStore::ticket(TicketId id) 
     const auto found = ticket_rows(tx, "t.id = ?", id.str());
     if (found.empty()) return {};
     return std::pair(from_row(found.front()), rows::id<AccountId>(std::get<7>(found.front())));
+  });
+}
+
+Task<std::map<std::string, SoldAs>> SqlStore::shows_of(std::vector<std::string> reservations) {
+  return db_.read([ids = std::move(reservations)](sql::Tx& tx) {
+    std::map<std::string, SoldAs> out;
+    for (std::size_t from = 0; from < ids.size(); from += kAtOnce) {
+      const auto count = static_cast<std::ptrdiff_t>(std::min(kAtOnce, ids.size() - from));
+      const auto first = ids.begin() + static_cast<std::ptrdiff_t>(from);
+      const std::vector<sql::Param> params(first, first + count);
+      std::string marks = "?";
+      for (std::ptrdiff_t i = 1; i < count; ++i) marks += ",?";
+      for (auto& [reservation, show, title] : tx.query_with<std::string, std::string, std::string>(
+               "SELECT id, show_id, title FROM booking_reservation WHERE id IN (" + marks + ")",
+               params)) {
+        out[reservation] = {rows::id<catalogue::ShowId>(show), std::move(title)};
+      }
+    }
+    return out;
   });
 }
 

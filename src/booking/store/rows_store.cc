@@ -20,18 +20,18 @@ using ReservationRow =
                std::int64_t, std::int64_t, std::int64_t, std::string, Timestamp, Timestamp,
                std::optional<std::string>, std::optional<std::string>, std::optional<std::string>,
                std::string, std::string, std::string, std::string, Timestamp,
-               std::optional<std::string>, std::optional<Timestamp>, bool>;
+               std::optional<std::string>, std::optional<Timestamp>, std::optional<Timestamp>>;
 const std::string kReservationColumns =
     "SELECT id, number, hold_id, account_id, performance_id, state, list_amount, discount, "
     "payable, currency, pay_by, created_at, payment_id, room_id, place_id, show_id, title, hall, "
-    "venue, starts_at, terms, bought_at, EXISTS (SELECT 1 FROM booking_called_off c WHERE "
+    "venue, starts_at, terms, bought_at, (SELECT c.at FROM booking_called_off c WHERE "
     "c.performance_id = booking_reservation.performance_id) FROM booking_reservation WHERE ";
 constexpr std::string_view kSeatColumns = "s.seat_id, s.label, s.grade, s.price, s.cancelled";
 
 Reservation from_row(ReservationRow row) {
   auto& [rid, number, hold, account, performance, state, list, discount, payable, currency, pay_by,
          created_at, payment, room, place, show, title, hall, venue, starts_at, terms, bought_at,
-         called_off] = row;
+         called_off_at] = row;
   Reservation out{.id = id<ReservationId>(rid),
                   .number = std::move(number),
                   .state = state_of(state),
@@ -50,7 +50,8 @@ Reservation from_row(ReservationRow row) {
                   .pay_by = pay_by,
                   .created_at = created_at,
                   .slot = slot_of(room, place),
-                  .called_off = called_off,
+                  .called_off = called_off_at.has_value(),
+                  .called_off_at = called_off_at,
                   .bought_at = bought_at};
   if (payment) out.payment = id<PaymentId>(*payment);
   if (terms) out.terms = unpack_policy(*terms);
@@ -352,7 +353,8 @@ void publish_ended(sql::Tx& tx, std::string_view topic, const Reservation& reser
                                           .performance = reservation.occasion.performance,
                                           .buyer = reservation.buyer,
                                           .seats = seats,
-                                          .whole = whole}));
+                                          .whole = whole,
+                                          .called_off = reservation.called_off}));
 }
 
 void publish_refund(sql::Tx& tx, const Refund& refund) {

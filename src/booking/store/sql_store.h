@@ -37,6 +37,7 @@ class SqlStore final : public Store {
   Task<std::optional<Standing>> standing(ReservationId id) override;
   Task<std::optional<Reservation>> find_by_hold(HoldId id) override;
   Task<ReservationPage> list(ReservationQuery query) override;
+  Task<std::map<std::string, SoldAs>> shows_of(std::vector<std::string> reservations) override;
   Task<Result<Extended, PayRefusal>> extend(ExtendOrder order) override;
   Task<Confirmed> confirm(ConfirmOrder order) override;
   Task<WrittenOff> write_off(WriteOffOrder order) override;
@@ -45,6 +46,7 @@ class SqlStore final : public Store {
   Task<StoredPolicy> set_policy(PolicyOrder order) override;
   Task<JobId> call_off(CallOffOrder order) override;
   Task<std::optional<OfficeJob>> job(JobId id) override;
+  Task<std::vector<OfficeJob>> jobs(int limit, std::optional<JobId> before) override;
   Task<std::vector<PerformanceId>> called_off() override;
   Task<std::vector<CalledOff>> called_off_now() override;
   Task<std::vector<ReservationId>> live_of(PerformanceId performance, int limit) override;

@@ -37,6 +37,24 @@ std::vector<Sample> refused(const Guards& guards) {
   return out;
 }
 
+std::vector<Sample> settings(const Guards& guards) {
+  std::vector<Sample> out;
+  for (const auto* guard : guards) {
+    const ProviderHealth health = guard->health();
+    const net::BreakerSettings& set = health.breaker;
+    const std::pair<std::string_view, double> each[] = {
+        {"window", set.window},
+        {"failures_max", set.failures_max},
+        {"slow_ms", static_cast<double>(set.slow.count())},
+        {"slow_run_max", set.slow_run_max},
+        {"rest_ms", static_cast<double>(set.rest.count())},
+        {"rest_max_ms", static_cast<double>(set.rest_max.count())}};
+    for (const auto& [name, value] : each)
+      out.push_back({"", label("provider", health.provider) + "," + label("setting", name), value});
+  }
+  return out;
+}
+
 metrics::HistogramRows seconds(const Guards& guards) {
   metrics::HistogramRows rows;
   for (const auto* guard : guards) {
@@ -80,6 +98,16 @@ void declare_metrics(metrics::Registry& registry, const Payments& payments, Guar
                              rows.emplace_back(guard->name(), guard->health().inside);
                            return rows;
                          });
+  registry.computed_rows("payments_provider_places", "Calls that may wait for it at once.",
+                         "provider", [guards] {
+                           metrics::Rows rows;
+                           for (const auto* guard : guards)
+                             rows.emplace_back(guard->name(), guard->health().places);
+                           return rows;
+                         });
+  registry.computed_samples("payments_provider_breaker_setting",
+                            "What opens the circuit breaker, and how long it rests.", "gauge",
+                            [guards] { return settings(guards); });
   registry.computed_samples("payments_provider_calls_total", "Calls by step and outcome.",
                             "counter", [guards] { return calls(guards); });
   registry.computed_samples("payments_provider_refused_total", "Calls that were not made.",

@@ -13,6 +13,16 @@ using http::Problem;
 enum class ProviderState { closed, open, half_open };
 BOOST_DESCRIBE_ENUM(ProviderState, closed, open, half_open)
 
+// It opens once `failures_max` of the last `window` calls failed, or `slow_run_max` in a row took
+// longer than `slow_ms`; rests for `rest_ms`, twice as long after every try in vain, up to
+// `rest_max_ms`.
+struct BreakerView {
+  std::int64_t window = 0, failures_max = 0, slow_ms = 0, slow_run_max = 0;
+  std::int64_t rest_ms = 0, rest_max_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(BreakerView, (),
+                      (window, failures_max, slow_ms, slow_run_max, rest_ms, rest_max_ms))
+
 // closed: it is asked. open: it rests, until retry_in_ms have passed. half_open: one call tries.
 struct ProviderHealthView {
   std::string provider;
@@ -21,10 +31,11 @@ struct ProviderHealthView {
   std::int64_t under_way = 0, places = 0;
   std::int64_t refused_open = 0, refused_full = 0;  // calls that were not made, since the start
   std::int64_t answered = 0, unanswered = 0;
+  BreakerView breaker;  // its settings
 };
 BOOST_DESCRIBE_STRUCT(ProviderHealthView, (),
                       (provider, state, retry_in_ms, under_way, places, refused_open, refused_full,
-                       answered, unanswered))
+                       answered, unanswered, breaker))
 struct ProviderHealthListView {
   std::vector<ProviderHealthView> items;
 };
@@ -143,6 +154,8 @@ ProviderHealthView view(const ProviderHealth& h) {
                          .places = h.places,
                          .refused_open = static_cast<std::int64_t>(h.refused_open),
                          .refused_full = static_cast<std::int64_t>(h.refused_full)};
+  out.breaker = {h.breaker.window,       h.breaker.failures_max, h.breaker.slow.count(),
+                 h.breaker.slow_run_max, h.breaker.rest.count(), h.breaker.rest_max.count()};
   if (h.state == net::BreakerState::open) out.state = ProviderState::open;
   if (h.state == net::BreakerState::half_open) out.state = ProviderState::half_open;
   for (const auto& [answered, unanswered] : h.calls) {

@@ -52,6 +52,18 @@ std::optional<std::int64_t> ProviderJson::total(std::string_view name) const {
   return number(name);
 }
 
+std::optional<std::vector<ProviderJson>> provider_list(std::string_view text) {
+  boost::system::error_code error;
+  auto value = boost::json::parse(text, error);
+  if (error || !value.is_array()) return {};
+  std::vector<ProviderJson> out;
+  for (auto& each : value.get_array()) {
+    if (!each.is_object()) return {};
+    out.emplace_back(std::move(each.get_object()));
+  }
+  return out;
+}
+
 std::string status_code(const net::Answer& answer) {
   return "HTTP " + std::to_string(answer.status);
 }

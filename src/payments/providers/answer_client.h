@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/net/message.h"
 
@@ -33,6 +34,9 @@ class ProviderJson {
   boost::json::object object_;
   bool ok_ = false;
 };
+
+// A JSON array of objects; empty for anything else.
+std::optional<std::vector<ProviderJson>> provider_list(std::string_view text);
 
 // "HTTP 503", for answers without a code of their own.
 std::string status_code(const net::Answer& answer);

@@ -31,12 +31,17 @@ class GuardedProvider::Call {
   Call& operator=(const Call&) = delete;
 
   void ended(bool answered) {
+    const Timestamp now = measured(answered);
     ended_ = true;
+    std::lock_guard lock(guard_.mutex_);
+    guard_.breaker_.ended(ticket_, !answered, now);
+  }
+  // Without the breaker hearing of it.
+  Timestamp measured(bool answered) {
     const Timestamp now = guard_.clock_.now();
     ++guard_.calls_[step_][answered ? 0 : 1];
     guard_.seconds_[step_].observe(std::chrono::duration<double>(now - ticket_.began).count());
-    std::lock_guard lock(guard_.mutex_);
-    guard_.breaker_.ended(ticket_, !answered, now);
+    return now;
   }
 
  private:
@@ -48,7 +53,11 @@ class GuardedProvider::Call {
 };
 
 GuardedProvider::GuardedProvider(Provider& inner, const Clock& clock, GuardSettings settings)
-    : inner_(inner), clock_(clock), bulkhead_(settings.places), breaker_(settings.breaker) {}
+    : inner_(inner),
+      clock_(clock),
+      breaker_settings_(settings.breaker),
+      bulkhead_(settings.places),
+      breaker_(settings.breaker) {}
 
 namespace {
 
@@ -112,10 +121,25 @@ Task<void> GuardedProvider::close(Charge charge) {
   return let_in(ProviderStep::close, inner_.close(std::move(charge)));
 }
 
+Task<StatementPage> GuardedProvider::statement(StatementQuery query) {
+  Call call(*this, ProviderStep::statement);
+  try {
+    StatementPage page = co_await inner_.statement(std::move(query));
+    call.measured(true);
+    co_return page;
+  } catch (const Overloaded&) {
+    throw;
+  } catch (...) {
+    call.measured(false);
+    throw;
+  }
+}
+
 ProviderHealth GuardedProvider::health() const {
   ProviderHealth out{.provider = std::string(inner_.name()),
                      .inside = bulkhead_.inside(),
                      .places = bulkhead_.places(),
+                     .breaker = breaker_settings_,
                      .refused_open = refused_open_,
                      .refused_full = refused_full_};
   for (std::size_t step = 0; step < kSteps; ++step)

@@ -20,7 +20,7 @@ struct GuardSettings {
   int places = 64;  // calls under way at once
 };
 
-inline constexpr int kSteps = 5;     // of ProviderStep
+inline constexpr int kSteps = 6;     // of ProviderStep
 inline constexpr int kOutcomes = 2;  // an answer, or none
 
 struct ProviderHealth {
@@ -28,6 +28,7 @@ struct ProviderHealth {
   net::BreakerState state = net::BreakerState::closed;
   Millis rests{};  // until it is tried again, while it is open
   int inside = 0, places = 0;
+  net::BreakerSettings breaker;
   std::uint64_t refused_open = 0, refused_full = 0;
   std::array<std::array<std::uint64_t, kOutcomes>, kSteps> calls{};  // by step; answered, not
 };
@@ -45,6 +46,9 @@ class GuardedProvider final : public Provider {
   Task<ProviderAnswer> lookup(Charge charge) override;
   Task<RefundAnswer> refund(GiveBack request) override;
   Task<void> close(Charge charge) override;
+  // Not while it rests, and in a place like any other; a list that does not come says nothing of
+  // whether payments do, so the breaker does not count it.
+  Task<StatementPage> statement(StatementQuery query) override;
 
   ProviderHealth health() const;
   const metrics::Histogram& seconds(ProviderStep step) const {
@@ -60,6 +64,7 @@ class GuardedProvider final : public Provider {
 
   Provider& inner_;
   const Clock& clock_;
+  const net::BreakerSettings breaker_settings_;
   net::Bulkhead bulkhead_;
   mutable std::mutex mutex_;
   net::CircuitBreaker breaker_;  // guarded by mutex_

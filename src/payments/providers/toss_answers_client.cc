@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kKeyMax = 200;
 constexpr std::size_t kAnswerBytesMax = 256 * 1024;
+constexpr std::size_t kListBytesMax = 4 * 1024 * 1024;
 
 // May have happened, may happen yet, or is being done at this moment.
 constexpr std::array kUncertain{"PROVIDER_ERROR",
@@ -129,7 +130,9 @@ bool toss_key_valid(std::string_view key) {
 
 Task<TossSaid> ask_toss(net::Client& client, std::string api, std::string secret_key,
                         Millis timeout, TossCall call) {
-  net::Request request{.url = api + call.path, .timeout = timeout, .answer_max = kAnswerBytesMax};
+  net::Request request{.url = api + call.path,
+                       .timeout = timeout,
+                       .answer_max = call.list ? kListBytesMax : kAnswerBytesMax};
   request.headers.emplace_back("Authorization", "Basic " + crypto::base64(secret_key + ":"));
   if (!call.idempotency_key.empty())
     request.headers.emplace_back("Idempotency-Key", std::move(call.idempotency_key));
@@ -148,8 +151,13 @@ Task<TossSaid> ask_toss(net::Client& client, std::string api, std::string secret
     silent = error.what();
   }
   if (!silent.empty()) throw Unanswered(silent);
-  TossSaid said{.json = ProviderJson(answer.body), .status = answer.status};
   const bool done = answer.status >= 200 && answer.status < 300;
+  if (done && call.list) {
+    auto list = provider_list(answer.body);
+    if (!list) throw Unanswered(status_code(answer));
+    co_return TossSaid{.json = ProviderJson(""), .list = std::move(*list), .status = answer.status};
+  }
+  TossSaid said{.json = ProviderJson(answer.body), .status = answer.status};
   if (done && said.json.ok()) co_return said;
   said.error = said.json.text("code");
   if (said.error.empty() || done) throw Unanswered(status_code(answer));

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "payments/ports.h"
 #include "payments/providers/answer_client.h"
@@ -36,9 +37,11 @@ struct TossCall {
   std::string body{};  // JSON; empty: a GET
   std::string idempotency_key{};
   std::string method{};  // empty: by the body
+  bool list = false;     // the answer is an array
 };
 struct TossSaid {
   ProviderJson json;
+  std::vector<ProviderJson> list{};
   std::string error;  // the code; empty: done
   int status = 0;
 };

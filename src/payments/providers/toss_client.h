@@ -46,6 +46,8 @@ class TossClient final : public Provider {
   Task<ProviderAnswer> lookup(Charge charge) override;
   Task<RefundAnswer> refund(GiveBack request) override;
   Task<void> close(Charge charge) override;
+  // /v1/transactions and /v1/settlements; with test keys Toss settles nothing, so it has no fees.
+  Task<StatementPage> statement(StatementQuery query) override;
 
  private:
   Task<ProviderAnswer> confirm(Charge charge, std::string payment_key);

@@ -12,7 +12,11 @@ namespace {
 constexpr std::string_view kPaidOtherwise = "paid_otherwise";
 constexpr int kPage = 500;
 
-std::string account_of(const std::string& provider) { return "provider:" + provider; }
+constexpr std::string_view kProviderAccounts = "provider:";
+
+std::string account_of(const std::string& provider) {
+  return std::string(kProviderAccounts) + provider;
+}
 
 ledger::Transfer captured_of(const Payment& p) {
   return {.id = p.id.str() + ":captured",
@@ -156,6 +160,22 @@ void refund_settled(sql::Tx& tx, const Refund& refund, bool done, Timestamp at) 
 }
 void refund_reopened(sql::Tx& tx, const Refund& refund, Timestamp at) {
   ledger::post(tx, reopened_of(refund), at);
+}
+
+std::vector<DayLine> moved(sql::Tx& tx, const DayQuery& query) {
+  std::vector<DayLine> out;
+  for (ledger::Movement& each : ledger::movements(tx, account_of(query.provider),
+                                                  kSettlementCurrency, query.from, query.to)) {
+    out.push_back({.payment = std::move(each.subject), .ours = {each.debits, each.credits}});
+  }
+  return out;
+}
+
+std::vector<std::string> providers(sql::Tx& tx, Timestamp from, Timestamp to) {
+  std::vector<std::string> out;
+  for (const std::string& account : ledger::accounts(tx, kProviderAccounts, from, to))
+    out.push_back(account.substr(kProviderAccounts.size()));
+  return out;
 }
 
 std::string check(sql::Tx& tx) {

@@ -20,6 +20,11 @@ void refund_done(sql::Tx& tx, const Refund& refund, const std::string& provider,
 void refund_settled(sql::Tx& tx, const Refund& refund, bool done, Timestamp at);
 void refund_reopened(sql::Tx& tx, const Refund& refund, Timestamp at);
 
+// What moved between the buyers and a provider; `payment` and `ours` of each line.
+std::vector<DayLine> moved(sql::Tx& tx, const DayQuery& query);
+// Whose account has transfers then, by name.
+std::vector<std::string> providers(sql::Tx& tx, Timestamp from, Timestamp to);
+
 // The first payment or refund that the ledger or its own sums contradict, in plain words; empty
 // when everything fits. Reads all of them, a page at a time.
 std::string check(sql::Tx& tx);

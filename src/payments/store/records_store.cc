@@ -1,5 +1,6 @@
 #include "payments/store/records_store.h"
 
+#include "payments/store/ledger_store.h"
 #include "payments/store/rows_store.h"
 #include "platform/json/json.h"
 
@@ -42,6 +43,30 @@ std::vector<ProviderCall> read_calls(sql::Tx& tx, PaymentId id) {
   return all;
 }
 
+constexpr std::size_t kKnownAtOnce = 500;
+
+std::vector<Records::Known> read_known(sql::Tx& tx, const std::vector<PaymentId>& payments) {
+  std::vector<Records::Known> out;
+  for (std::size_t from = 0; from < payments.size(); from += kKnownAtOnce) {
+    const std::size_t to = std::min(payments.size(), from + kKnownAtOnce);
+    std::vector<std::string> ids;
+    for (std::size_t i = from; i < to; ++i) ids.push_back(payments[i].str());
+    const std::vector<sql::Param> params(ids.begin(), ids.end());
+    std::string marks;
+    for (std::size_t i = 0; i < ids.size(); ++i) marks += i == 0 ? "?" : ",?";
+    for (auto& [id, subject, provider, captured, refunded] :
+         tx.query_with<std::string, std::string, std::string, std::int64_t, std::int64_t>(
+             "SELECT id, subject, provider, captured, refunded FROM payments_payment WHERE id IN "
+             "(" +
+                 marks + ")",
+             params)) {
+      out.push_back(
+          {*PaymentId::parse(id), std::move(subject), std::move(provider), {captured, refunded}});
+    }
+  }
+  return out;
+}
+
 class SqlRecords final : public Records {
  public:
   explicit SqlRecords(sql::Database& database) : database_(database) {}
@@ -57,6 +82,17 @@ class SqlRecords final : public Records {
   Task<std::vector<Payment>> search(PaymentQuery query) override {
     return database_.read(
         [query = std::move(query)](sql::Tx& tx) { return search_payments(tx, query); });
+  }
+  Task<std::vector<DayLine>> moved(DayQuery query) override {
+    return database_.read(
+        [query = std::move(query)](sql::Tx& tx) { return books::moved(tx, query); });
+  }
+  Task<std::vector<std::string>> providers_of(Timestamp from, Timestamp to) override {
+    return database_.read([from, to](sql::Tx& tx) { return books::providers(tx, from, to); });
+  }
+  Task<std::vector<Known>> known(std::vector<PaymentId> payments) override {
+    return database_.read(
+        [payments = std::move(payments)](sql::Tx& tx) { return read_known(tx, payments); });
   }
   Task<void> looked_up(LookedUp event) override {
     return database_.write([event = std::move(event)](sql::Tx& tx) {

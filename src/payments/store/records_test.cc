@@ -81,6 +81,43 @@ TEST_P(PaymentRecords, AreFoundByWhatPeopleKnowTheNewestFirst) {
   EXPECT_EQ(found({.q = "' OR 1=1 --"}), Ids{});
 }
 
+TEST_P(PaymentRecords, WhatMovedOnADayIsToldByPaymentWhateverBecameOfItLater) {
+  const Timestamp from = clock.now();
+  const Payment payment = made("res_1");
+  const Payment other = made("res_2", "kakaopay");
+  for (const Payment& one : {payment, other}) {
+    sync_wait(store->begin({.payment = one.id}, clock.now(), clock.now()));
+    sync_wait(store->claim(one.id, {}, clock.now(), clock.now()));
+    ASSERT_TRUE(sync_wait(store->settle(
+        {.payment = one.id, .state = PaymentState::paid, .captured = 1'000}, clock.now())));
+  }
+  const Timestamp to = clock.now() + Millis(1);
+  clock.advance(std::chrono::hours(24));
+  const Refund refund{.id = RefundId::make(clock.now(), random),
+                      .payment = payment.id,
+                      .amount = {400, "KRW"},
+                      .created_at = clock.now()};
+  ASSERT_EQ(sync_wait(store->request_refund(refund, clock.now())), RefundRequested::requested);
+  ASSERT_TRUE(sync_wait(store->finish_refund(refund.id, RefundState::done, clock.now())));
+
+  const auto first = sync_wait(records->moved({.provider = "toss", .from = from, .to = to}));
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].payment, payment.id.str());
+  EXPECT_EQ(first[0].ours, (Sums{1'000, 0}));
+  const Timestamp end = clock.now() + Millis(1);
+  const auto second = sync_wait(records->moved({.provider = "toss", .from = to, .to = end}));
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].ours, (Sums{0, 400}));
+  EXPECT_EQ(sync_wait(records->providers_of(from, to)),
+            (std::vector<std::string>{"kakaopay", "toss"}));
+  EXPECT_EQ(sync_wait(records->providers_of(to, end)), (std::vector<std::string>{"toss"}));
+  const auto known =
+      sync_wait(records->known({payment.id, other.id, PaymentId::make(clock.now(), random)}));
+  ASSERT_EQ(known.size(), 2U);
+  EXPECT_EQ(known[0].ours, (Sums{1'000, 400}));
+  EXPECT_EQ(known[1].provider, "kakaopay");
+}
+
 TEST_P(PaymentRecords, GoWithTheirPayment) {
   const Payment payment = made("res_1");
   sync_wait(store->cancel(payment.id, clock.now(), {}));

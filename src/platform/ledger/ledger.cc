@@ -119,6 +119,34 @@ std::vector<Entry> list(sql::Tx& tx, const Query& query) {
   return select(tx, where + " ORDER BY seq DESC LIMIT ?", params);
 }
 
+std::vector<Movement> movements(sql::Tx& tx, std::string_view account, std::string_view currency,
+                                Timestamp from, Timestamp to) {
+  std::vector<Movement> out;
+  for (auto& [subject, debits, credits] : tx.query<std::string, std::int64_t, std::int64_t>(
+           "SELECT subject, CAST(SUM(CASE WHEN debit = ? THEN amount ELSE 0 END) AS SIGNED), "
+           "CAST(SUM(CASE WHEN credit = ? THEN amount ELSE 0 END) AS SIGNED) FROM platform_ledger "
+           "WHERE at >= ? AND at < ? AND (debit = ? OR credit = ?) AND currency = ? GROUP BY "
+           "subject ORDER BY subject",
+           account, account, from, to, account, account, currency)) {
+    out.push_back({std::move(subject), debits, credits});
+  }
+  return out;
+}
+
+std::vector<std::string> accounts(sql::Tx& tx, std::string_view prefix, Timestamp from,
+                                  Timestamp to) {
+  const std::string like = std::string(prefix) + '%';
+  std::vector<std::string> out;
+  for (auto& [account] : tx.query<std::string>(
+           "SELECT debit AS account FROM platform_ledger WHERE at >= ? AND at < ? AND debit LIKE ? "
+           "UNION SELECT credit FROM platform_ledger WHERE at >= ? AND at < ? AND credit LIKE ? "
+           "ORDER BY account",
+           from, to, like, from, to, like)) {
+    out.push_back(std::move(account));
+  }
+  return out;
+}
+
 std::vector<Balance> balances(sql::Tx& tx) {
   std::vector<Balance> out;
   for (auto& [account, currency, debits, credits] :

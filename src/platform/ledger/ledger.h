@@ -51,6 +51,19 @@ struct Query {
 };
 std::vector<Entry> list(sql::Tx& tx, const Query& query);  // the newest first
 
+// What one subject moved on an account.
+struct Movement {
+  std::string subject;
+  std::int64_t debits = 0, credits = 0;
+};
+// By subject; in `currency`, from <= at < to.
+std::vector<Movement> movements(sql::Tx& tx, std::string_view account, std::string_view currency,
+                                Timestamp from, Timestamp to);
+
+// Accounts that begin with `prefix` (no % and no _ in it) and moved then.
+std::vector<std::string> accounts(sql::Tx& tx, std::string_view prefix, Timestamp from,
+                                  Timestamp to);
+
 struct Balance {
   std::string account, currency;
   std::int64_t debits = 0, credits = 0;

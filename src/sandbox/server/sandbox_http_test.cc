@@ -35,6 +35,47 @@ TEST(TossHttp, APaymentIsConfirmedLookedUpAndCancelledInParts) {
   EXPECT_EQ(list.number("/payments/0/refunded"), 20'000);
 }
 
+TEST(TossHttp, WhatMovedIsListedByItsTimeAndWhatIsKeptByTheDay) {
+  TestSandbox sandbox;
+  Shop shop(sandbox.port());
+  shop.control("PUT", "/clock", R"({"now":"2026-12-01T14:59:00Z","rate":0})");
+  std::vector<std::string> keys;
+  for (int i = 0; i < 3; ++i) {
+    const std::string order = "order-000" + std::to_string(i);
+    keys.push_back(shop.approved(order, 10'000 * (i + 1)));
+    ASSERT_EQ(shop.confirm(keys.back(), order, 10'000 * (i + 1)).status, 200);
+  }
+  shop.control("PUT", "/clock", R"({"now":"2026-12-01T15:00:00Z","rate":0})");  // the next day
+  ASSERT_EQ(shop.cancel(keys[2], R"("cancelAmount":5000)").status, 200);
+
+  const std::string days = "?startDate=2026-12-01T00:00:00&endDate=2026-12-02T23:59:59";
+  const auto first = shop.toss("GET", "/transactions" + days + "&limit=2");
+  ASSERT_EQ(first.json.as_array().size(), 2U) << first.text;
+  const auto rest = shop.toss(
+      "GET", "/transactions" + days + "&limit=2&startingAfter=" + first.word("/1/transactionKey"));
+  ASSERT_EQ(rest.json.as_array().size(), 2U) << rest.text;
+  EXPECT_EQ(rest.word("/1/status"), "PARTIAL_CANCELED");
+  EXPECT_EQ(rest.number("/1/amount"), 5'000);
+  EXPECT_EQ(rest.word("/1/transactionAt"), "2026-12-02T00:00:00+09:00");
+  EXPECT_EQ(rest.word("/1/orderId"), "order-0002");
+  EXPECT_EQ(shop.toss("GET", "/transactions" + days + "&startingAfter=x").code(),
+            "INVALID_REQUEST");
+  EXPECT_EQ(shop.toss("GET", "/transactions?startDate=2026-12-01").code(), "INVALID_REQUEST");
+
+  const auto kept = shop.toss("GET", "/settlements?startDate=2026-12-01&endDate=2026-12-01");
+  ASSERT_EQ(kept.json.as_array().size(), 3U) << kept.text;
+  EXPECT_EQ(kept.number("/2/amount") + kept.number("/1/amount") + kept.number("/0/amount"), 60'000);
+  EXPECT_EQ(kept.number("/0/fee"), kept.number("/0/amount") * 33 / 1'000);
+  EXPECT_EQ(kept.number("/0/payOutAmount"), kept.number("/0/amount") - kept.number("/0/fee"));
+  const auto back = shop.toss("GET", "/settlements?startDate=2026-12-02&endDate=2026-12-02");
+  EXPECT_EQ(back.number("/0/amount"), -5'000) << back.text;
+  EXPECT_EQ(back.number("/0/fee"), -165);
+  EXPECT_EQ(shop.toss("GET", "/settlements?startDate=2026-12-01&endDate=2026-12-02&size=3&page=2")
+                .json.as_array()
+                .size(),
+            1U);
+}
+
 TEST(TossHttp, EveryFieldOfAPaymentIsThere) {
   TestSandbox sandbox;
   Shop shop(sandbox.port());

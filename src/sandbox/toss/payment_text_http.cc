@@ -1,5 +1,6 @@
 #include "sandbox/toss/payment_text_http.h"
 
+#include "base/korea.h"
 #include "sandbox/names.h"
 #include "sandbox/object_http.h"
 #include "sandbox/texts.h"
@@ -257,6 +258,61 @@ std::string billing_text(const BillingKey& key) {
       .text("ownerType", "개인")
       .close();
   object.text("cardCompany", "현대").text("cardNumber", kCard).close();
+  return out;
+}
+
+std::string transaction_text(const Transaction& t) {
+  const Payment& p = *t.payment;
+  std::string out;
+  ObjectText object(out);
+  object.text("mId", merchant_id(p.merchant))
+      .text("transactionKey", t.key())
+      .text("paymentKey", p.payment_key)
+      .text("orderId", p.order_id)
+      .text("method", korean(p.method))
+      .text_or_null("customerKey", p.customer_key)
+      .boolean("useEscrow", false)
+      .null("receiptUrl");
+  const auto status = t.cancel == nullptr         ? Status::DONE
+                      : t.cancel->refundable == 0 ? Status::CANCELED
+                                                  : Status::PARTIAL_CANCELED;
+  object.text("status", name_of(status))
+      .text("transactionAt", zoned(t.at()))
+      .text("currency", "KRW")
+      .number("amount", t.amount())
+      .close();
+  return out;
+}
+
+std::string settlement_text(const Transaction& t) {
+  constexpr int kPaidOutAfter = 2;  // days
+  const Payment& p = *t.payment;
+  const Kept kept = kept_of(t.amount());
+  const std::int64_t sign = t.cancel != nullptr ? -1 : 1;
+  const auto day = korean_day(t.at());
+  std::string out;
+  ObjectText object(out);
+  object.text("mId", merchant_id(p.merchant))
+      .text("paymentKey", p.payment_key)
+      .text("transactionKey", t.key())
+      .text("orderId", p.order_id)
+      .text("currency", "KRW")
+      .text("method", korean(p.method))
+      .number("amount", sign * t.amount())
+      .number("interestFee", 0)
+      .number("fee", sign * kept.fee);
+  std::string& fees = object.member("fees");
+  fees += '[';
+  ObjectText(fees).text("type", "BASE").number("fee", sign * kept.fee).close();
+  fees += ']';
+  object.number("supplyAmount", sign * (kept.fee - kept.vat))
+      .number("vat", sign * kept.vat)
+      .number("payOutAmount", sign * (t.amount() - kept.fee))
+      .text("approvedAt", zoned(*p.approved_at))
+      .text("soldDate", date_text(day))
+      .text("paidOutDate", date_text(day + std::chrono::days(kPaidOutAfter)))
+      .null("cancel")
+      .close();
   return out;
 }
 

@@ -6,12 +6,15 @@
 #include "platform/http/message/language.h"
 #include "sandbox/toss/billing.h"
 #include "sandbox/toss/payment.h"
+#include "sandbox/toss/statement.h"
 
 namespace onsale::sandbox::toss {
 
 // `site`: where this stand-in is reached, "http://127.0.0.1:8095", for receipt and checkout.
 std::string payment_text(const Payment& payment, std::string_view site);
 std::string billing_text(const BillingKey& key);
+std::string transaction_text(const Transaction& transaction);
+std::string settlement_text(const Transaction& transaction);
 std::string error_text(const Error& error, http::Language language);
 
 // The bodies of webhooks.

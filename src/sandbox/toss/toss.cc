@@ -388,6 +388,16 @@ void Toss::sweep() {
   }
 }
 
+std::vector<Transaction> Toss::transactions(std::string_view merchant, Timestamp from,
+                                            Timestamp to) const {
+  std::vector<Transaction> out;
+  for (const Handle& payment : by_age_)
+    if (payment->merchant == merchant) add_transactions(out, *payment);
+  std::erase_if(out, [&](const Transaction& t) { return t.at() < from || t.at() >= to; });
+  std::ranges::sort(out, {}, [](const Transaction& t) { return std::pair(t.at(), t.key()); });
+  return out;
+}
+
 std::vector<const Payment*> Toss::with_money(std::int64_t& from, std::size_t most) const {
   std::vector<const Payment*> out;
   std::int64_t number = std::max(from, forgotten_count_ + 1);

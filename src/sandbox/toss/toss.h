@@ -15,6 +15,7 @@
 
 #include "base/random.h"
 #include "sandbox/toss/ports.h"
+#include "sandbox/toss/statement.h"
 
 namespace onsale::sandbox::toss {
 
@@ -95,6 +96,10 @@ class Toss {
   // Payments that have money or had some, the oldest first: at most `most` from number `from` on,
   // which becomes the number to go on from, or 0 at the end. The first has number 1.
   std::vector<const Payment*> with_money(std::int64_t& from, std::size_t most) const;
+
+  // A merchant's in [from, to), in order of their time.
+  std::vector<Transaction> transactions(std::string_view merchant, Timestamp from,
+                                        Timestamp to) const;
 
   // From where they were kept; before anything else.
   void restore(Payment payment);

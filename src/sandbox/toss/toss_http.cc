@@ -1,5 +1,9 @@
 #include "sandbox/toss/toss_http.h"
 
+#include <algorithm>
+#include <charconv>
+
+#include "base/korea.h"
 #include "platform/crypto/bytes.h"
 #include "sandbox/fields_http.h"
 #include "sandbox/names.h"
@@ -174,6 +178,61 @@ Reply cancel(Toss& toss, const Caller& caller, const Call& call) {
   return told(call, toss.cancel(caller.merchant, payment_key, std::move(request)), payment_key);
 }
 
+// Those of `rows` from the one behind `skip` on, as one array.
+Reply listed(const std::vector<Transaction>& rows, std::size_t skip, std::size_t most,
+             std::string (*text)(const Transaction&)) {
+  std::string out = "[";
+  for (std::size_t i = skip; i < rows.size() && i - skip < most; ++i) {
+    if (i > skip) out += ',';
+    out += text(rows[i]);
+  }
+  return {.raw = json_raw(200, out + "]")};
+}
+
+// A number of the query from 1 to `max`; `otherwise` when it is absent.
+std::optional<std::size_t> count_of(std::string_view text, std::size_t otherwise, std::size_t max) {
+  if (text.empty()) return otherwise;
+  std::size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < 1 || value > max)
+    return {};
+  return value;
+}
+
+constexpr std::size_t kListMax = 5'000;
+
+// By the time it happened, both ends included to the second; startingAfter is a transactionKey.
+Reply transactions(Toss& toss, const Caller& caller, const Call& call) {
+  const auto from = parse_rfc3339(std::string(call.query("startDate")) + "+09:00");
+  const auto to = parse_rfc3339(std::string(call.query("endDate")) + "+09:00");
+  const auto limit = count_of(call.query("limit"), 100, kListMax);
+  if (!from || !to || *to < *from || !limit)
+    return refusal(call, {Code::INVALID_REQUEST, "startDate, endDate, limit up to 5000"});
+  const auto rows = toss.transactions(caller.merchant, *from, *to + std::chrono::seconds(1));
+  std::size_t skip = 0;
+  if (const auto after = call.query("startingAfter"); !after.empty()) {
+    const auto last = std::ranges::find(rows, after, &Transaction::key);
+    if (last == rows.end())
+      return refusal(call, {Code::INVALID_REQUEST, "startingAfter is not in the list"});
+    skip = static_cast<std::size_t>(last - rows.begin()) + 1;
+  }
+  return listed(rows, skip, *limit, transaction_text);
+}
+
+// By the day of the sale, which is the day itself: this shop is settled daily.
+Reply settlements(Toss& toss, const Caller& caller, const Call& call) {
+  const auto from = parse_date(call.query("startDate"));
+  const auto to = parse_date(call.query("endDate"));
+  const auto page = count_of(call.query("page"), 1, 1'000'000);
+  const auto size = count_of(call.query("size"), 100, kListMax);
+  const auto type = call.query("dateType");
+  if (!from || !to || *to < *from || !page || !size || (!type.empty() && type != "soldDate"))
+    return refusal(call, {Code::INVALID_REQUEST, "startDate, endDate, dateType soldDate, page"});
+  const auto rows = toss.transactions(caller.merchant, begin_of_korean_day(*from),
+                                      begin_of_korean_day(*to + std::chrono::days(1)));
+  return listed(rows, (*page - 1) * *size, *size, settlement_text);
+}
+
 Reply issue(Toss& toss, const Caller& caller, const Call& call) {
   const Fields body(call.body());
   const auto key = toss.issue(caller.merchant, body.text("authKey"), body.text("customerKey"));
@@ -229,6 +288,8 @@ void api_routes(http::Router& router, HttpParts parts) {
   get("/toss/v1/payments/{paymentKey}", "A payment", look);
   get("/toss/v1/payments/orders/{orderId}", "The payment of an order", look_order);
   post("/toss/v1/payments/{paymentKey}/cancel", "Give money back", cancel);
+  get("/toss/v1/transactions", "What moved, by its time", transactions);
+  get("/toss/v1/settlements", "What is kept of it, by the day of the sale", settlements);
   post("/toss/v1/billing/authorizations/issue", "A billing key for an authKey", issue);
   post("/toss/v1/billing/{billingKey}", "Charge a billing key", charge);
   router.del("//toss/v1/billing/{billingKey}", route("Delete a billing key"), [shared](Call& call) {

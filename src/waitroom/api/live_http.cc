@@ -45,13 +45,17 @@ void LiveRooms::room_changed(const RoomId& room) {
 }
 
 RoomJson LiveRooms::describe(const RoomView& room, Timestamp now) const {
-  return offers_ ? to_json(room, *offers_->offers(room.id, now)) : to_json(room);
+  if (!offers_) return to_json(room);
+  RoomJson json = to_json(room, *offers_->offers(room.id, now));
+  json.called_off = offers_->called_off(room.id, now);
+  return json;
 }
 
 void LiveRooms::publish_offers(Timestamp now) {
   if (!rooms_ || !offers_) return;
   for (const RoomView& room : rooms_->rooms()) {
-    auto offers = to_json(*offers_->offers(room.id, now), room.settings.offers_shown);
+    Offered offers{to_json(*offers_->offers(room.id, now), room.settings.offers_shown),
+                   offers_->called_off(room.id, now)};
     const auto [before, first] = offered_.try_emplace(room.id, offers);
     const bool news = !first && before->second != offers;
     before->second = std::move(offers);

@@ -55,7 +55,12 @@ class LiveRooms final : public Announcer {
   std::mutex mutex_;
   std::multimap<PlaceId, Watched> watched_;  // one per open subscription
   Timestamp kept_alive_at_{};
-  std::map<RoomId, std::vector<OfferJson>> offered_;  // of publish_offers() alone
+  struct Offered {
+    std::vector<OfferJson> offers;
+    bool called_off = false;
+    bool operator==(const Offered&) const = default;
+  };
+  std::map<RoomId, Offered> offered_;  // of publish_offers() alone
 };
 
 }  // namespace onsale::waitroom

@@ -253,12 +253,16 @@ class Page {
   // Where an admitted person goes from here.
   void lead_on(const Call& call, PageVisit& visit) const {
     const RoomId& room = visit.room->id;
-    if (parts_.offers) visit.offers = parts_.offers->offers(room, call.started());
+    if (parts_.offers) {
+      visit.offers = parts_.offers->offers(room, call.started());
+      visit.called_off = parts_.offers->called_off(room, call.started());
+    }
     if (parts_.destinations) {
       visit.destination =
           parts_.destinations->destination(room, call.query(kWanted), call.started());
     }
     if (visit.destination) visit.go = visit.destination->address;
+    if (visit.destination && visit.destination->called_off) visit.called_off = true;
     const auto wanted = call.query(kReturn);
     if (wanted.empty()) return;
     const std::string host(call.host());

@@ -32,6 +32,8 @@ rel="nofollow">{{other_language}}</a>
 <p data-if="detail">{{&detail}}</p></div></div>
 <aside class="note" data-if="message" aria-label="{{message}}"><b>{{message}}</b>
 <p data-slot="message"{{&message_lang}}>{{$message}}</p></aside>
+<div class="note warn" data-if="called_off" role="alert"><b>{{called_off_title}}</b>
+<p>{{called_off_text}}</p></div>
 <p class="note warn" data-if="busy" role="alert">{{busy_plain}}</p>
 <p class="note warn" data-if="invite">{{invite_used}}</p>
 <div class="note warn" data-if="paused"><b>{{paused_title}}</b><p>{{paused_text}}</p></div>

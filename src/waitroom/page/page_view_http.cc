@@ -38,7 +38,7 @@ constexpr std::string_view kFlags[] = {
     "offline",  "called", "busy",    "known",  "detail",  "message", "invite", "paused",
     "notice",   "line",   "open",    "count",  "solving", "stopped", "plain",  "external",
     "progress", "chart",  "eta",     "number", "lane",    "opens",   "soon",   "countdown",
-    "people",   "go",     "nowhere", "link",   "offers",  "stock",   "drawn"};
+    "people",   "go",     "nowhere", "link",   "offers",  "stock",   "drawn",  "called_off"};
 
 constexpr std::string_view kSlots[] = {
     "lang",   "theme",   "tab",     "head",      "lang_href",    "image",     "name",
@@ -354,6 +354,8 @@ std::string WaitPage::render(const PageVisit& visit) const {
                   .stay = visit.has_left,
                   .login = !visit.login.empty(),
                   .invite = visit.invite};
+    boot.room.called_off = visit.called_off;
+    sheet.flag("called_off", visit.called_off);
     show_offers(sheet, visit, boot.room.offers, say);
     if (visit.place) {
       show_place(sheet, visit, say);

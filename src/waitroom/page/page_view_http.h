@@ -43,6 +43,7 @@ struct PageVisit {
   std::shared_ptr<const OfferList> offers{};
   std::optional<PlaceView> place{};
   std::optional<Destination> destination{};
+  bool called_off = false;   // what the visitor came for, or all that the room leads to
   std::string go{};          // where an admitted person goes; empty: nowhere known
   bool hand_pass = false;    // the pass goes along as the query parameter onsale_pass
   std::string here{};        // this page's address, with its query

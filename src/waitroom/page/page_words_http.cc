@@ -21,6 +21,12 @@ constexpr Word kWords[] = {
     {"offline", "인터넷 연결이 끊겼어요. 순서는 그대로예요.",
      "You are offline. Your place in line is kept."},
     {"message", "주최 측 안내", "From the organiser"},
+    {"called_off_title", "공연이 취소됐어요", "The performance was called off"},
+    {"called_off_text",
+     "더 기다려도 예매할 수 있는 회차가 없어요. 이미 예매한 표는 전액 자동으로 환불돼요.",
+     "There is nothing to wait for here any more. Tickets that were bought are refunded in full, "
+     "by "
+     "themselves."},
 
     {"join_title", "줄 서기", "Join the line"},
     {"join_text", "버튼을 누르면 순서가 정해져요. 먼저 온 순서 그대로예요.",

@@ -26,10 +26,11 @@ struct RoomJson {
   std::optional<Timestamp> opens_at;
   std::optional<std::string> message;
   std::vector<OfferJson> offers;  // what the room shows of them, the dearest first
+  bool called_off = false;        // all that it leads to
 };
 BOOST_DESCRIBE_STRUCT(RoomJson, (),
                       (id, name, mode, waiting, active, capacity, admit_per_minute, opens_at,
-                       message, offers))
+                       message, offers, called_off))
 
 struct EtaJson {
   std::int64_t p50_seconds = 0, p80_seconds = 0, p90_seconds = 0;
