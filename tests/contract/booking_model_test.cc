@@ -1,6 +1,6 @@
 // Long random histories at a checkout (booking_history.h) on either database.
 //
-//   ONSALE_SIM_STEPS=1000000 build/asan/tests/contract_test --gtest_filter='BookingModel.Random*'
+//   ONSALE_SIM_STEPS=1000000 build/asan/tests/history_test --gtest_filter='BookingModel.Random*'
 //   ONSALE_SIM_SEED=42 …     the history that a failure printed, from its first step
 #include <cstdlib>
 
