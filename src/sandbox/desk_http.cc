@@ -64,6 +64,9 @@ Task<http::Raw> Desk::serve_faulty(http::Call& call, Step step, FaultVerdict ver
   } else {
     reply = co_await once(step, verdict.delay, verdict.reorder, verdict.reorder_max);
     if (verdict.duplicate) {
+      if (verdict.again_after.count() > 0) {
+        co_await exec::Loop::current()->sleep(verdict.again_after);
+      }
       reply = answer_now(step);
     }
   }

@@ -42,6 +42,7 @@ void apply(FaultVerdict& out, Faults::Standing& standing, std::size_t number) {
       break;
     case FaultKind::duplicate:
       out.duplicate = true;
+      out.again_after = Millis(rule.max_ms);
       break;
     case FaultKind::reorder:
       out.reorder = number;

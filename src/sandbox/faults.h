@@ -18,7 +18,7 @@ enum class FaultKind {
   drop_after,   // it happens and nobody answers
   delay_ms,     // it happens after a while
   status,       // an error of the provider's own, before or after it happened
-  duplicate,    // the call arrives twice; the second answer is told
+  duplicate,    // the call arrives twice, max_ms apart; the second answer is told
   reorder,      // the call waits until another one on its rule went past
 };
 BOOST_DESCRIBE_ENUM(FaultKind, drop_before, drop_after, delay_ms, status, duplicate, reorder)
@@ -42,6 +42,7 @@ struct FaultVerdict {
   bool drop_before = false;
   bool drop_after = false;
   bool duplicate = false;
+  Millis again_after{0};  // of duplicate
   Millis delay{0};
   int status = 0;  // 0: none
   bool status_after = false;

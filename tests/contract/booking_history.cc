@@ -46,7 +46,7 @@ Task<void> reconciling(World& world) { (void)co_await world.service.reconcile();
 History::History(World& world, std::uint64_t seed, Faults faults)
     : world_(world), faults_(faults), dice_(seed) {
   for (int i = 0; i < kBuyers; ++i) buyers_.push_back(world.buyer());
-  world.performance = world.add_performance(catalogue::small_house(1, kSeats));
+  open_house();
   (void)world.news();  // of the history before
 }
 
@@ -56,7 +56,7 @@ void History::must(bool holds, const std::string& promise) const {
 
 void History::step() {
   ++tally_.steps;
-  constexpr std::array kWeights{30, 10, 8, 8, 6, 5, 6, 6, 4, 2, 2, 2, 8, 2, 2, 1};
+  constexpr std::array kWeights{30, 10, 8, 8, 6, 5, 6, 6, 4, 2, 2, 2, 8, 2, 2, 4, 1, 1, 1};
   std::discrete_distribution<int> which(kWeights.begin(), kWeights.end());
   const auto ask = [&](std::optional<Request> request) {
     if (request) run({std::move(*request)});
@@ -96,6 +96,12 @@ void History::step() {
       return operate();
     case 14:
       return rivals();
+    case 15:
+      return told_cancel();
+    case 16:
+      return set_fee();
+    case 17:
+      return call_off();
     default:  // long enough for whatever is forgotten, short of the performance's start
       last_ = "hours later";
       world_.clock.advance(std::chrono::hours(draw(2, 4)));
@@ -155,8 +161,9 @@ void History::new_hold() {
   remember({.what = "a hold", .run = [this, wish] { return holding(world_, wish); }});
   last_ = "a hold whose answer is heard";
   const auto held = sync_wait(world_.service.hold(wish));
-  must(held.has_value() == (free && room) || !calm_, "free seats can be held, others can't");
-  must(!held || (free && room), "nobody's seats are held");
+  const bool may = free && room && !called_off_;
+  must(held.has_value() == may || !calm_, "free seats can be held, others can't");
+  must(!held || may, "nobody's seats are held");
   look({});
 }
 
@@ -250,6 +257,29 @@ std::optional<History::Request> History::cancel() {
                  .sold_too = true};
 }
 
+// By somebody who looked at what comes back first, and who gets just that.
+void History::told_cancel() {
+  if (!calm_ || called_off_ || reservations_.empty()) return;
+  const Reservation r = one_of(reservations_);
+  if (r.state != ReservationState::confirmed) return;
+  CancelRequest request{.reservation = r.id, .buyer = r.buyer};
+  if (draw(0, 2) == 0) request.seats.push_back(one_of(r.seats).seat);
+  last_ = "a cancel that was told what it costs";
+  const auto told = sync_wait(world_.service.cancellation(r.id, r.buyer, request.seats));
+  if (told) request.refund_expected = told->refund;
+  const auto done = sync_wait(world_.service.cancel(request));
+  must(told.has_value() == done.has_value(), "what can be told can be done");
+  look({{.what = "it", .run = {}, .lets_go = r.hold, .sold_too = true}});
+  if (!told) return;
+  const auto sum = [](const Reservation& of) {
+    std::int64_t all = 0;
+    for (const Refund& refund : of.refunds) all += refund.amount.amount;
+    return all;
+  };
+  ++tally_.cancelled;
+  must(sum(*done) - sum(r) == told->refund, "what comes back is what was told");
+}
+
 std::optional<History::Request> History::release() {
   if (holds_.empty()) return {};
   const auto [hold, buyer] = one_of(holds_);
@@ -269,7 +299,11 @@ std::optional<History::Request> History::told_again() {
 }
 
 History::Request History::job() {
-  switch (draw(0, 6)) {
+  switch (draw(0, called_off_ ? 9 : 6)) {
+    case 6:
+    case 7:
+    case 8:
+      return {.what = "calling off", .run = [this] { return world_.service.work_off(); }};
     case 0:
       return {.what = "the reconciler", .run = [this] { return reconciling(world_); }};
     case 1:
@@ -303,6 +337,45 @@ void History::operate() {
   const auto settled = sync_wait(world_.payments->settle_refund(
       {.refund = refund, .who = "acc_1", .outcome = outcome, .reason = "by hand"}));
   must(settled.has_value(), "a refund that waits for people can be settled");
+}
+
+// A show of its own: fees are a show's.
+void History::open_house() {
+  world_.performance = world_.add_performance(catalogue::small_house(1, kSeats));
+  auto sale =
+      std::make_shared<catalogue::PerformanceSale>(*world_.catalogue.sale(world_.performance));
+  sale->show = catalogue::ShowId::make(world_.clock.now(), world_.random);
+  world_.catalogue.add(std::move(sale));
+  called_off_.reset();
+  seats_.clear();
+  holds_.clear();
+  reservations_.clear();
+}
+
+void History::set_fee() {
+  constexpr std::array kPercents{0, 10, 33};
+  const int percent = kPercents[static_cast<std::size_t>(draw(0, 3))];
+  last_ = "a fee of " + std::to_string(percent) + " percent";
+  PolicyChange change{.show = world_.catalogue.sale(world_.performance)->show,
+                      .steps = {{.fee_percent = percent}},
+                      .who = "acc_1"};
+  must(sync_wait(world_.service.set_policy(std::move(change))).has_value(), "fees can be set");
+}
+
+// In the middle of everything; once all is paid back, the next performance is sold.
+void History::call_off() {
+  if (!called_off_) {
+    ++tally_.called_off;
+    last_ = "a performance is called off";
+    CallOff order{.performance = world_.performance, .reason = "flood", .who = "acc_1"};
+    called_off_ = sync_wait(world_.service.call_off(std::move(order)))->id;
+    return;
+  }
+  calm_down();
+  last_ = "twelve minutes after calling off";
+  must(sync_wait(world_.service.job(*called_off_))->over, "calling off ends");
+  must(seats_.empty(), "nobody has a seat of what is called off");
+  open_house();
 }
 
 std::optional<History::Request> History::asked_again() {
@@ -417,6 +490,7 @@ void History::calm_down() {
     world_.clock.advance(minutes(1));
     (void)sync_wait(world_.payments->reconcile());
     sync_wait(world_.service.sweep());
+    if (called_off_) sync_wait(world_.service.work_off());
     if (faults_.reconciled) (void)sync_wait(world_.service.reconcile());
   }
   collect_news();

@@ -1,13 +1,14 @@
 // A long random history at a checkout, with every fault that a checkout meets: the store goes away
 // between any two steps, for minutes of the clock or for good (the process is killed there),
 // answers of the provider are lost, it refuses refunds, requests come two at a time, and whatever
-// was asked or told once is asked and told again at any later moment.
+// was asked or told once is asked and told again at any later moment. Cancelling costs a fee that
+// changes, and performances are called off.
 //
 // After every step (check()), whatever is out of order at the time: no seat is anybody's but by a
 // claim that was free, nobody has more seats than one may, the sold seats are the valid tickets,
 // and no ticket is without its money at the provider. As long as nothing was out of order: the kept
-// money is the money of the valid tickets, and boards and feed are what the store says. After a
-// fault that has to be true again within twelve minutes of the clock (calm_down()).
+// money is the money of the valid tickets and the fees, and boards and feed are what the store
+// says. After a fault that has to be true again within twelve minutes of the clock (calm_down()).
 //
 // The model knows nothing of tables, boards, stamps or events: who had which seat, until when.
 #pragma once
@@ -32,7 +33,7 @@ struct Faults {
 
 struct Tally {
   std::int64_t steps = 0, requests = 0, again = 0, pairs = 0, glitches = 0, outages = 0, kills = 0,
-               provider_faults = 0, confirmed = 0;
+               provider_faults = 0, confirmed = 0, cancelled = 0, called_off = 0;
 };
 
 class History {
@@ -73,11 +74,15 @@ class History {
   void new_hold();
   void rivals();
   void hurry();
+  void told_cancel();
 
   // What the server does.
   std::optional<Request> told_again();
   Request job();
   void operate();
+  void open_house();
+  void set_fee();
+  void call_off();
 
   // What goes wrong.
   void with_a_broken_store();
@@ -127,9 +132,10 @@ class History {
   std::vector<Request> returns_;           // decided, not yet back
   std::vector<Request> asked_;             // by buyers, so far
   std::vector<sql::Event> told_;
-  bool out_of_order_ = false;  // right now: whatever is asked may fail
-  bool calm_ = true;           // nothing was out of order since all was even
-  std::string last_;           // what was done last, for the report
+  std::optional<JobId> called_off_;  // of the performance; another follows when that is over
+  bool out_of_order_ = false;        // right now: whatever is asked may fail
+  bool calm_ = true;                 // nothing was out of order since all was even
+  std::string last_;                 // what was done last, for the report
   Tally tally_;
 };
 

@@ -36,7 +36,7 @@ void History::look(const std::vector<Request>& done) {
     });
   };
   for (const auto& [name, before] : seats_) {
-    if (!live(before) || let_go(before)) continue;
+    if (!live(before) || let_go(before) || called_off_) continue;
     const auto after = now.find(name);
     const bool kept = after != now.end() && after->second.hold == before.hold;
     must(kept, "a live claim of " + name + " is nobody else's");
@@ -61,10 +61,10 @@ int History::seats_of(AccountId buyer) const {
   return count;
 }
 
-// What was kept and belongs to no valid ticket, to no refund that waits for people and to none that
-// they settled.
+// What was kept and belongs to no valid ticket, to no fee, to no refund that waits for people and
+// to none that they settled.
 std::int64_t History::surplus() {
-  std::int64_t surplus = world_.kept_money() - world_.ticket_money();
+  std::int64_t surplus = world_.kept_money() - world_.ticket_money() - world_.owed({"fees:"});
   for (const auto& task : sync_wait(world_.payments->refund_tasks(100, {})).items) {
     surplus -= task.refund.amount.amount;
   }
@@ -120,7 +120,7 @@ void History::check() {
   must(surplus() == 0, "the kept money is the money of the valid tickets");
   // What people paid back by another way is still at the provider.
   must(world_.owed_to_buyers() + world_.owed({"paid_otherwise"}) ==
-           world_.kept_money() - world_.ticket_money(),
+           world_.kept_money() - world_.ticket_money() - world_.owed({"fees:"}),
        "what the books owe to buyers is kept, and neither bought with nor given back");
 }
 

@@ -1,6 +1,6 @@
 // Long random histories at a checkout (booking_history.h) on either database.
 //
-//   ONSALE_SIM_STEPS=1000000 build/asan/tests/contract_test --gtest_filter='BookingModel.Random*'
+//   ONSALE_SIM_STEPS=1000000 build/asan/tests/history_test --gtest_filter='BookingModel.Random*'
 //   ONSALE_SIM_SEED=42 …     the history that a failure printed, from its first step
 #include <cstdlib>
 
@@ -31,6 +31,8 @@ void add(Tally& sum, const Tally& one) {
   sum.kills += one.kills;
   sum.provider_faults += one.provider_faults;
   sum.confirmed += one.confirmed;
+  sum.cancelled += one.cancelled;
+  sum.called_off += one.called_off;
 }
 
 // What was broken; empty when nothing was.
@@ -71,6 +73,8 @@ TEST_P(BookingModel, RandomHistoriesNeverSellASeatTwiceAndMoneyEqualsTickets) {
       number_from("ONSALE_SIM_STEPS", testing_support::in_long_run<std::uint64_t>(
                                           sqlite ? 1'000'000 : 50'000, sqlite ? 4'000 : 1'200));
   const std::uint64_t first = number_from("ONSALE_SIM_SEED", std::random_device{}());
+  const auto began = std::chrono::steady_clock::now();
+  std::printf("from seed %llu on\n", static_cast<unsigned long long>(first));
   Tally sum;
   for (std::uint64_t seed = first; sum.steps < static_cast<std::int64_t>(steps); ++seed) {
     World world(GetParam(), {.holds_of_a_seat = 0});
@@ -81,12 +85,15 @@ TEST_P(BookingModel, RandomHistoriesNeverSellASeatTwiceAndMoneyEqualsTickets) {
   }
   std::printf(
       "%lld steps: %lld requests, %lld of them again, %lld pairs; %lld glitches, %lld outages, "
-      "%lld kills, %lld times the provider; %lld purchases\n",
+      "%lld kills, %lld times the provider; %lld purchases, %lld cancelled as told, %lld called "
+      "off; %.0f s\n",
       static_cast<long long>(sum.steps), static_cast<long long>(sum.requests),
       static_cast<long long>(sum.again), static_cast<long long>(sum.pairs),
       static_cast<long long>(sum.glitches), static_cast<long long>(sum.outages),
       static_cast<long long>(sum.kills), static_cast<long long>(sum.provider_faults),
-      static_cast<long long>(sum.confirmed));
+      static_cast<long long>(sum.confirmed), static_cast<long long>(sum.cancelled),
+      static_cast<long long>(sum.called_off),
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   EXPECT_GT(sum.confirmed, 0);
 }
 

@@ -4,12 +4,10 @@
 // too.
 #include <gtest/gtest.h>
 
-#include <boost/url.hpp>
 #include <cstdlib>
 
 #include "base/fakes.h"
 #include "base/korea.h"
-#include "base/log_fakes.h"
 #include "payments/fakes.h"
 #include "payments/providers/guarded_client.h"
 #include "payments/providers/kakaopay_client.h"
@@ -19,46 +17,14 @@
 #include "payments/service.h"
 #include "payments/store/records_store.h"
 #include "payments/store/sql_store.h"
-#include "sandbox/server/sandbox_fixture.h"
 #include "tests/contract/databases.h"
+#include "tests/contract/provider_peers.h"
 
 namespace onsale::payments {
 namespace {
 
 using std::chrono::seconds;
 using enum PaymentState;
-
-ReturnData data_of(const std::string& address) {
-  ReturnData data;
-  const auto url = boost::urls::parse_uri(address);
-  EXPECT_TRUE(url.has_value()) << address;
-  for (const auto& param : url->params()) data[param.key] = param.value;
-  return data;
-}
-
-struct Peers {
-  Peers() { loops.start(); }
-  ~Peers() { loops.stop(); }
-
-  std::string site() const { return "http://127.0.0.1:" + std::to_string(there.port()); }
-  TossConfig toss_config() const {
-    return {.api = site() + "/toss",
-            .client_key = "test_ck_shop",
-            .secret_key = "test_sk_shop",
-            .pay_page = site() + "/toss/pay",
-            .timeout = Millis(1'500)};
-  }
-  KakaoPayConfig kakaopay_config() const {
-    return {
-        .api = site() + "/kakaopay", .secret_key = "DEVKEY0123456789", .timeout = Millis(1'500)};
-  }
-
-  QuietLog quiet;
-  sandbox::TestSandbox there;
-  sandbox::Shop desk{there.port()};
-  exec::Loops loops{1};
-  net::Client client{loops};
-};
 
 class Providers : public testing::TestWithParam<std::string> {
  protected:
@@ -82,14 +48,7 @@ class Providers : public testing::TestWithParam<std::string> {
   // What the browser brings back; the buyer stayed when it is empty.
   ReturnData decide(const Payment& payment, const std::string& decision,
                     const std::string& method = "") {
-    const std::string name = toss() ? payment.redirect_url : payment.id.str();
-    const std::string with = method.empty() ? "" : R"(,"method":")" + method + "\"";
-    const auto told = peers.desk.control(
-        "POST", "/decide",
-        R"({"payment":")" + name + R"(","decision":")" + decision + "\"" + with + "}");
-    EXPECT_EQ(told.status, 200) << told.text;
-    const auto* address = told.json.as_object().if_contains("redirect_url");
-    return address ? data_of(std::string(address->get_string())) : ReturnData();
+    return peers.decide(payment, decision, method);
   }
   Payment settle(const Payment& payment, ReturnData data) {
     const auto settled = sync_wait(payments->settle(payment.id, std::move(data)));
@@ -126,15 +85,8 @@ class Providers : public testing::TestWithParam<std::string> {
   }
   std::string capture_path() const { return toss() ? "/confirm" : "/approve"; }
   // The stand-in's own books: captured, refunded.
-  std::pair<std::int64_t, std::int64_t> books() {
-    const auto told = peers.desk.control("GET", "/books");
-    const std::string at = "/" + GetParam();
-    return {told.number(at + "/captured"), told.number(at + "/refunded")};
-  }
-  void pass_there(Millis time) {
-    const auto now = parse_rfc3339(peers.desk.control("GET", "/clock").word("/now"));
-    peers.desk.control("PUT", "/clock", R"({"now":")" + to_rfc3339(*now + time) + "\"}");
-  }
+  std::pair<std::int64_t, std::int64_t> books() { return peers.books(GetParam()); }
+  void pass_there(Millis time) { peers.pass(time); }
   std::string receipt(PaymentId id) { return sync_wait(store->find(id))->receipt; }
   // Where its provider cancels.
   std::string cancel_path(PaymentId id) {
