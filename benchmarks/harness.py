@@ -35,6 +35,18 @@ def run(program, *arguments, timeout=60, check=True):
     return done.stdout
 
 
+def start_program(program, *arguments):
+    """One of our programs beside what else is going on; `finish` says what it printed."""
+    return subprocess.Popen([str(BUILD / program), *map(str, arguments)], stdout=subprocess.PIPE, text=True)
+
+
+def finish(process, timeout=60):
+    out, _ = process.communicate(timeout=timeout)
+    if process.returncode != 0:
+        raise SystemExit(f"{process.args[0]} ended with {process.returncode}: {out}")
+    return out
+
+
 def free_port():
     """Below the range that outgoing connections take theirs from."""
     while True:
@@ -126,6 +138,12 @@ class Sandbox:
 
     def processor_s(self):
         return processor_s(self.process)
+
+    def fault(self, path, fault, **how):
+        call("PUT", f"{self.url}/control/faults", {"path": path, "fault": fault, **how})
+
+    def no_faults(self):
+        call("DELETE", f"{self.url}/control/faults")
 
     def keys(self):
         """What a server needs to sell through it: both providers, their pages at the stand-in's own port."""

@@ -2,14 +2,18 @@
 // button, the way back, tickets. One thread that never waits for a single buyer; each buyer buys
 // one seat after the other over connections of its own, one to the server and one to the pay page,
 // which is wherever `redirect_url` says.
-//   paid_bench TARGET PERFORMANCE SEATS TOKENS SECONDS BUYERS PROVIDER
+//   paid_bench TARGET PERFORMANCE SEATS TOKENS SECONDS BUYERS PROVIDER [RATE]
+// RATE is how many begin a second while there are idle buyers, and then nobody waits for those who
+// are stuck; without it everybody buys again at once.
 // Prints how many tickets there were a second, how long a purchase took, 5xx, and the client's own
 // processor time for each purchase.
 #include <sys/epoll.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <deque>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -35,6 +39,7 @@ struct Run {
   std::vector<std::string> seats;
   std::vector<std::string> tokens;
   std::string provider;
+  int rate = 0;  // purchases begun a second; 0: as fast as the answers come
   Clock::time_point end;
   std::size_t next = 0;
   int fives = 0;
@@ -58,7 +63,7 @@ class Buyer {
 
   Buyer(Run& run, int number) : run_(run), host_(1 + number % 100) {}
 
-  // Takes the next seat; false when there is none or it is late.
+  // Takes the next seat; false when there is none left or it is late.
   bool begin() {
     const std::size_t turn = run_.next;
     if (Clock::now() >= run_.end || turn >= run_.seats.size()) return false;
@@ -72,13 +77,13 @@ class Buyer {
     return true;
   }
 
-  // Something came for `socket`; false when this buyer is done for good.
+  // Something came for `socket`; false when this buyer is idle now.
   bool read(Socket& socket) {
     read_more(socket.fd, socket.buffer);
     const auto answer = take_answer(socket.buffer);
     if (!answer) return true;
     const bool goes_on = (this->*step_)(read(*answer));
-    return goes_on || begin();
+    return goes_on || (run_.rate == 0 && begin());
   }
   const std::vector<Clock::duration>& took() const { return took_; }
 
@@ -188,23 +193,42 @@ class Buyer {
 
 double ms(Clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
 
+// Reads what has come within `wait_ms`; who is done stands behind those who are idle.
+int read_answers(Run& run, std::deque<Buyer*>& idle, int wait_ms) {
+  std::array<epoll_event, 256> ready;
+  const int count = epoll_wait(run.poll, ready.data(), static_cast<int>(ready.size()), wait_ms);
+  for (int i = 0; i < count; ++i) {
+    auto& socket = *static_cast<Buyer::Socket*>(ready[static_cast<std::size_t>(i)].data.ptr);
+    if (!socket.buyer->read(socket)) idle.push_back(socket.buyer);
+  }
+  return count;
+}
+
 void shop(Run& run, std::vector<Buyer>& buyers) {
-  std::ptrdiff_t shopping = std::ranges::count_if(buyers, [](Buyer& one) { return one.begin(); });
-  std::vector<epoll_event> ready(buyers.size());
-  while (shopping > 0) {
-    const int count = epoll_wait(run.poll, ready.data(), static_cast<int>(ready.size()), 30'000);
-    if (count <= 0) die("nobody answers");
-    for (int i = 0; i < count; ++i) {
-      auto& socket = *static_cast<Buyer::Socket*>(ready[static_cast<std::size_t>(i)].data.ptr);
-      if (!socket.buyer->read(socket)) --shopping;
+  std::deque<Buyer*> idle;
+  for (Buyer& buyer : buyers) {
+    if (run.rate > 0 || !buyer.begin()) idle.push_back(&buyer);
+  }
+  while (run.rate == 0 && idle.size() < buyers.size()) {
+    if (read_answers(run, idle, 30'000) <= 0) die("nobody answers");
+  }
+  const auto began = Clock::now();
+  int begun = 0;
+  while (run.rate > 0 && Clock::now() < run.end + std::chrono::seconds(1)) {
+    while (!idle.empty() && Clock::now() >= began + std::chrono::seconds(1) * begun / run.rate) {
+      if (!idle.front()->begin()) break;
+      idle.pop_front();
+      ++begun;
     }
+    read_answers(run, idle, 1);
   }
 }
 
 int paid_bench(int argc, char** argv) {
-  if (argc != 8) {
+  if (argc != 8 && argc != 9) {
     std::fprintf(stderr,
-                 "usage: paid_bench TARGET PERFORMANCE SEATS TOKENS SECONDS BUYERS PROVIDER\n");
+                 "usage: paid_bench TARGET PERFORMANCE SEATS TOKENS SECONDS BUYERS PROVIDER "
+                 "[RATE]\n");
     return 2;
   }
   Run run{.target = argv[1],
@@ -212,6 +236,7 @@ int paid_bench(int argc, char** argv) {
           .seats = lines_of(argv[3]),
           .tokens = lines_of(argv[4]),
           .provider = argv[7],
+          .rate = argc == 9 ? std::stoi(argv[8]) : 0,
           .poll = epoll_create1(EPOLL_CLOEXEC)};
   std::vector<Buyer> buyers;
   buyers.reserve(static_cast<std::size_t>(std::stoi(argv[6])));

@@ -2,7 +2,9 @@
 """Runs the benchmarks of ./bench. Every figure has a goal; where one makes sense, a ratio to a reference
 of the same run."""
 import contextlib
+import functools
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -11,8 +13,8 @@ import sys
 import tempfile
 import time
 
-from harness import (RESULTS, ROUNDS, SECONDS, Nginx, Onsale, Sandbox, against_nginx, bounded, call, fill_room, rounds, row,
-                     run, wrk)
+from harness import (RESULTS, ROUNDS, SECONDS, Nginx, Onsale, Sandbox, against_nginx, bounded, call, fill_room, finish,
+                     rounds, row, run, start_program, wrk)
 from waiting_room import engine, million, push, slots, waits
 
 
@@ -135,6 +137,61 @@ def paid():
             rate >= 2_500 and figure["fives"] == 0 and figure["refused"] == 0)
 
 
+def everybody_else(server, room, places, performance, seats, tokens, seconds, providers):
+    """One run of the mixed load beside buyers who pay: p99 of each kind, tickets and refusals by provider."""
+    here = f"127.0.0.1:{server.port}"
+    free = seats.read_text().split()
+    files = [pathlib.Path(server.data) / f"seats-{i}.txt" for i in range(3)]
+    counts = [seconds * 250] + [seconds * 60] * 2
+    for file, count in zip(files, counts):
+        file.write_text("\n".join(free[:count]))
+        free = free[count:]
+    seats.write_text("\n".join(free))
+    buying = {provider: start_program("paid_bench", here, performance, file, tokens, seconds, 1000, provider, 40)
+              for provider, file in zip(providers, files[1:])}
+    out = run("mixed_bench", here, room, places, performance, files[0], tokens, seconds)
+    said = {kind: {name: float(value) for name, value in re.findall(r"(\w+) ([\d.]+)", line)}
+            for kind, line in re.findall(r"^(\w+) (.*)$", out, re.M)}
+    bought = {provider: {name: float(value) for name, value in re.findall(r"(\w+) ([\d.]+)", finish(one))}
+              for provider, one in buying.items()}
+    return said, bought
+
+
+def hanging():
+    """One provider hangs on every call: what do positions, maps, holds and the other provider's buyers feel?
+    Rounds with and without take turns on the same server."""
+    seconds, rounds_each = 6, 2 * ROUNDS
+    with Sandbox() as sandbox, stadium(buyers=15_000, env=sandbox.keys()) as (server, performance, seats, tokens):
+        room = server.film_room()
+        call("PATCH", f"{server.url}/api/v1/admin/rooms/{room}", {"mode": "paused", "grace_seconds": 600},
+             server.admin())
+        buyers = tokens.rename(tokens.with_name("buyers.txt"))
+        places = fill_room(server, room, 20_000)
+        shuffled = seats.read_text().split()
+        random.Random(1).shuffle(shuffled)
+        seats.write_text("\n".join(shuffled))
+        load = functools.partial(everybody_else, server, room, places, performance, seats, buyers, seconds,
+                                 ("toss", "kakaopay"))
+        load()  # whatever the first ones make is there now
+        for hangs, other, path in (("toss", "kakaopay", "/toss/v1/"), ("kakaopay", "toss", "/kakaopay/online/")):
+            calm, hung = [], []
+            for _ in range(rounds_each):
+                calm.append(load())
+                sandbox.fault(path, "delay_ms", min_ms=60_000, max_ms=60_000)
+                hung.append(load())
+                sandbox.no_faults()
+                time.sleep(22)  # calls that hang are over, and the breaker lets somebody try
+            fives = sum(kind["fives"] for said, _ in calm + hung for kind in said.values())
+            paid = [sum(bought[other]["paid"] for _, bought in some) for some in (calm, hung)]
+            for kind in ("position", "map", "hold"):
+                with_it, without = ([said[kind]["p99_ms"] for said, _ in some] for some in (hung, calm))
+                ratio = statistics.median(with_it) / statistics.median(without)
+                row(f"{hangs} hangs, p99 of a {kind}", f"{statistics.median(with_it):.1f} ms, "
+                    f"{statistics.median(without):.1f} ms without", f"{ratio:.2f}", "< 1.2", ratio < 1.2)
+            row(f"{hangs} hangs, paid with {other}", f"{paid[1]:,.0f}, {paid[0]:,.0f} without, {fives:.0f} 5xx",
+                f"{paid[1] / paid[0]:.2f}", ">= 0.9", paid[1] >= 0.9 * paid[0] and fives == 0)
+
+
 def sockets():
     with Onsale() as server:
         room = server.film_room()
@@ -169,7 +226,7 @@ def start():
         shutil.rmtree(data, ignore_errors=True)
 
 
-ALL = {"live": live, "place": place, "join": join, "unproven": unproven, "hold_store": hold_store, "hold_http": hold_http, "paid": paid,
+ALL = {"live": live, "place": place, "join": join, "unproven": unproven, "hold_store": hold_store, "hold_http": hold_http, "paid": paid, "hanging": hanging,
        "sockets": sockets, "start": start, "engine": engine, "slots": slots, "waits": waits,
        "push": push, "million": million}
 

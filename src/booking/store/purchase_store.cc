@@ -79,6 +79,16 @@ void move(sql::Tx& tx, const Reservation& r, ReservationState to, Timestamp now)
   if (rows != 1) throw sql::Failure("a reservation changed under its lock");
 }
 
+void buy(sql::Tx& tx, const Reservation& r, const ConfirmOrder& order) {
+  std::optional<std::string> payment;
+  if (order.payment) payment = order.payment->str();
+  const auto rows = tx.exec(
+      "UPDATE booking_reservation SET state = 'confirmed', ended_at = ?, payment_id = ?, "
+      "bought_at = ? WHERE id = ? AND state = ?",
+      order.now, payment, order.now, r.id.str(), to_string(r.state));
+  if (rows != 1) throw sql::Failure("a reservation changed under its lock");
+}
+
 Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order, bool book) {
   const auto of = hold_of(tx, order.reservation);
   if (!of) return {.state = ConfirmState::unknown};
@@ -100,11 +110,7 @@ Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order, bool book) {
     }
   }
   for (const std::string& seat : out.sold.seats) sell(tx, *r, seat, order.now);
-  std::optional<std::string> payment;
-  if (order.payment) payment = order.payment->str();
-  move(tx, *r, ReservationState::confirmed, order.now);
-  tx.exec("UPDATE booking_reservation SET payment_id = ?, bought_at = ? WHERE id = ?", payment,
-          order.now, r->id.str());
+  buy(tx, *r, order);
   if (order.payment && book) books::confirmed(tx, *r, *order.payment, order.now);
   issue_tickets(tx, *r, order);
   tx.exec("DELETE FROM booking_hold WHERE id = ?", r->hold.str());
