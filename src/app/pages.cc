@@ -123,7 +123,8 @@ void declare_pages(http::Router& router, Modules& modules) {
   const auto pages = std::make_shared<const Pages>(modules);
   for (const auto* const path :
        {"//", "//checkout/{reservation}", "//tickets/{reservation}", "//my/reservations", "//login",
-        "//signup", "//admin/money", "//admin/rooms", "//admin/rooms/{room}"}) {
+        "//signup", "//admin/money", "//admin/settlement", "//admin/ledger", "//admin/shows",
+        "//admin/shows/{show}", "//admin/rooms", "//admin/rooms/{room}"}) {
     router.get(path, page_of_the_app("A page of the web app"),
                [pages](Call& call) { return pages->plain(call); });
   }

@@ -36,15 +36,15 @@ struct LedgerQuery {
 };
 BOOST_DESCRIBE_STRUCT(LedgerQuery, (), (account, from, to, limit, cursor))
 
-struct AccountView {
+struct LedgerAccountView {
   std::string account, currency;
   std::int64_t debits = 0, credits = 0;
 };
-BOOST_DESCRIBE_STRUCT(AccountView, (), (account, currency, debits, credits))
-struct AccountsView {
-  std::vector<AccountView> items;
+BOOST_DESCRIBE_STRUCT(LedgerAccountView, (), (account, currency, debits, credits))
+struct LedgerAccountListView {
+  std::vector<LedgerAccountView> items;
 };
-BOOST_DESCRIBE_STRUCT(AccountsView, (), (items))
+BOOST_DESCRIBE_STRUCT(LedgerAccountListView, (), (items))
 
 // `wrong`: the first thing that does not fit, for people; absent when the books balance.
 struct CheckView {
@@ -107,10 +107,10 @@ Task<http::Answer<CheckView>> check(const LedgerParts& parts, Checks& checks) {
   co_return view;
 }
 
-Task<http::Answer<AccountsView>> accounts(sql::Database& database) {
+Task<http::Answer<LedgerAccountListView>> accounts(sql::Database& database) {
   auto reading = database.read([](sql::Tx& tx) { return ledger::balances(tx); });
   auto found = co_await std::move(reading);
-  AccountsView out;
+  LedgerAccountListView out;
   for (ledger::Balance& each : found) {
     out.items.push_back(
         {std::move(each.account), std::move(each.currency), each.debits, each.credits});

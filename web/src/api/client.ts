@@ -49,6 +49,7 @@ type Options = {
   fresh?: boolean; // never from a cache; its Date header sets the clock
   base?: string; // of the path, when it is not the API's
   read?: (response: Response) => Promise<unknown>; // of an answer that is not JSON
+  timeoutMs?: number; // of one try, for what takes the server long
 };
 
 // Whether somebody may be signed in here: who is not needn't be asked for. A cookie too, for where
@@ -112,7 +113,7 @@ async function within<T>(
 }
 
 const once = <T>(method: string, path: string, options: Options): Promise<T> =>
-  within(TIMEOUT_MS, options.signal, (deadline) => ask<T>(method, path, options, deadline));
+  within(options.timeoutMs ?? TIMEOUT_MS, options.signal, (deadline) => ask<T>(method, path, options, deadline));
 
 async function ask<T>(
   method: string,
@@ -235,6 +236,17 @@ export const getText = (path: string, options?: Options) =>
     read: async (response) => ({
       text: await response.text(),
       next: /<([^>]+)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1],
+    }),
+  });
+// A table, whole or one page of it; `next` is the cursor of the page that follows.
+export const getCsv = (path: string, timeoutMs?: number) =>
+  call<TextPage>("GET", path, {
+    fresh: true,
+    timeoutMs,
+    headers: { Accept: "text/csv" },
+    read: async (response) => ({
+      text: await response.text(),
+      next: response.headers.get("Onsale-Next-Cursor") ?? undefined,
     }),
   });
 export const post = <T>(path: string, body?: unknown, options?: Options) =>

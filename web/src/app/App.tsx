@@ -16,6 +16,10 @@ const MyReservationsPage = page(() => import("../booking/MyReservationsPage"));
 const LoginPage = page(() => import("../identity/LoginPage"));
 const SignupPage = page(() => import("../identity/SignupPage"));
 const MoneyPage = page(() => withWords(import("../ops/MoneyPage")));
+const SettlementPage = page(() => withWords(import("../ops/SettlementPage")));
+const LedgerPage = page(() => withWords(import("../ops/LedgerPage")));
+const ShowsPage = page(() => withWords(import("../ops/ShowsPage")));
+const ShowOfficePage = page(() => withWords(import("../ops/ShowOfficePage")));
 const RoomsPage = page(() => withWords(import("../ops/RoomsPage")));
 const RoomPage = page(() => withWords(import("../ops/RoomPage")));
 
@@ -46,6 +50,10 @@ export function App() {
           <Route path="/login" element={<LoginPage />} />
           <Route path="/signup" element={<SignupPage />} />
           <Route path="/admin/money" element={<MoneyPage />} />
+          <Route path="/admin/settlement" element={<SettlementPage />} />
+          <Route path="/admin/ledger" element={<LedgerPage />} />
+          <Route path="/admin/shows" element={<ShowsPage />} />
+          <Route path="/admin/shows/:show" element={<ShowOfficePage />} />
           <Route path="/admin/rooms" element={<RoomsPage />} />
           <Route path="/admin/rooms/:room" element={<RoomPage />} />
           <Route path="*" element={<NotFoundPage />} />

@@ -38,6 +38,11 @@ function Card({ reservation, onCancel }: { reservation: Reservation; onCancel: (
         <p className="number mt-1 text-base font-bold">
           {money(reservation.amount.payable, reservation.currency)}
         </p>
+        {reservation.called_off && (
+          <p className="text-sm font-semibold text-danger">
+            {t(state === "confirmed" || state === "pending" ? "reservation.called_off_soon" : "reservation.called_off")}
+          </p>
+        )}
         <Refunds refunds={reservation.refunds} currency={reservation.currency} />
       </ReservationHead>
       {(state === "confirmed" || state === "pending") && (
@@ -47,7 +52,7 @@ function Card({ reservation, onCancel }: { reservation: Reservation; onCancel: (
               {t("reservation.cancel")}
             </Button>
           )}
-          {state === "confirmed" ? (
+          {reservation.called_off ? null : state === "confirmed" ? (
             <ButtonLink size="sm" className="max-sm:grow" to={`/tickets/${reservation.id}`}>
               {t("reservation.tickets")}
             </ButtonLink>

@@ -6,9 +6,9 @@ import type { Performance, SeatMapData, ShowDetail } from "../api/types";
 import { useFormat } from "../app/format";
 import { useTitle } from "../app/hooks";
 import { NotFoundPage } from "../app/NotFoundPage";
-import { Button } from "../app/ui/Button";
+import { Button, ButtonLink } from "../app/ui/Button";
 import { Icon } from "../app/ui/icons";
-import { Failure, Loading, Skeleton } from "../app/ui/states";
+import { Blank, Failure, Loading, Skeleton } from "../app/ui/states";
 import { hallName } from "../catalogue/names";
 import { usePerformance, useShow } from "../catalogue/queries";
 import { Gate } from "../waitroom/Gate";
@@ -81,7 +81,32 @@ function Heading({ show, performance }: { show: ShowDetail; performance: Perform
           <span lang={foreign(hallName(performance.hall))}>{hallName(performance.hall)}</span>
         </p>
       </div>
-      {show.room_id && <GiveBack room={show.room_id} show={show.id} />}
+      {show.room_id && !performance.called_off && <GiveBack room={show.room_id} show={show.id} />}
+    </div>
+  );
+}
+
+// Nothing is sold and nobody waits: whatever was bought comes back by itself.
+function CalledOff({ show, performance }: { show: ShowDetail; performance: Performance }) {
+  const { t } = useTranslation();
+  useTitle(t("seat.title", { show: show.title }));
+  return (
+    <div className="container-page flex grow flex-col gap-4 py-4 md:py-8">
+      <Heading show={show} performance={performance} />
+      <Blank
+        icon="ticket"
+        title={t("seat.called_off_title")}
+        actions={
+          <>
+            <ButtonLink to={`/shows/${show.id}`}>{t("seat.called_off_others")}</ButtonLink>
+            <ButtonLink look="secondary" to="/my/reservations">
+              {t("nav.my_reservations")}
+            </ButtonLink>
+          </>
+        }
+      >
+        {t("seat.called_off_text")}
+      </Blank>
     </div>
   );
 }
@@ -120,6 +145,7 @@ export default function SeatsPage() {
     );
   }
   if (!performance.data || !show.data) return <SeatsSkeleton />;
+  if (performance.data.called_off) return <CalledOff show={show.data} performance={performance.data} />;
   return (
     <Gate key={id} room={show.data.room_id} performance={id} waiting={<SeatsSkeleton />}>
       {map.data ? (

@@ -42,20 +42,23 @@ function Row({ performance, currency, to, waits, early }: RowProps) {
     <li className="card flex flex-col gap-4 p-4 sm:flex-row sm:items-center sm:p-5">
       <div className="flex min-w-0 grow flex-col gap-1.5">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h3 className="number text-xl font-bold">
+          <h3 className={`number text-xl font-bold ${performance.called_off ? "text-ink-3 line-through" : ""}`}>
             <time dateTime={performance.starts_at}>{time(performance.starts_at)}</time>
           </h3>
           <SaleBadge
             state={onSale ? "on_sale" : performance.sale_state}
             available={performance.seats_available}
             total={performance.seats_total}
+            calledOff={performance.called_off}
           />
-          <span className="number text-sm text-ink-3">
-            {t("performance.seats_left", {
-              free: number(performance.seats_available),
-              total: number(performance.seats_total),
-            })}
-          </span>
+          {!performance.called_off && (
+            <span className="number text-sm text-ink-3">
+              {t("performance.seats_left", {
+                free: number(performance.seats_available),
+                total: number(performance.seats_total),
+              })}
+            </span>
+          )}
         </div>
         <p lang={foreign(hallName(performance.hall))} className="text-sm text-ink-2">
           {hallName(performance.hall)}
@@ -68,6 +71,7 @@ function Row({ performance, currency, to, waits, early }: RowProps) {
             </li>
           ))}
         </ul>
+        {performance.called_off && <p className="text-sm text-ink-2">{t("performance.called_off")}</p>}
         {upcoming && performance.sale_opens_at && <OpensIn at={performance.sale_opens_at} />}
       </div>
       {upcoming && early && (

@@ -40,6 +40,7 @@ export function ShowCard({ show, eager }: { show: Show; eager: boolean }) {
             state={show.sale_state}
             available={show.seats_available}
             total={show.seats_total}
+            calledOff={show.called_off}
           />
           <span className="text-xs text-ink-3">{t(`kind.${show.kind}`, show.kind)}</span>
         </div>

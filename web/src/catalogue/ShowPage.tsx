@@ -127,7 +127,7 @@ export default function ShowPage() {
         <Poster url={data.poster_url} title={data.title} eager className="w-32 shrink-0 shadow-card md:w-full" />
         <div className="flex min-w-0 flex-col gap-2 md:hidden">
           <div className="flex flex-wrap items-center gap-2">
-            <SaleBadge state={data.sale_state} available={data.seats_available} total={data.seats_total} />
+            <SaleBadge state={data.sale_state} available={data.seats_available} total={data.seats_total} calledOff={data.called_off} />
             <span className="text-sm text-ink-3">{t(`kind.${data.kind}`, data.kind)}</span>
           </div>
           <p aria-hidden="true" lang={foreign(data.title)} className="text-xl font-bold">
@@ -144,7 +144,7 @@ export default function ShowPage() {
       <div className="flex min-w-0 flex-col gap-8">
         <div className="flex flex-col gap-4">
           <div className="flex items-center gap-2 max-md:hidden">
-            <SaleBadge state={data.sale_state} available={data.seats_available} total={data.seats_total} />
+            <SaleBadge state={data.sale_state} available={data.seats_available} total={data.seats_total} calledOff={data.called_off} />
             <span className="text-sm text-ink-3">{t(`kind.${data.kind}`, data.kind)}</span>
           </div>
           <h1 lang={foreign(data.title)} className="text-2xl font-bold max-md:sr-only">
@@ -165,6 +165,7 @@ export default function ShowPage() {
             <h2 id="performances" className="text-xl font-bold">
               {t("performance.title")}
             </h2>
+            {data.called_off && <p className="max-w-prose text-ink-2">{t("show.called_off")}</p>}
             {data.room_id && data.sale_state !== "ended" && <RoomNote roomId={data.room_id} />}
           </div>
           {performances.isPending && (

@@ -46,10 +46,12 @@ export function usePerformances(show: string) {
   });
 }
 
+// Asked again now and then: it may be called off while somebody looks at its seats.
 export function usePerformance(id: string | undefined) {
   return useQuery({
     queryKey: ["performance", id],
     enabled: Boolean(id),
+    refetchInterval: 30_000,
     queryFn: ({ signal }) =>
       get<Performance>(`/performances/${encodeURIComponent(id ?? "")}`, { signal }),
   });

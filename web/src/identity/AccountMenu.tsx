@@ -93,6 +93,9 @@ export function AccountMenu() {
               <Link to="/admin/rooms" className={item}>
                 {t("nav.rooms")}
               </Link>
+              <Link to="/admin/shows" className={item}>
+                {t("nav.shows")}
+              </Link>
               <Link to="/admin/money" className={item}>
                 {t("nav.money")}
               </Link>

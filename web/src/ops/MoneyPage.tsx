@@ -3,6 +3,7 @@ import { ApiError } from "../api/client";
 import { useFormat } from "../app/format";
 import { useTitle } from "../app/hooks";
 import { useBalance } from "./money";
+import { MoneyTabs } from "./MoneyTabs";
 import { Forbidden, Operators } from "./Operators";
 import { PaymentList } from "./PaymentList";
 import { ProvidersHealth } from "./ProviderHealth";
@@ -30,6 +31,7 @@ function Money() {
   if (error instanceof ApiError && error.status === 403) return <Forbidden />;
   return (
     <div className="container-page flex flex-col gap-6 py-6 md:py-10">
+      <MoneyTabs />
       <div className="flex flex-col gap-1">
         <h1 className="text-2xl font-bold">{t("money_page.title")}</h1>
         <p className="text-ink-2">{t("money_page.lead")}</p>

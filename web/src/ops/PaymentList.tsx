@@ -1,10 +1,11 @@
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import type { OfficePayment, PaymentState } from "../api/types";
 import { useFormat } from "../app/format";
 import { Button } from "../app/ui/Button";
-import { Field, inputClass } from "../app/ui/Field";
+import { Field } from "../app/ui/Field";
+import { Select } from "../app/ui/Select";
 import { Failure, Loading, Skeleton } from "../app/ui/states";
 import { useOfficePayments, type PaymentFilter } from "./money";
 import { PaymentBadge } from "./PaymentBadge";
@@ -22,31 +23,6 @@ const STATES: PaymentState[] = [
   "partially_refunded",
 ];
 const PROVIDERS = ["sandbox", "toss", "kakaopay"] as const;
-
-type SelectProps = { label: string; value: string; options: [value: string, label: string][]; onChange: (value: string) => void };
-
-function Select({ label, value, options, onChange }: SelectProps) {
-  const id = useId();
-  return (
-    <div className="flex flex-col gap-1.5">
-      <label htmlFor={id} className="text-sm font-semibold">
-        {label}
-      </label>
-      <select
-        id={id}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        className={`${inputClass} border-line-strong`}
-      >
-        {options.map(([each, name]) => (
-          <option key={each} value={each}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
 
 function Row({ payment, onOpen }: { payment: OfficePayment; onOpen: () => void }) {
   const { t } = useTranslation();

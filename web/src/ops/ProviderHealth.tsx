@@ -33,6 +33,16 @@ function Provider({ health }: { health: ProviderHealth }) {
           </div>
         ))}
       </dl>
+      <p className="number text-sm text-ink-3">
+        {t("money_page.breaker_rule", {
+          failures: number(health.breaker.failures_max),
+          window: number(health.breaker.window),
+          slow: number(health.breaker.slow_ms / 1000),
+          run: number(health.breaker.slow_run_max),
+          rest: number(health.breaker.rest_ms / 1000),
+          rest_max: number(health.breaker.rest_max_ms / 1000),
+        })}
+      </p>
     </li>
   );
 }

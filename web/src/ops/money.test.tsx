@@ -22,6 +22,7 @@ const decision = {
 const health = (provider: string, state: string) => ({
   provider, state, retry_in_ms: state === "open" ? 25_000 : 0, under_way: 1, places: 32, refused_open: 3, refused_full: 1,
   answered: 40, unanswered: 7,
+  breaker: { window: 20, failures_max: 10, slow_ms: 5000, slow_run_max: 5, rest_ms: 5000, rest_max_ms: 60000 },
 });
 const payment = {
   id: "pay_9", state: "unknown", provider: "toss", subject: "res_9", order_name: "Wicked", account_id: "acc_9",

@@ -14,6 +14,7 @@ export function Refunds({ refunds, currency }: { refunds: ReservationRefund[]; c
       {refunds.map((refund) => (
         <li key={refund.id} className={looks[refund.state]}>
           {t(`refund.${refund.state}`, { amount: money(refund.amount, currency), day: day(refund.created_at) })}
+          {refund.called_off && ` ${t("refund.called_off")}`}
         </li>
       ))}
     </ul>
