@@ -104,7 +104,7 @@ RC_GTEST_PROP(KakaoPayment, NoSequenceOfCancelsGivesBackMoreThanCame, ()) {
     RC_ASSERT(p.canceled.total + left.total == total);
     if (outcome) {
       RC_ASSERT(outcome->total == before.total - left.total);
-      RC_ASSERT(!request.available || *request.available == before.total);
+      RC_ASSERT(request.available.value_or(before.total) == before.total);
       RC_ASSERT((p.status == Status::CANCEL_PAYMENT) == (left.total == 0));
     } else {
       RC_ASSERT(left == before);
