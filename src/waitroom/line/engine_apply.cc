@@ -85,10 +85,14 @@ void Engine::apply_configured(const Record& record) {
 
 void Engine::apply_lengthened(const Record& record) {
   const Millis length = lengthened_by(record);
-  for (auto& [place, slot] : slots_) {
-    if (record.place != 0 && record.place != place) continue;
+  const auto lengthen = [&](Slot& slot) {
     slot.admitted_at = std::min(slot.admitted_at + length, record.at);
     slot.used_at = std::min(slot.used_at + length, record.at);
+  };
+  if (record.place == 0) {
+    for (auto& [place, slot] : slots_) lengthen(slot);
+  } else if (const auto one = slots_.find(record.place); one != slots_.end()) {
+    lengthen(one->second);
   }
 }
 

@@ -71,7 +71,11 @@ Task<void> Host::load_room(StoredRoom stored, bool begins) {
     auto batches = co_await ports_.journal.batches(id, after);
     if (batches.empty()) break;
     for (const StoredBatch& batch : batches) {
-      if (!room->replay(batch)) throw BrokenLog(id, batch.number, "its records can't be read");
+      // Its link fits, so it is what was written.
+      if (!room->replay(batch)) {
+        throw BrokenLog(id, batch.number,
+                        "its records can't be read; if a newer onsale wrote them, start that one");
+      }
     }
   }
   if (room->last_batch() < std::max<std::uint64_t>(broken, 1)) {

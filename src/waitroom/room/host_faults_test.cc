@@ -159,6 +159,48 @@ TEST_F(HostTest, ARestartTakesNothingBackOfASessionThatBeganAfterAnOutage) {
   }
 }
 
+// Whatever was too short to be recorded, or is on its way to the disk, has lengthened nothing that
+// anybody was told: a pass holds as long as it says, whenever the process is killed.
+TEST_F(HostTest, APassHoldsAsLongAsItSaysWhateverWasOnItsWay) {
+  const auto told_until = [&](const PlaceView& place) {
+    host_->admit_with(room_, look(place).pass, "acc_1", clock_.now()).value();
+    return look(place).pass_expires_at;
+  };
+  const auto outlasts_a_kill = [&](const PlaceView& place, Timestamp until) {
+    const std::string pass = look(place).pass;
+    journal_.drop_held();  // kill -9
+    journal_.hold(false);
+    restart();
+    while (clock_.now() < until - Millis(1'001)) {
+      pass_time(1'000);
+      if (!host_->admit_with(room_, pass, "acc_1", clock_.now())) return false;
+    }
+    clock_.set(until - Millis(1));
+    return host_->admit_with(room_, pass, "acc_1", clock_.now()).has_value();
+  };
+  configure({.pass_seconds = 3'600, .session_seconds = 100});
+  const PlaceView first = join(1);
+  join(2);
+  const PlaceView front = join(3);
+  journal_.hold(true);
+  start(leave_quietly(host_.get(), room_, first.token), [](std::exception_ptr) {});
+  pass_time(4'500);  // the front is called, and can't be told
+  journal_.hold(false);
+  journal_.release();
+  pass_time(100);
+  EXPECT_TRUE(outlasts_a_kill(front, told_until(front)));
+
+  const PlaceView next = join(4);
+  pass_time(10'000);
+  host_->sign_of_life(room_, next.id, clock_.now());
+  pass_time(100);
+  ASSERT_EQ(host_->room(room_)->active, 1);
+  journal_.hold(true);
+  clock_.advance(Millis(30'000));  // the process stands still; that this lengthens is not durable
+  host_->tick();
+  EXPECT_TRUE(outlasts_a_kill(next, told_until(next)));
+}
+
 TEST_F(HostTest, AnOutageOfTheJournalUsesUpNobodysTurn) {
   const PlaceView first = join(1);
   join(2);

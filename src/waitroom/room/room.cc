@@ -50,7 +50,7 @@ bool Room::resume(Timestamp now) {
   view_ = View(engine_);
   durable_batch_ = last_batch_;
   engine_.visit_slots([&](Sequence place, const Slot& slot) {
-    inside_since_[place] = slot.admitted_at;
+    inside_[place] = {.called_at = slot.admitted_at, .session_began = slot.admitted_at};
     pace_.inside(slot.admitted_at);
   });
   know_who_waits();
@@ -210,8 +210,8 @@ std::optional<Durable> Room::restore_lost(Sequence place, const std::optional<De
 Room::Used Room::use(Sequence place, std::string_view account, Timestamp now) {
   std::lock_guard lock(mutex_);
   Used used{.outcome = engine_.use(place, account, now, open_.records)};
-  if (const Slot* slot = engine_.slot(place)) {
-    used.ends_at = slot->admitted_at + seconds(engine_.settings().session_seconds);
+  if (const auto found = inside_.find(place); found != inside_.end()) {
+    used.ends_at = session_ends(found->second);
   }
   after_step();
   return used;
@@ -424,15 +424,24 @@ void Room::measure(const Record& record, Timestamp at) {
   constexpr Millis kLong{3'600'000};
   if (record.fact == Fact::admitted) {
     pace_.called(at, record.place);
-    inside_since_[record.place] = record.at;
+    inside_[record.place] = {.called_at = record.at, .session_began = record.at};
+  } else if (record.fact == Fact::lengthened) {
+    const auto lengthen = [&](Inside& inside) {
+      inside.session_began = std::min(inside.session_began + lengthened_by(record), record.at);
+    };
+    if (record.place == 0) {
+      for (auto& [place, inside] : inside_) lengthen(inside);
+    } else if (const auto one = inside_.find(record.place); one != inside_.end()) {
+      lengthen(one->second);
+    }
   } else if (record.fact == Fact::ghosted || record.fact == Fact::left) {
     pace_.gone(at, record.place, kLong, record.fact == Fact::left);
   } else if (frees_slot(record.fact)) {
-    const auto since = inside_since_.find(record.place);
-    if (since == inside_since_.end()) return;
+    const auto found = inside_.find(record.place);
+    if (found == inside_.end()) return;
     const bool unused = record.fact == Fact::no_show || record.fact == Fact::missed;
-    pace_.freed(at, record.at - since->second, unused);
-    inside_since_.erase(since);
+    pace_.freed(at, record.at - found->second.called_at, unused);
+    inside_.erase(found);
   }
 }
 

@@ -156,6 +156,11 @@ class Room {
     std::int64_t epoch = 0;
   };
 
+  struct Inside {
+    Timestamp called_at;
+    Timestamp session_began;  // may be later: what that was lengthened by is durable
+  };
+
   using LastStep = void (Engine::*)(Sequence place, Timestamp now, Records& out);
 
   RoomNow as_it_is(bool by_lane) const;
@@ -185,6 +190,7 @@ class Room {
   bool was_passed(Sequence place) const;
   static Notice notice_of(EtaRise rise);
   Notice notice_of(Sequence place, LaneId lane) const;
+  Timestamp session_ends(const Inside& inside) const;
   void add_pass(PlaceView& out, Sequence place, Timestamp now);
 
   const Identity identity_;
@@ -202,8 +208,8 @@ class Room {
   std::uint64_t durable_batch_ = 0;
   std::uint64_t batches_since_snapshot_ = 0;
   std::uint64_t records_since_snapshot_ = 0;
-  std::unordered_map<Sequence, IssuedPass> passes_;       // of people inside
-  std::unordered_map<Sequence, Timestamp> inside_since_;  // of who is inside, durably
+  std::unordered_map<Sequence, IssuedPass> passes_;  // of people inside
+  std::unordered_map<Sequence, Inside> inside_;      // durably
   std::vector<Changed> changed_;
   const std::shared_ptr<std::atomic<std::int64_t>> unaudited_ =
       std::make_shared<std::atomic<std::int64_t>>(0);

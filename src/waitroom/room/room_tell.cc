@@ -35,7 +35,7 @@ std::optional<PlaceView> Room::look(Sequence place, Timestamp now, bool present)
     tell_wait(out, place, now);
   }
   if (out.state == PlaceState::admitted) {
-    out.called_at = inside_since_.at(place);
+    out.called_at = inside_.at(place).called_at;
     add_pass(out, place, now);
   }
   return out;
@@ -137,7 +137,7 @@ PlaceState Room::state_of(Sequence place) const {
   if (view_.find(place).position > 0 || stands_aside(place)) {
     return view_.settings().mode == Mode::prequeue ? PlaceState::prequeue : PlaceState::waiting;
   }
-  if (inside_since_.contains(place)) return PlaceState::admitted;
+  if (inside_.contains(place)) return PlaceState::admitted;
   switch (engine_.ending(place)) {
     case Ending::left:
       return PlaceState::left;
@@ -148,19 +148,24 @@ PlaceState Room::state_of(Sequence place) const {
   }
 }
 
+// Told by what is durable. The engine may give a little more: what an admission was on its way for,
+// when that is too short to be recorded, and what a standstill has just added. A kill takes that
+// back, and nobody was told of it.
+Timestamp Room::session_ends(const Inside& inside) const {
+  return inside.session_began + seconds(view_.settings().session_seconds);
+}
+
 void Room::add_pass(PlaceView& out, Sequence place, Timestamp now) {
   IssuedPass& pass = passes_[place];
   const Settings& settings = engine_.settings();
-  const Slot* slot = engine_.slot(place);  // gone when its end is on its way to the disk
-  if (!slot && !pass.jwt.empty()) {
+  // The slot is gone when its end is on its way to the disk.
+  if (!engine_.slot(place) && !pass.jwt.empty()) {
     out.pass = pass.jwt;
     out.pass_expires_at = pass.expires_at;
     return;
   }
-  const Timestamp ends =
-      (slot ? slot->admitted_at : inside_since_.at(place)) + seconds(settings.session_seconds);
   const Timestamp fresh_expires =
-      whole_second(std::min(now + seconds(settings.pass_seconds), ends));
+      whole_second(std::min(now + seconds(settings.pass_seconds), session_ends(inside_.at(place))));
   // In the last third of its life a pass is replaced, unless the session itself is ending.
   const bool old = (pass.expires_at - now) * 3 < pass.expires_at - pass.issued_at;
   const bool revoked = pass.epoch != settings.pass_epoch;
