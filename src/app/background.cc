@@ -84,6 +84,12 @@ void connect_events(sql::Outbox& outbox, Modules& m) {
   outbox.subscribe("audit", std::string(payments::kRefundDecidedTopic), [&m](sql::Event event) {
     return audit_refund(*m.audit, parsed<payments::RefundDecided>(event));
   });
+  outbox.subscribe("audit", std::string(payments::kReversalDecidedTopic), [&m](sql::Event event) {
+    return audit_reversal(*m.audit, parsed<payments::ReversalDecided>(event));
+  });
+  outbox.subscribe("audit", std::string(payments::kDecidedTopic), [&m](sql::Event event) {
+    return audit_payment(*m.audit, parsed<payments::Decided>(event));
+  });
   outbox.subscribe("audit", std::string(booking::kPolicyChangedTopic), [&m](sql::Event event) {
     return audit_policy(*m.audit, parsed<booking::PolicyChanged>(event));
   });

@@ -270,6 +270,7 @@ struct SeatRefund {
 struct Cancellation {
   std::int64_t refund = 0;
   std::int64_t fee = 0;
+  std::int64_t reversed = 0;  // the provider took it back by itself: it is not refunded again
   std::string currency;
   Timestamp valid_until{};  // the amounts change then, and not before
   std::vector<SeatRefund> seats;
@@ -414,6 +415,7 @@ class Booking {
   virtual Task<void> on_reservation_confirmed(std::optional<Slot> slot) = 0;
   virtual Task<void> on_reservation_ended(ReservationId reservation) = 0;
   virtual Task<void> on_refund_requested(RefundId refund) = 0;
+  virtual Task<void> on_reversal_decided(payments::ReversalDecided event) = 0;
 };
 
 }  // namespace onsale::booking

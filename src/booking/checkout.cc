@@ -260,6 +260,16 @@ Task<void> Service::try_refund(Refund refund) {
 }
 
 Task<Result<void, CancelRefusal>> Service::give_up(CancelOrder order) {
+  if (!order.only_pending && !order.reversal) {
+    const auto before = co_await parts_.store.find(order.reservation);
+    if (before && before->payment) {
+      const std::int64_t amount = co_await taken_back(*before->payment);
+      // Its money is gone: people decide what becomes of the purchase.
+      if (amount > 0 && !order.called_off)
+        co_return std::unexpected(CancelRefusal::not_cancellable);
+      if (amount > 0) order.reversal = Reversal{*before->payment, amount};
+    }
+  }
   const auto cancelled = co_await parts_.store.cancel(std::move(order));
   if (!cancelled) co_return std::unexpected(cancelled.error());
   if (cancelled->was_pending) watch_.remove(cancelled->freed.hold);

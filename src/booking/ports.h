@@ -111,6 +111,12 @@ struct WrittenOff {
   SeatSet freed;
 };
 
+// What a provider took back of the money that a reservation was bought with.
+struct Reversal {
+  PaymentId payment;
+  std::int64_t amount = 0;
+};
+
 struct CancelOrder {
   ReservationId reservation;
   AccountId buyer;
@@ -120,6 +126,8 @@ struct CancelOrder {
   bool only_pending = false;  // whoever lets a hold go means no purchase that was just confirmed
   std::optional<std::int64_t> refund_expected{};  // see CancelRequest
   bool called_off = false;  // by the house, whoever bought it: everything goes back, at any time
+  std::optional<Reversal> reversal{};  // likewise, less what went back already; only what was
+                                       // bought with this payment
   Timestamp now{};
 };
 struct Cancelled {

@@ -66,6 +66,8 @@ Result<std::vector<SeatLine>, CancelRefusal> wanted_seats(const Reservation& r,
   return wanted;
 }
 
+bool by_the_house(const CancelOrder& order) { return order.called_off || order.reversal; }
+
 // What giving `wanted` back brings; empty when the terms allow it no more.
 std::optional<Cancellation> cost_of(const Reservation& r, const std::vector<SeatLine>& wanted,
                                     const CancelOrder& order) {
@@ -79,7 +81,7 @@ std::optional<Cancellation> cost_of(const Reservation& r, const std::vector<Seat
                       .starts_at = r.occasion.starts_at};
   std::optional<CancellationStep> step = CancellationStep{};
   // Called off, it costs nothing, whoever is first: the house, or a buyer who has heard of it.
-  const bool off = order.called_off || r.called_off;
+  const bool off = by_the_house(order) || r.called_off;
   if (!off) step = step_at(r.terms, of, now);
   if (!step) return {};
   out.valid_until = off ? r.occasion.starts_at : costs_until(r.terms, of, now);
@@ -94,6 +96,8 @@ std::optional<Cancellation> cost_of(const Reservation& r, const std::vector<Seat
     out.refund += seat.refund;
     out.seats.push_back(std::move(seat));
   }
+  if (order.reversal) out.reversed = std::min(out.refund, order.reversal->amount);
+  out.refund -= out.reversed;
   return out;
 }
 
@@ -321,11 +325,13 @@ bool may_write_off(const Reservation& reservation, PaymentId payment) {
 
 Result<CancelVerdict, CancelRefusal> may_cancel(const Reservation& reservation,
                                                 const CancelOrder& order) {
-  if (reservation.buyer != order.buyer && !order.called_off)
+  if (reservation.buyer != order.buyer && !by_the_house(order))
     return std::unexpected(CancelRefusal::reservation_unknown);
+  if (order.reversal && reservation.payment != order.reversal->payment)
+    return std::unexpected(CancelRefusal::not_cancellable);
   const bool pending = reservation.state == ReservationState::pending;
   const bool bought = reservation.state == ReservationState::confirmed && !order.only_pending;
-  const bool late = order.now >= reservation.occasion.starts_at && !order.called_off;
+  const bool late = order.now >= reservation.occasion.starts_at && !by_the_house(order);
   if ((!pending && !bought) || late) {
     return std::unexpected(CancelRefusal::not_cancellable);
   }
@@ -348,6 +354,11 @@ Result<CancelVerdict, CancelRefusal> may_cancel(const Reservation& reservation,
 }
 
 RefundId refund_of(PaymentId payment) { return RefundId(payment.raw()); }
+
+RefundId refund_of(RefundId reversal) {
+  const RawId raw = reversal.raw();
+  return RefundId(RawId{raw.high, raw.low * 0x9E3779B97F4A7C15ULL + 1});
+}
 
 std::string ticket_payload(const Ticket& ticket) {
   std::string out;

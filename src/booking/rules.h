@@ -80,6 +80,9 @@ Result<CancelVerdict, CancelRefusal> may_cancel(const Reservation& reservation,
 // The refund of a payment that could not be used: the same one however often this is asked.
 RefundId refund_of(PaymentId payment);
 
+// The refund of what a provider left of a purchase that it took money back of: likewise.
+RefundId refund_of(RefundId reversal);
+
 // What a ticket's token says, short enough for a small QR code: the id and the performance as 16
 // bytes each (high word first), then the seat's name.
 std::string ticket_payload(const Ticket& ticket);

@@ -72,6 +72,7 @@ class Service final : public Booking {
   Task<void> on_reservation_confirmed(std::optional<Slot> slot) override;
   Task<void> on_reservation_ended(ReservationId reservation) override;
   Task<void> on_refund_requested(RefundId refund) override;
+  Task<void> on_reversal_decided(payments::ReversalDecided event) override;
 
  private:
   using Sale = std::shared_ptr<const catalogue::PerformanceSale>;
@@ -106,6 +107,7 @@ class Service final : public Booking {
                        std::string why);
   Task<Result<void, CancelRefusal>> give_up(CancelOrder order);
   Task<void> learn_refunds();
+  Task<std::int64_t> taken_back(PaymentId payment);
   Task<void> send_refund(Refund refund);
   Task<void> try_refund(Refund refund);
   Task<std::int64_t> account_for_money();

@@ -6,8 +6,6 @@
 namespace onsale::payments {
 namespace {
 
-constexpr std::size_t kCodeMax = 100;
-
 CallOutcome outcome_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::captured:
@@ -156,18 +154,18 @@ Task<ProviderAnswer> Asking::lookup(Charge charge, std::string provider) const {
   co_return ProviderAnswer{};
 }
 
-Task<RefundVerdict> Asking::refund(GiveBack request, std::string provider) const {
+Task<RefundAnswer> Asking::refund(GiveBack request, std::string provider) const {
   Provider* const asked = find(provider);
-  if (!asked) co_return RefundVerdict::unknown;
+  if (!asked) co_return RefundAnswer();
   Call call(*this, request.payment, ProviderStep::refund, provider);
   try {
     const RefundAnswer answer = co_await asked->refund(std::move(request));
     call.ended(outcome_of(answer.verdict), answer.code);
-    co_return answer.verdict;
+    co_return answer;
   } catch (const std::exception& error) {
     call.failed(error);
   }
-  co_return RefundVerdict::unknown;
+  co_return RefundAnswer();
 }
 
 Task<StatementPage> Asking::statement(StatementQuery query, std::string provider) const {

@@ -29,7 +29,7 @@ class Asking {
   Task<std::optional<Started>> begin(Order order, std::string provider) const;
   Task<ProviderAnswer> settle(Charge charge, std::string provider) const;
   Task<ProviderAnswer> lookup(Charge charge, std::string provider) const;
-  Task<RefundVerdict> refund(GiveBack request, std::string provider) const;
+  Task<RefundAnswer> refund(GiveBack request, std::string provider) const;
   // Throws what the provider throws; NotAsked when it is not there.
   Task<StatementPage> statement(StatementQuery query, std::string provider) const;
   // Does nothing when there never was a pay page.

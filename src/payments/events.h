@@ -14,7 +14,7 @@ namespace onsale::payments {
 
 BOOST_DESCRIBE_ENUM(PaymentState, ready, pending, unknown, paid, failed, cancelled, refunded,
                     partially_refunded)
-BOOST_DESCRIBE_ENUM(RefundState, requested, done, failed)
+BOOST_DESCRIBE_ENUM(RefundState, requested, done, failed, reversed, restored)
 
 // A payment came to an end: state is paid, failed or cancelled. `paid` may follow the other two
 // when money arrives late: claim the subject again, or refund.
@@ -68,6 +68,53 @@ struct RefundDecided {
   Timestamp at{};
 };
 BOOST_DESCRIBE_STRUCT(RefundDecided, (), (id, refund, who, state, reason, amount, currency, at))
+
+// Money of a payment is not at its provider any more, and nobody here asked for that. Refund: the
+// row that says so, and waits for people. The payment's state is that of a refund.
+inline constexpr std::string_view kReversedTopic = "payments.reversed";
+struct Reversed {
+  PaymentId payment;
+  RefundId refund;
+  std::string subject;
+  AccountId owner;
+  PaymentState state = PaymentState::refunded;
+  std::int64_t amount = 0;
+  std::string currency;
+};
+BOOST_DESCRIBE_STRUCT(Reversed, (), (payment, refund, subject, owner, state, amount, currency))
+
+// Somebody decided what that means for the purchase: it ends, or stands without the money.
+inline constexpr std::string_view kReversalDecidedTopic = "payments.reversal_decided";
+struct ReversalDecided {
+  RefundDecisionId id;
+  PaymentId payment;
+  RefundId refund;
+  std::string subject;
+  std::string who;
+  bool purchase_ends = false;
+  std::string reason;
+  std::int64_t amount = 0;
+  std::string currency;
+  Timestamp at{};
+};
+BOOST_DESCRIBE_STRUCT(ReversalDecided, (),
+                      (id, payment, refund, subject, who, purchase_ends, reason, amount, currency,
+                       at))
+
+// Somebody said how a payment ended that its provider does not answer for: for the audit log.
+inline constexpr std::string_view kDecidedTopic = "payments.decided";
+struct Decided {
+  PaymentDecisionId id;
+  PaymentId payment;
+  std::string who;
+  PaymentState before = PaymentState::unknown;
+  PaymentState after = PaymentState::unknown;
+  std::string reason;
+  std::int64_t amount = 0;
+  std::string currency;
+  Timestamp at{};
+};
+BOOST_DESCRIBE_STRUCT(Decided, (), (id, payment, who, before, after, reason, amount, currency, at))
 
 // Somebody had a payment looked up: for the audit log.
 inline constexpr std::string_view kLookedUpTopic = "payments.looked_up";

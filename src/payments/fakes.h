@@ -153,9 +153,12 @@ class FakeStore final : public Store {
     if (found == refunds_.end()) co_return std::nullopt;
     co_return found->second;
   }
-  Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now) override {
+  Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now,
+                           std::string code) override {
     std::lock_guard lock(mutex_);
-    co_return finish_locked(id, state, now);
+    const bool finished = finish_locked(id, state, now);
+    if (finished && state == RefundState::failed) refunds_[id].refund.failure = code;
+    co_return finished;
   }
   Task<std::vector<Refund>> refunds(PaymentId id) override {
     std::lock_guard lock(mutex_);
@@ -229,6 +232,74 @@ class FakeStore final : public Store {
     refund.settled_at = decision.at;
     refund.settled_reason = decision.reason;
     co_return Result<void, RefundTaskRefusal>{};
+  }
+  Task<Result<void, RefundTaskRefusal>> decide_reversal(RefundId id, bool purchase_ends,
+                                                        RefundDecision decision) override {
+    std::lock_guard lock(mutex_);
+    const auto found = refunds_.find(id);
+    if (found == refunds_.end()) co_return std::unexpected(RefundTaskRefusal::refund_unknown);
+    Refund& refund = found->second.refund;
+    if (refund.state != RefundState::reversed || refund.settled_at)
+      co_return std::unexpected(RefundTaskRefusal::not_reversed);
+    refund.settled_at = decision.at;
+    refund.settled_reason = decision.reason;
+    refund.purchase_ends = purchase_ends;
+    co_return Result<void, RefundTaskRefusal>{};
+  }
+  Task<void> reversal_unbought(RefundId, Timestamp) override { co_return; }
+  Task<Drift> compare(Comparison told) override {
+    std::lock_guard lock(mutex_);
+    const auto found = payments_.find(told.payment);
+    if (found == payments_.end() || found->second.payment.captured == 0) co_return Drift{};
+    Payment& payment = found->second.payment;
+    std::vector<Refund> refunds;
+    for (const auto& [id, stored] : refunds_)
+      if (stored.refund.payment == told.payment) refunds.push_back(stored.refund);
+    const Drift drifted = drift(payment.captured, refunds, told.left);
+    if (drifted.lost > 0) {
+      refunds_[told.fresh].refund = {.id = told.fresh,
+                                     .payment = told.payment,
+                                     .amount = {drifted.lost, payment.amount.currency},
+                                     .reason = "given back at the provider",
+                                     .state = RefundState::reversed,
+                                     .created_at = told.now};
+      payment.refunding += drifted.lost;
+      went_back(payment, drifted.lost);
+    }
+    if (drifted.back > 0) restore_locked(payment, told);
+    co_return drifted;
+  }
+  Task<void> witness(PaymentId id, std::string receipt,
+                     std::optional<PaymentDetail> detail) override {
+    std::lock_guard lock(mutex_);
+    Stored& stored = payments_.at(id);
+    stored.receipt = std::move(receipt);
+    if (detail) stored.payment.detail = std::move(detail);
+    co_return;
+  }
+  Task<Result<void, PaymentTaskRefusal>> decide(PaymentDecision decision) override {
+    Settlement settlement{.payment = decision.payment,
+                          .state = PaymentState::cancelled,
+                          .check_at = decision.check_at};
+    {
+      std::lock_guard lock(mutex_);
+      const auto found = payments_.find(decision.payment);
+      if (found == payments_.end()) co_return std::unexpected(PaymentTaskRefusal::payment_unknown);
+      Payment& payment = found->second.payment;
+      if (!waits_for_people(payment, decision.at))
+        co_return std::unexpected(PaymentTaskRefusal::not_waiting);
+      payment.decided_at = decision.at;
+      payment.decided_reason = decision.reason;
+      if (decision.captured) settlement.state = PaymentState::paid;
+      if (decision.captured) settlement.captured = payment.amount.amount;
+    }
+    co_await settle(std::move(settlement), decision.at);
+    co_return Result<void, PaymentTaskRefusal>{};
+  }
+  Task<std::int64_t> count_payment_tasks(Timestamp now) override {
+    std::lock_guard lock(mutex_);
+    co_return std::ranges::count_if(
+        payments_, [now](const auto& one) { return waits_for_people(one.second.payment, now); });
   }
   Task<std::vector<Stored>> due(std::string provider, Timestamp now, int limit) override {
     std::lock_guard lock(mutex_);
@@ -334,13 +405,26 @@ class FakeStore final : public Store {
     refunded.push_back(refund);
     return true;
   }
+  void restore_locked(Payment& payment, const Comparison& told) {
+    for (auto& [id, stored] : refunds_) {
+      Refund& refund = stored.refund;
+      if (refund.payment != payment.id || refund.state != RefundState::reversed) continue;
+      refund.state = RefundState::restored;
+      payment.refunded -= refund.amount.amount;
+      payment.refunding -= refund.amount.amount;
+      payment.state = payment.refunded == 0 ? PaymentState::paid : PaymentState::partially_refunded;
+      unaccounted_[payment.id] = told.now;
+      return;
+    }
+  }
   std::optional<RefundTaskRefusal> task_refusal_locked(RefundId id, RefundState next,
                                                        Timestamp now) {
     const auto found = refunds_.find(id);
     if (found == refunds_.end()) return RefundTaskRefusal::refund_unknown;
     const Refund& refund = found->second.refund;
     const bool sent_twice = next == RefundState::requested && refund.state == next;
-    if (sent_twice || !waits_for_people(refund, found->second.asked_at, now))
+    if (refund.state == RefundState::reversed || sent_twice ||
+        !waits_for_people(refund, found->second.asked_at, now))
       return RefundTaskRefusal::not_failed;
     const Payment& payment = payments_[refund.payment].payment;
     const bool counts = refund.state == RefundState::failed && next != RefundState::failed;

@@ -43,6 +43,10 @@ std::string_view to_string(RefundState state) {
       return "done";
     case RefundState::failed:
       return "failed";
+    case RefundState::reversed:
+      return "reversed";
+    case RefundState::restored:
+      return "restored";
   }
   return "requested";
 }
@@ -123,11 +127,71 @@ bool waits_for_people(const Refund& refund, Timestamp asked_at, Timestamp now) {
     case RefundState::requested:
       return asked_at + kRefundAwaited <= now;
     case RefundState::failed:
+    case RefundState::reversed:
       return !refund.settled_at;
     case RefundState::done:
+    case RefundState::restored:
       break;
   }
   return false;
+}
+
+bool waits_for_people(const Payment& payment, Timestamp now) {
+  if (payment.state != PaymentState::pending && payment.state != PaymentState::unknown)
+    return false;
+  Timestamp since = payment.updated_at;
+  if (payment.detail && payment.detail->deposit)
+    since = std::max(since, payment.detail->deposit->until.value_or(since));
+  return since + kPaymentAwaited <= now;
+}
+
+std::optional<std::int64_t> left_there(Verdict verdict, std::int64_t left, bool by_people) {
+  switch (verdict) {
+    case Verdict::captured:
+      return left;
+    case Verdict::reversed:
+    case Verdict::waiting:
+    case Verdict::declined:
+    case Verdict::abandoned:
+      return 0;
+    case Verdict::authorised:
+    case Verdict::open:
+      if (by_people) return 0;
+      break;
+    case Verdict::unknown:
+      break;
+  }
+  return {};
+}
+
+Drift drift(std::int64_t captured, const std::vector<Refund>& refunds, std::int64_t left) {
+  std::int64_t gone = 0;       // by the provider
+  std::int64_t otherwise = 0;  // by people; the provider has it still, or paid it, too
+  std::int64_t undecided = 0;
+  std::int64_t reversed = 0;
+  for (const Refund& refund : refunds) {
+    const std::int64_t amount = refund.amount.amount;
+    switch (refund.state) {
+      case RefundState::done:
+        (refund.settled_at ? otherwise : gone) += amount;
+        break;
+      case RefundState::requested:
+        undecided += amount;
+        break;
+      case RefundState::failed:
+        if (!refund.settled_at) undecided += amount;
+        break;
+      case RefundState::reversed:
+        reversed += amount;
+        break;
+      case RefundState::restored:
+        break;
+    }
+  }
+  const std::int64_t ours = captured - gone - reversed;
+  return {.lost = std::max<std::int64_t>(0, ours - otherwise - undecided - left),
+          .back = std::clamp<std::int64_t>(left - ours, 0, reversed),
+          .unclear = undecided > 0};
 }
 
 Timestamp notice_look(const Payment& payment, std::optional<Timestamp> last, Timestamp now) {

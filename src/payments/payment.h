@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "payments/payments.h"
 
@@ -22,13 +23,17 @@ inline constexpr Millis kCheckMax = std::chrono::minutes(5);
 inline constexpr Millis kAfterCheck = std::chrono::seconds(60);
 // A refund that nobody has answered for so long waits for people.
 inline constexpr Millis kRefundAwaited = std::chrono::hours(1);
+// The same of a payment: longer than its life, so that whoever answers has answered.
+inline constexpr Millis kPaymentAwaited = std::chrono::hours(1);
 // A provider's notices of one payment are looked into at most so often, whoever sends them.
 inline constexpr Millis kNoticeSpacing = std::chrono::seconds(5);
 inline constexpr std::size_t kOrderNameMax = 100;
 inline constexpr std::size_t kReasonMax = 200;
+inline constexpr std::size_t kCodeMax = 100;
 static_assert(kFirstCheckUnknown < kCaptureLease && kCaptureLease < kFirstCheckPending);
 static_assert(kCheckMax < kPaymentLife);
 static_assert(kCheckMax < kRefundAwaited);
+static_assert(kPaymentLife + kCheckMax < kPaymentAwaited);
 
 // What a provider says about a charge.
 enum class Verdict {
@@ -55,6 +60,24 @@ Millis refund_delay(int checks);
 
 // Whether people decide what becomes of a refund that was asked for, the last time at `asked_at`.
 bool waits_for_people(const Refund& refund, Timestamp asked_at, Timestamp now);
+
+// Whether people may say how a payment ended: nobody else has for an hour. An account to pay into
+// is waited for as long as it is open.
+bool waits_for_people(const Payment& payment, Timestamp now);
+
+// What `verdict` says is left at the provider of money that was captured; empty when it says
+// nothing. `by_people`: only they said that it was captured.
+std::optional<std::int64_t> left_there(Verdict verdict, std::int64_t left, bool by_people);
+
+// What went back at the provider though nobody here asked (lost), or came again after that (back):
+// one of them, or neither. A refund that may have gone or not counts as gone, and `unclear` says
+// that a later look may find more.
+struct Drift {
+  std::int64_t lost = 0;
+  std::int64_t back = 0;
+  bool unclear = false;
+};
+Drift drift(std::int64_t captured, const std::vector<Refund>& refunds, std::int64_t left);
 
 // When a notice that comes at `now` is looked into; `last` is when the one before it is, or was. A
 // capture that is being asked for is left alone.

@@ -38,11 +38,17 @@ struct RefundKind {
 };
 using RefundId = Id<RefundKind>;
 
-// What somebody decided about a refund that the provider refused.
+// What somebody decided about a refund that the provider refused, or that was none of ours.
 struct RefundDecisionKind {
   static constexpr std::string_view prefix = "rdn";
 };
 using RefundDecisionId = Id<RefundDecisionKind>;
+
+// What somebody decided about a payment that its provider does not answer for.
+struct PaymentDecisionKind {
+  static constexpr std::string_view prefix = "pdn";
+};
+using PaymentDecisionId = Id<PaymentDecisionKind>;
 
 // ready: made, no pay page yet. pending: the buyer is at the provider. unknown: the provider was
 // asked to capture and has not said what happened. The rest is final, except that paid may become
@@ -57,7 +63,10 @@ enum class PaymentState {
   refunded,
   partially_refunded,
 };
-enum class RefundState { requested, done, failed };
+// reversed: the money is not at the provider any more and nobody here asked for that: it was given
+// back there by somebody else, charged back, or a deposit was withdrawn. restored: after that it
+// came again.
+enum class RefundState { requested, done, failed, reversed, restored };
 std::string_view to_string(PaymentState state);
 std::string_view to_string(RefundState state);
 
@@ -100,6 +109,8 @@ struct Payment {
   Timestamp updated_at{};
   std::optional<Timestamp> paid_at;
   std::optional<PaymentDetail> detail;
+  std::optional<Timestamp> decided_at;  // by people, where the provider did not answer
+  std::string decided_reason;
 };
 
 struct Refund {
@@ -112,6 +123,8 @@ struct Refund {
   int attempt = 0;             // how often people had it asked for again after a refusal
   std::string settled_reason;  // why people settled it; empty when they did not
   std::optional<Timestamp> settled_at;
+  std::string failure{};       // why it was refused last, in the provider's word or our own
+  bool purchase_ends = false;  // of a reversed one, once that is decided
 };
 
 struct NewPayment {
@@ -166,7 +179,8 @@ enum class RefundRefusal {
 };
 
 // A refund that the provider refused, or has not answered for an hour (it may be switched off
-// here): somebody has it asked for again, or settles it.
+// here): somebody has it asked for again, or settles it. Or one that nobody asked for (reversed):
+// somebody decides whether the purchase ends with it.
 struct RefundTask {
   Refund refund;
   std::string subject;
@@ -188,17 +202,37 @@ struct RefundSettlement {
   RefundState outcome = RefundState::done;
   std::string reason;  // for the books, at most 200 characters
 };
+struct ReversalDecision {
+  RefundId refund;
+  std::string who;
+  bool purchase_ends = true;  // false: it stands, and what was lost stays on kChargebacksAccount
+  std::string reason;         // at most 200 characters
+};
 enum class RefundTaskRefusal {
   refund_unknown,
   not_failed,        // on its way, done, or settled already; to ask again: not refused
+  not_reversed,      // or decided already
   exceeds_captured,  // other refunds took what there is
 };
+
+// How a payment ended that its provider has not answered for during an hour: it may be switched off
+// here. When it answers after all and says otherwise, that counts: money that came is late money,
+// money that did not is reversed.
+struct PaymentSettlement {
+  PaymentId payment;
+  std::string who;
+  bool captured = false;  // all of it
+  std::string reason;     // for the books, at most 200 characters
+};
+enum class PaymentTaskRefusal { payment_unknown, not_waiting };
 
 // Accounts of the ledger that others book on, too; every transfer's subject is the payment. What a
 // provider owes us is on provider:<its name>.
 inline constexpr std::string_view kBuyersAccount = "buyers";  // captured, not bought with yet, or
                                                               // bought with no more
 inline constexpr std::string_view kRefundsAccount = "refunds_under_way";
+// What providers took back of money that was bought with: the purchases stand without it.
+inline constexpr std::string_view kChargebacksAccount = "chargebacks";
 
 // A step that was asked of a provider, for the history. answered: it said yes, or how things stand.
 // refused: it said no. uncertain: it said something that settles nothing. no_answer: none that is
@@ -326,8 +360,15 @@ class Payments {
   // Asks the provider once more, under a new key: only what was refused, or it might go back twice.
   virtual Task<Result<Refund, RefundTaskRefusal>> retry_refund(RefundRetry request) = 0;
   virtual Task<Result<Refund, RefundTaskRefusal>> settle_refund(RefundSettlement request) = 0;
+  // Of one that is reversed; publishes payments.reversal_decided.
+  virtual Task<Result<Refund, RefundTaskRefusal>> decide_reversal(ReversalDecision request) = 0;
+  // Nothing was bought with what a reversed one took: nobody has a claim to it.
+  virtual Task<void> reversal_unbought(RefundId id) = 0;
+  // Of one that waits for people (waits_for_people()); publishes payments.decided.
+  virtual Task<Result<Payment, PaymentTaskRefusal>> settle_payment(PaymentSettlement request) = 0;
   // How many wait, at the last reconcile_rest(). Thread: any.
   virtual std::int64_t refund_tasks_waiting() const = 0;
+  virtual std::int64_t payment_tasks_waiting() const = 0;
 
   // Whom buyers may pay with.
   virtual std::vector<std::string> providers() const = 0;

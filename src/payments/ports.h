@@ -198,6 +198,24 @@ struct RefundDecision {
   Timestamp at{};
 };
 
+struct PaymentDecision {
+  PaymentDecisionId id;
+  PaymentId payment;
+  std::string who;
+  bool captured = false;
+  std::string reason;
+  Timestamp at{};
+  Timestamp check_at{};  // the provider may answer after all
+};
+
+// What a provider says is left of a payment's money, against our books.
+struct Comparison {
+  PaymentId payment;
+  std::int64_t left = 0;
+  RefundId fresh;  // of a reversal that turns out, or of a refund of what came again
+  Timestamp now{};
+};
+
 // What need not be kept of payments that ended without money.
 struct Forgetting {
   Timestamp ended_by{};           // older than this: none is
@@ -246,7 +264,9 @@ class Store {
   virtual Task<RefundRequested> request_refund(Refund refund, Timestamp check_at) = 0;
   virtual Task<std::optional<StoredRefund>> find_refund(RefundId id) = 0;
   // requested -> done, failed; failed -> done when two asked and the money went back after all.
-  virtual Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now) = 0;
+  // `code`: what the provider said.
+  virtual Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now,
+                                   std::string code = {}) = 0;
   virtual Task<std::vector<Refund>> refunds(PaymentId id) = 0;
   // Whether this requested refund is the one of its payment that the provider may be asked for, now
   // that it was: it stays so until it is finished.
@@ -265,6 +285,24 @@ class Store {
   // -> done, or failed and settled.
   virtual Task<Result<void, RefundTaskRefusal>> settle_refund(RefundId id, RefundState outcome,
                                                               RefundDecision decision) = 0;
+
+  // Publishes payments.reversal_decided.
+  virtual Task<Result<void, RefundTaskRefusal>> decide_reversal(RefundId id, bool purchase_ends,
+                                                                RefundDecision decision) = 0;
+  virtual Task<void> reversal_unbought(RefundId id, Timestamp now) = 0;
+
+  // Finds out what went back, or came again, without us (drift()), and books it: a refund that is
+  // `reversed`, with payments.reversed; or one that is `restored`, with payments.settled, and with
+  // a refund of ours when the purchase has ended. Under the payment's lock, so that the same told
+  // twice is once.
+  virtual Task<Drift> compare(Comparison comparison) = 0;
+  // The provider knows a payment that people said was captured.
+  virtual Task<void> witness(PaymentId id, std::string receipt,
+                             std::optional<PaymentDetail> detail) = 0;
+
+  // Of a payment that waits for people: as settle(), and publishes payments.decided.
+  virtual Task<Result<void, PaymentTaskRefusal>> decide(PaymentDecision decision) = 0;
+  virtual Task<std::int64_t> count_payment_tasks(Timestamp now) = 0;
 
   // What of `provider` is to be looked at by `now`, the most overdue first; and whose there is any.
   virtual Task<std::vector<Stored>> due(std::string provider, Timestamp now, int limit) = 0;

@@ -4,6 +4,7 @@
 // Thread: any.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -25,16 +26,19 @@ enum class ProviderFault { none, drop_before_commit, commit_then_drop, refuse };
 struct ProviderOptions {
   std::function<ProviderFault(ProviderStep)> fault;  // asked before every step; may be empty
   Guard capture_key{};                               // a repeated capture is the first one
+  std::optional<Timestamp> deposit_until{};          // when accounts to pay into close
 };
 
-enum class PageState { open, approved, captured, declined, left, closed };
-enum class Decision { approve, decline, leave };
+enum class PageState { open, approved, captured, declined, left, closed, awaited };
+// transfer: the buyer is given an account to pay into.
+enum class Decision { approve, decline, leave, transfer };
 
 struct PayingPage {
   PaymentId payment;
   Order order;
   std::string key;
   PageState state = PageState::open;
+  bool transfer = false;  // paid into an account, or to be
 };
 
 // Sums of its books, to hold ours against.
@@ -100,7 +104,8 @@ class ProviderWithBooks final : public Provider {
       std::lock_guard lock(mutex_);
       const auto page = pages_.find(charge.payment);
       if (page != pages_.end() &&
-          (page->second.state == PageState::open || page->second.state == PageState::approved)) {
+          (page->second.state == PageState::open || page->second.state == PageState::approved ||
+           page->second.state == PageState::awaited)) {
         page->second.state = PageState::closed;
       }
     }
@@ -121,7 +126,35 @@ class ProviderWithBooks final : public Provider {
     const auto page = pages_.find(payment);
     if (page == pages_.end() || page->second.key != key) return {};
     if (page->second.state == PageState::open) page->second.state = after(decision);
+    if (decision == Decision::transfer && page->second.state == PageState::approved)
+      page->second.transfer = true;
     return page->second;
+  }
+  // At the bank: the buyer pays into the account, while it is open. False when it is not.
+  bool pay_in(PaymentId payment) {
+    std::lock_guard lock(mutex_);
+    const auto page = pages_.find(payment);
+    if (page == pages_.end() || page->second.state != PageState::awaited) return false;
+    page->second.state = PageState::captured;
+    books_[payment].captured += page->second.order.amount.amount;
+    ++books_[payment].captures;
+    return true;
+  }
+  // And takes all of it out again: the account waits for it once more.
+  bool withdraw(PaymentId payment) {
+    std::lock_guard lock(mutex_);
+    const auto page = pages_.find(payment);
+    if (page == pages_.end() || page->second.state != PageState::captured) return false;
+    page->second.state = PageState::awaited;
+    books_[payment].captured -= page->second.order.amount.amount;
+    --books_[payment].captures;
+    return true;
+  }
+  // Somebody else gives money back, or the buyer's bank does; less when there is not so much left.
+  void take_back(PaymentId payment, std::int64_t amount) {
+    std::lock_guard lock(mutex_);
+    Books& books = books_[payment];
+    books.refunded += std::min(amount, books.captured - books.refunded);
   }
   // On which nobody decided yet, the oldest first.
   std::vector<PayingPage> open_pages() const {
@@ -163,6 +196,7 @@ class ProviderWithBooks final : public Provider {
   static PageState after(Decision decision) {
     switch (decision) {
       case Decision::approve:
+      case Decision::transfer:
         return PageState::approved;
       case Decision::decline:
         return PageState::declined;
@@ -186,6 +220,10 @@ class ProviderWithBooks final : public Provider {
     if (page == pages_.end()) return;
     const bool again = page->second.state == PageState::captured && !options_.capture_key;
     if (page->second.state != PageState::approved && !again) return;
+    if (page->second.transfer) {
+      page->second.state = PageState::awaited;
+      return;
+    }
     page->second.state = PageState::captured;
     books_[id].captured += page->second.order.amount.amount;
     ++books_[id].captures;
@@ -199,9 +237,9 @@ class ProviderWithBooks final : public Provider {
       case PageState::approved:
         return {.verdict = Verdict::authorised};
       case PageState::captured:
-        return {.verdict = Verdict::captured,
-                .captured = page->second.order.amount.amount,
-                .receipt = "receipt-" + id.str()};
+        return captured_locked(page->second);
+      case PageState::awaited:
+        return {.verdict = Verdict::waiting, .detail = account_of(page->second)};
       case PageState::declined:
         return {.verdict = Verdict::declined, .reason = "declined"};
       case PageState::left:
@@ -209,6 +247,23 @@ class ProviderWithBooks final : public Provider {
         return {.verdict = Verdict::abandoned};
     }
     return {.verdict = Verdict::open};
+  }
+  ProviderAnswer captured_locked(const PayingPage& page) const {
+    const Books& books = books_.at(page.payment);
+    const std::int64_t left = books.captured - books.refunded;
+    ProviderAnswer answer{.verdict = left > 0 ? Verdict::captured : Verdict::reversed,
+                          .captured = left,
+                          .receipt = "receipt-" + page.payment.str(),
+                          .refundable = left};
+    if (page.transfer) answer.detail = account_of(page);
+    return answer;
+  }
+  PaymentDetail account_of(const PayingPage& page) const {
+    return {.method = "transfer",
+            .deposit = Deposit{.bank = "20",
+                               .account = "X" + page.payment.str(),
+                               .holder = "Onsale",
+                               .until = options_.deposit_until}};
   }
   RefundVerdict refund_locked(const GiveBack& request) {
     const auto found = books_.find(request.payment);

@@ -40,23 +40,24 @@ Task<Result<Refund, RefundRefusal>> Refunding::refund(RefundRequest request) {
 
 // Where a repeat is not known: whether the money went back before, and what can still go back.
 // Empty: ask the provider now. `unknown`: not now.
-Task<std::optional<RefundVerdict>> Refunding::look_before(StoredRefund asked, Stored stored,
-                                                          std::int64_t& refundable) {
+Task<std::optional<RefundAnswer>> Refunding::look_before(StoredRefund asked, Stored& stored,
+                                                         std::int64_t& refundable) {
   const bool turn = co_await store_.take_turn(asked.refund.id);
-  if (!turn) co_return RefundVerdict::unknown;
+  if (!turn) co_return RefundAnswer();
   Charge charge = charge_of(stored);
   const ProviderAnswer found = co_await asking_.lookup(std::move(charge), stored.payment.provider);
-  if (!found.refundable) co_return RefundVerdict::unknown;
+  if (!found.refundable) co_return RefundAnswer();
+  if (stored.receipt.empty()) stored.receipt = found.receipt;  // people said that it was captured
   refundable = *found.refundable;
   const auto now = co_await store_.find_refund(asked.refund.id);
-  if (!now || !now->refundable_seen) co_return RefundVerdict::unknown;
+  if (!now || !now->refundable_seen) co_return RefundAnswer();
   if (*now->refundable_seen == kTurnBegan) {
     const bool mine = co_await store_.note_refundable(asked.refund.id, refundable);
-    if (!mine) co_return RefundVerdict::unknown;
+    if (!mine) co_return RefundAnswer();
   } else {
     switch (came_back(*now->refundable_seen, refundable, asked.refund.amount.amount)) {
       case Came::back:
-        co_return RefundVerdict::done;
+        co_return RefundAnswer(RefundVerdict::done);
       case Came::not_yet:
         break;
       case Came::differently:
@@ -65,17 +66,18 @@ Task<std::optional<RefundVerdict>> Refunding::look_before(StoredRefund asked, St
                     {"refund", asked.refund.id.str()},
                     {"refundable_before", *now->refundable_seen},
                     {"refundable", refundable}});
-        co_return RefundVerdict::refused;
+        co_return RefundAnswer(RefundVerdict::refused, "given_back_differently");
     }
   }
-  if (refundable < asked.refund.amount.amount) co_return RefundVerdict::refused;
+  if (refundable < asked.refund.amount.amount)
+    co_return RefundAnswer(RefundVerdict::refused, "not_enough_left");
   co_return std::nullopt;
 }
 
 // True when the provider gave a final answer.
 Task<bool> Refunding::give_back(StoredRefund asked) {
   const Refund refund = asked.refund;
-  const auto stored = co_await store_.find(refund.payment);
+  auto stored = co_await store_.find(refund.payment);
   if (!stored) co_return false;
   std::int64_t refundable = stored->payment.captured - stored->payment.refunded;
   if (!asking_.knows_repeats(stored->payment.provider)) {
@@ -91,19 +93,20 @@ Task<bool> Refunding::give_back(StoredRefund asked) {
                    .amount = refund.amount,
                    .refundable_before = refundable,
                    .reason = refund.reason};
-  const RefundVerdict verdict =
-      co_await asking_.refund(std::move(request), stored->payment.provider);
-  co_return co_await finish(refund, verdict);
+  RefundAnswer answer = co_await asking_.refund(std::move(request), stored->payment.provider);
+  co_return co_await finish(refund, std::move(answer));
 }
 
-Task<bool> Refunding::finish(Refund refund, RefundVerdict verdict) {
-  if (verdict == RefundVerdict::unknown) co_return false;
-  const bool done = verdict == RefundVerdict::done;
+Task<bool> Refunding::finish(Refund refund, RefundAnswer answer) {
+  if (answer.verdict == RefundVerdict::unknown) co_return false;
+  const bool done = answer.verdict == RefundVerdict::done;
   if (!done)
-    log::error("payments", "the provider refuses a refund",
-               {{"payment", refund.payment.str()}, {"refund", refund.id.str()}});
+    log::error(
+        "payments", "the provider refuses a refund",
+        {{"payment", refund.payment.str()}, {"refund", refund.id.str()}, {"code", answer.code}});
   const RefundState state = done ? RefundState::done : RefundState::failed;
-  co_return co_await store_.finish_refund(refund.id, state, clock_.now());
+  std::string code = cut(std::move(answer.code), kCodeMax);
+  co_return co_await store_.finish_refund(refund.id, state, clock_.now(), std::move(code));
 }
 
 // ---- refunds that the provider refused
@@ -143,6 +146,20 @@ Task<Result<Refund, RefundTaskRefusal>> Refunding::settle(RefundSettlement reque
   const auto settled =
       co_await store_.settle_refund(request.refund, request.outcome, std::move(decision));
   if (!settled) co_return std::unexpected(settled.error());
+  const auto stored = co_await store_.find_refund(request.refund);
+  if (!stored) co_return std::unexpected(RefundTaskRefusal::refund_unknown);
+  co_return stored->refund;
+}
+
+Task<Result<Refund, RefundTaskRefusal>> Refunding::decide(ReversalDecision request) {
+  const Timestamp now = clock_.now();
+  RefundDecision decision{.id = RefundDecisionId::make(now, random_),
+                          .who = request.who,
+                          .reason = cut(request.reason, kReasonMax),
+                          .at = now};
+  const auto decided =
+      co_await store_.decide_reversal(request.refund, request.purchase_ends, std::move(decision));
+  if (!decided) co_return std::unexpected(decided.error());
   const auto stored = co_await store_.find_refund(request.refund);
   if (!stored) co_return std::unexpected(RefundTaskRefusal::refund_unknown);
   co_return stored->refund;

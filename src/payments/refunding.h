@@ -19,15 +19,16 @@ class Refunding {
   Task<RefundTaskPage> tasks(int limit, std::optional<RefundId> after);
   Task<Result<Refund, RefundTaskRefusal>> retry(RefundRetry request);
   Task<Result<Refund, RefundTaskRefusal>> settle(RefundSettlement request);
+  Task<Result<Refund, RefundTaskRefusal>> decide(ReversalDecision request);
   // How many came to an end.
   Task<int> reconcile(std::string provider, Timestamp now);
 
  private:
   Task<bool> reconcile_one(StoredRefund due);
   Task<bool> give_back(StoredRefund asked);
-  Task<std::optional<RefundVerdict>> look_before(StoredRefund asked, Stored stored,
-                                                 std::int64_t& refundable);
-  Task<bool> finish(Refund refund, RefundVerdict verdict);
+  Task<std::optional<RefundAnswer>> look_before(StoredRefund asked, Stored& stored,
+                                                std::int64_t& refundable);
+  Task<bool> finish(Refund refund, RefundAnswer answer);
 
   Store& store_;
   const Asking& asking_;

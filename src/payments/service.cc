@@ -106,8 +106,16 @@ class Service final : public Payments {
   Task<Result<Refund, RefundTaskRefusal>> settle_refund(RefundSettlement request) override {
     return refunding_.settle(std::move(request));
   }
+  Task<Result<Refund, RefundTaskRefusal>> decide_reversal(ReversalDecision request) override {
+    return refunding_.decide(std::move(request));
+  }
+  Task<void> reversal_unbought(RefundId id) override {
+    return store_.reversal_unbought(id, clock_.now());
+  }
+  Task<Result<Payment, PaymentTaskRefusal>> settle_payment(PaymentSettlement request) override;
   std::vector<std::string> providers() const override { return asking_.names(); }
-  std::int64_t refund_tasks_waiting() const override { return tasks_waiting_; }
+  std::int64_t refund_tasks_waiting() const override { return refund_tasks_; }
+  std::int64_t payment_tasks_waiting() const override { return payment_tasks_; }
   Task<int> reconcile(std::string provider) override;
   Task<int> reconcile_rest() override;
   Task<int> reconcile() override;
@@ -139,7 +147,8 @@ class Service final : public Payments {
   Task<std::optional<Payment>> capture_claimed(Stored stored);
   Task<std::optional<Payment>> apply(Stored stored, ProviderAnswer answer);
   Task<bool> resolve(Stored stored);
-  Task<void> last_look(Stored stored, ProviderAnswer answer);
+  Task<bool> last_look(Stored stored, ProviderAnswer answer);
+  Task<Drift> compare(const Stored& stored, const ProviderAnswer& answer);
   Task<bool> reconcile_one(Stored due);
 
   Store& store_;
@@ -150,7 +159,7 @@ class Service final : public Payments {
   Random& random_;
   Refunding refunding_;
   const Settling settling_;
-  std::atomic<std::int64_t> tasks_waiting_{0};
+  std::atomic<std::int64_t> refund_tasks_{0}, payment_tasks_{0};
 };
 
 // ---- making
@@ -405,22 +414,47 @@ Task<bool> Service::resolve(Stored stored) {
     const auto cancelled = co_await cancel(stored.payment.id);
     co_return cancelled.has_value();
   }
-  if (!undecided && !moved && answer.verdict != Verdict::unknown) {
-    co_await last_look(std::move(stored), std::move(answer));
-  }
-  co_return moved;
+  if (undecided || moved || answer.verdict == Verdict::unknown) co_return moved;
+  co_return co_await last_look(std::move(stored), std::move(answer));
 }
 
-// Of one that had ended before: nothing came of it, or nothing is left of it.
-Task<void> Service::last_look(Stored stored, ProviderAnswer answer) {
-  const bool ours = stored.payment.captured > stored.payment.refunded;
-  const bool gone = answer.verdict == Verdict::reversed || answer.verdict == Verdict::waiting;
-  if (ours && gone)
-    log::error("payments", "money that was captured is not at the provider any more",
-               {{"payment", stored.payment.id.str()}, {"provider", stored.payment.provider}});
-  if (stored.payment.captured == 0) co_await asking_.close(stored);
-  const auto again = co_await store_.find(stored.payment.id);
-  if (again) co_await store_.put_off(*again, std::nullopt);
+// Of one that had ended before: whether its money is where we think. True when it was not.
+Task<bool> Service::last_look(Stored stored, ProviderAnswer answer) {
+  const Payment& payment = stored.payment;
+  Drift found;
+  if (payment.captured > 0) {
+    found = co_await compare(stored, answer);
+  } else {
+    co_await asking_.close(stored);
+  }
+  // An account to pay into may still be paid into.
+  const bool again = found.unclear || answer.verdict == Verdict::waiting;
+  if (again && !stored.check_at) co_await store_.notice(payment.id, payment.provider, clock_.now());
+  if (again) co_return found.lost > 0 || found.back > 0;
+  const auto now = co_await store_.find(payment.id);
+  if (now) co_await store_.put_off(*now, std::nullopt);
+  co_return found.lost > 0 || found.back > 0;
+}
+
+Task<Drift> Service::compare(const Stored& stored, const ProviderAnswer& answer) {
+  const Payment& payment = stored.payment;
+  const bool by_people = payment.decided_at && stored.receipt.empty();
+  const auto left =
+      left_there(answer.verdict, answer.refundable.value_or(answer.captured), by_people);
+  if (!left) co_return Drift{};
+  if (by_people && answer.verdict == Verdict::captured)
+    co_await store_.witness(payment.id, answer.receipt, answer.detail);
+  const Timestamp now = clock_.now();
+  const Comparison told{
+      .payment = payment.id, .left = *left, .fresh = RefundId::make(now, random_), .now = now};
+  const Drift found = co_await store_.compare(told);
+  if (found.lost > 0 || found.back > 0)
+    log::error("payments", "money went back, or came again, that nobody here asked for",
+               {{"payment", payment.id.str()},
+                {"provider", payment.provider},
+                {"lost", found.lost},
+                {"back", found.back}});
+  co_return found;
 }
 
 Task<bool> Service::reconcile_one(Stored due) {
@@ -458,7 +492,8 @@ Task<int> Service::reconcile_rest() {
     const int did = co_await reconcile(provider);
     moved += did;
   }
-  tasks_waiting_ = co_await store_.count_refund_tasks(now);
+  refund_tasks_ = co_await store_.count_refund_tasks(now);
+  payment_tasks_ = co_await store_.count_payment_tasks(now);
   co_await calls_.write();
   co_return moved;
 }
@@ -548,6 +583,22 @@ Task<std::optional<Payment>> Service::look_up(PaymentId id, std::string who) {
                    .at = now};
     co_await records_->looked_up(std::move(event));
   }
+  co_return after->payment;
+}
+
+Task<Result<Payment, PaymentTaskRefusal>> Service::settle_payment(PaymentSettlement request) {
+  const Timestamp now = clock_.now();
+  PaymentDecision decision{.id = PaymentDecisionId::make(now, random_),
+                           .payment = request.payment,
+                           .who = request.who,
+                           .captured = request.captured,
+                           .reason = cut(request.reason, kReasonMax),
+                           .at = now,
+                           .check_at = now + kCheckMax};
+  const auto decided = co_await store_.decide(std::move(decision));
+  if (!decided) co_return std::unexpected(decided.error());
+  const auto after = co_await store_.find(request.payment);
+  if (!after) co_return std::unexpected(PaymentTaskRefusal::payment_unknown);
   co_return after->payment;
 }
 

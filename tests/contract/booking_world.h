@@ -222,9 +222,17 @@ class World {
     }
     return owed;
   }
-  // Captured, and neither bought with nor given back yet.
+  // Captured, and neither bought with nor given back yet; less what the provider took back of what
+  // was bought with.
   std::int64_t owed_to_buyers() {
-    return owed({payments::kBuyersAccount, payments::kRefundsAccount});
+    return owed(
+        {payments::kBuyersAccount, payments::kRefundsAccount, payments::kChargebacksAccount});
+  }
+  // The provider says that the payment moved, and it is looked up.
+  void notice(PaymentId id) {
+    clock.advance(payments::kNoticeSpacing);
+    sync_wait(payments->noticed(id, "sandbox"));
+    sync_wait(payments->reconcile());
   }
 
   // Every event that was published and that nobody has taken yet, the oldest first. Nothing else

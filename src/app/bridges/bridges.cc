@@ -85,6 +85,40 @@ Task<void> audit_refund(ops::AuditLog& audit, payments::RefundDecided decided) {
   co_await record_once(audit, std::move(row));
 }
 
+Task<void> audit_reversal(ops::AuditLog& audit, payments::ReversalDecided decided) {
+  const std::map<std::string, std::string> after{
+      {"purchase", decided.purchase_ends ? "ends" : "stands"},
+      {"reason", decided.reason},
+      {"amount", std::to_string(decided.amount)},
+      {"currency", decided.currency}};
+  ops::AuditEntry row{.id = ops::AuditId(decided.id.raw()),
+                      .at = decided.at,
+                      .who = std::move(decided.who),
+                      .action = "refund.reversal_decided",
+                      .subject = decided.refund.str(),
+                      .before = {},
+                      .after = json::write(after)};
+  co_await record_once(audit, std::move(row));
+}
+
+Task<void> audit_payment(ops::AuditLog& audit, payments::Decided decided) {
+  const std::map<std::string, std::string> before{
+      {"state", std::string(payments::to_string(decided.before))}};
+  const std::map<std::string, std::string> after{
+      {"state", std::string(payments::to_string(decided.after))},
+      {"reason", decided.reason},
+      {"amount", std::to_string(decided.amount)},
+      {"currency", decided.currency}};
+  ops::AuditEntry row{.id = ops::AuditId(decided.id.raw()),
+                      .at = decided.at,
+                      .who = std::move(decided.who),
+                      .action = "payment.settled",
+                      .subject = decided.payment.str(),
+                      .before = json::write(before),
+                      .after = json::write(after)};
+  co_await record_once(audit, std::move(row));
+}
+
 Task<void> audit_policy(ops::AuditLog& audit, booking::PolicyChanged changed) {
   ops::AuditEntry row{.id = ops::AuditId(changed.id.raw()),
                       .at = changed.at,

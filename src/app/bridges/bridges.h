@@ -53,6 +53,10 @@ Task<void> audit_policy(ops::AuditLog& audit, booking::PolicyChanged changed);
 Task<void> audit_call_off(ops::AuditLog& audit, booking::PerformanceCalledOff fact);
 // The same for what is told of a room beside its settings.
 Task<void> audit_room(ops::AuditLog& audit, waitroom::RoomChanged changed);
+// Who decided what becomes of a purchase whose money the provider took back.
+Task<void> audit_reversal(ops::AuditLog& audit, payments::ReversalDecided decided);
+// Who said how a payment ended.
+Task<void> audit_payment(ops::AuditLog& audit, payments::Decided decided);
 // Who had a payment looked up at its provider.
 Task<void> audit_look_up(ops::AuditLog& audit, payments::LookedUp looked);
 

@@ -51,7 +51,8 @@ std::string totals(sql::Tx& tx) {
          total(balances, "provider:", false) + "; revenue " + total(balances, "revenue:", true) +
          ", fees " + total(balances, "fees:", true) + "; owed to buyers " +
          total(balances, payments::kBuyersAccount, true) + ", refunds under way " +
-         total(balances, payments::kRefundsAccount, true);
+         total(balances, payments::kRefundsAccount, true) + "; taken back by providers " +
+         total(balances, payments::kChargebacksAccount, false);
 }
 
 }  // namespace

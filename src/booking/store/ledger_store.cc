@@ -14,6 +14,7 @@ constexpr int kPage = 500;
 constexpr std::size_t kNoteMax = 200;
 
 std::string buyers() { return std::string(payments::kBuyersAccount); }
+std::string chargebacks() { return std::string(payments::kChargebacksAccount); }
 std::string revenue_of(const Reservation& r) { return "revenue:" + r.occasion.show.str(); }
 std::string fees_of(const Reservation& r) { return "fees:" + r.occasion.show.str(); }
 
@@ -37,10 +38,12 @@ std::string names_of(const std::vector<SeatLine>& seats) {
 
 // ---- checking
 
-// What cancelled seats cost is what went back for them and the fees that were kept.
+// What cancelled seats cost is what went back for them, by us or by the provider, and the fees that
+// were kept.
 struct Given {
   std::int64_t back = 0;
   std::int64_t fees = 0;
+  std::int64_t reversed = 0;
 };
 
 std::string check_bought(const Reservation& r, const std::vector<ledger::Entry>& there) {
@@ -54,6 +57,8 @@ std::string check_bought(const Reservation& r, const std::vector<ledger::Entry>&
       given.back += t.amount.amount;
     } else if (ours && t.credit == fees_of(r)) {
       given.fees += t.amount.amount;
+    } else if (ours && t.credit == chargebacks()) {
+      given.reversed += t.amount.amount;
     } else {
       rest.push_back(entry);
     }
@@ -71,9 +76,10 @@ std::string check_bought(const Reservation& r, const std::vector<ledger::Entry>&
   if (given.back != refunds) {
     return said + std::to_string(refunds) + ", and the ledger says " + std::to_string(given.back);
   }
-  if (given.back + given.fees != gone) {
-    return said + std::to_string(given.back) + " and keeps " + std::to_string(given.fees) +
-           " of the " + std::to_string(gone) + " that its cancelled seats cost";
+  if (given.back + given.fees + given.reversed != gone) {
+    return said + std::to_string(given.back + given.reversed) + " and keeps " +
+           std::to_string(given.fees) + " of the " + std::to_string(gone) +
+           " that its cancelled seats cost";
   }
   return {};
 }
@@ -99,6 +105,7 @@ void cancelled(sql::Tx& tx, const Reservation& reservation, const std::vector<Se
   };
   post("cancelled", buyers(), cost.refund);
   post("fee", fees_of(reservation), cost.fee);
+  post("reversed", chargebacks(), cost.reversed);
 }
 
 std::string check(sql::Tx& tx) {

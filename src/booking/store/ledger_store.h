@@ -1,7 +1,8 @@
 // What booking writes into the ledger, and whether its rows and the ledger say the same. Every
 // function runs in the transaction that changes the reservation, behind its lock.
 //   confirmed   buyers -> revenue:<show>
-//   cancelled   revenue:<show> -> buyers, what goes back; revenue:<show> -> fees:<show>, the rest
+//   cancelled   revenue:<show> -> buyers, what goes back; revenue:<show> -> fees:<show>, the rest;
+//               revenue:<show> -> chargebacks, what the provider took back before
 // What is written off was never bought with: it stays with the buyers until payments gives it back.
 #pragma once
 

@@ -44,6 +44,10 @@ constexpr std::array kConsumers{
              [](Booking& booking, const sql::Event& event) {
                return booking.on_refund_failed(parsed<payments::RefundFailed>(event));
              }},
+    Consumer{"booking.reversals", payments::kReversalDecidedTopic,
+             [](Booking& booking, const sql::Event& event) {
+               return booking.on_reversal_decided(parsed<payments::ReversalDecided>(event));
+             }},
     Consumer{"booking.slots", kConfirmedTopic, give_slot_back},
     Consumer{"booking.endings", kCancelledTopic,
              [](Booking& booking, const sql::Event& event) {

@@ -91,7 +91,10 @@ PaymentView view(const Payment& p, const std::vector<Refund>& refunds) {
   if (p.state == PaymentState::pending) out.redirect_url = p.redirect_url;
   if (p.detail) add_detail(out, *p.detail);
   for (const Refund& r : refunds) {
-    out.refunds.push_back({r.id, r.amount.amount, r.state, r.reason, r.created_at});
+    if (r.state == RefundState::restored) continue;  // it is here again
+    const bool back = r.state == RefundState::reversed;
+    out.refunds.push_back(
+        {r.id, r.amount.amount, back ? RefundState::done : r.state, r.reason, r.created_at});
   }
   return out;
 }

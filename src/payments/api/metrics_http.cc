@@ -76,9 +76,12 @@ metrics::HistogramRows seconds(const Guards& guards) {
 
 void declare_metrics(metrics::Registry& registry, const Payments& payments, Guards guards) {
   registry.computed("payments_refund_tasks",
-                    "Refunds that a provider refused and nobody has settled: somebody waits for "
-                    "their money.",
+                    "Refunds that wait for people: a provider refused them, or took money back "
+                    "that nobody here gave.",
                     [&payments] { return static_cast<double>(payments.refund_tasks_waiting()); });
+  registry.computed("payments_payment_tasks",
+                    "Payments whose provider has not said for an hour how they ended: people may.",
+                    [&payments] { return static_cast<double>(payments.payment_tasks_waiting()); });
   registry.computed_rows("payments_provider_state",
                          "Circuit breaker: 0 closed, 1 half open, 2 open.", "provider", [guards] {
                            metrics::Rows rows;

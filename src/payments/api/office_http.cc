@@ -61,10 +61,23 @@ struct OfficePaymentView {
   std::optional<std::string> failure;
   Timestamp created_at{}, updated_at{};
   std::optional<Timestamp> paid_at;
+  // By people, where the provider did not answer.
+  std::optional<Timestamp> decided_at;
+  std::optional<std::string> decided_reason;
 };
 BOOST_DESCRIBE_STRUCT(OfficePaymentView, (),
                       (id, state, provider, subject, order_name, account_id, amount, captured,
-                       refunding, refunded, currency, failure, created_at, updated_at, paid_at))
+                       refunding, refunded, currency, failure, created_at, updated_at, paid_at,
+                       decided_at, decided_reason))
+
+enum class CaptureOutcome { captured, not_captured };
+BOOST_DESCRIBE_ENUM(CaptureOutcome, captured, not_captured)
+struct SettlePaymentBody {
+  CaptureOutcome outcome = CaptureOutcome::not_captured;
+  json::Text<1, 200> reason;
+};
+BOOST_DESCRIBE_STRUCT(SettlePaymentBody, (), (outcome, reason))
+
 struct OfficePaymentListView {
   std::vector<OfficePaymentView> items;
   std::optional<PaymentId> next_cursor;
@@ -86,10 +99,11 @@ struct OfficeRefundView {
   std::string reason;
   std::int64_t attempt = 0;
   Timestamp created_at{};
+  std::optional<std::string> failure;  // why it was refused last
   std::optional<std::string> settled_reason;
 };
 BOOST_DESCRIBE_STRUCT(OfficeRefundView, (),
-                      (id, amount, state, reason, attempt, created_at, settled_reason))
+                      (id, amount, state, reason, attempt, created_at, failure, settled_reason))
 struct PaymentHistoryView {
   OfficePaymentView payment;
   // The provider's own ids, for its support.
@@ -125,7 +139,9 @@ OfficePaymentView view(const Payment& p) {
           .failure = some(p.failure),
           .created_at = p.created_at,
           .updated_at = p.updated_at,
-          .paid_at = p.paid_at};
+          .paid_at = p.paid_at,
+          .decided_at = p.decided_at,
+          .decided_reason = some(p.decided_reason)};
 }
 
 PaymentHistoryView view(const PaymentHistory& h) {
@@ -140,6 +156,7 @@ PaymentHistoryView view(const PaymentHistory& h) {
                            .reason = r.reason,
                            .attempt = r.attempt,
                            .created_at = r.created_at,
+                           .failure = some(r.failure),
                            .settled_reason = some(r.settled_reason)});
   }
   for (const ProviderCall& c : h.calls)
@@ -191,6 +208,20 @@ Task<Answer<PaymentHistoryView>> reconcile(Payments& payments, Call& call) {
   co_return co_await show(payments, id);
 }
 
+Task<Answer<PaymentHistoryView>> settle(Payments& payments, SettlePaymentBody body, Call& call) {
+  const auto id = call.id<PaymentId>("payment");
+  PaymentSettlement request{.payment = id,
+                            .who = call.principal()->account,
+                            .captured = body.outcome == CaptureOutcome::captured,
+                            .reason = std::move(body.reason.value)};
+  const auto settled = co_await payments.settle_payment(std::move(request));
+  if (settled) co_return co_await show(payments, id);
+  if (settled.error() == PaymentTaskRefusal::payment_unknown)
+    co_return Problem{404, "not_found", "There is no such payment."};
+  co_return Problem{409, "payment_not_waiting",
+                    "This payment is settled, or its provider has not been silent for an hour."};
+}
+
 }  // namespace
 
 void office_routes(http::Router& router, Payments& payments,
@@ -214,6 +245,16 @@ void office_routes(http::Router& router, Payments& payments,
                .answers = {{200, "payment"}, {404, "not_found"}},
                .tag = "operators"},
               [&payments](Call& call) { return reconcile(payments, call); });
+  router.post("/admin/payments/{payment}/settle",
+              {.summary = "Say how a payment ended whose provider has not answered for an hour; "
+                          "what it says later counts all the same",
+               .access = http::Access::admin,
+               .idempotent = true,
+               .answers = {{200, "payment"}, {404, "not_found"}, {409, "payment_not_waiting"}},
+               .tag = "operators"},
+              [&payments](SettlePaymentBody body, Call& call) {
+                return settle(payments, std::move(body), call);
+              });
   router.get("/admin/payments/providers",
              {.summary = "How the providers are: circuit breakers and calls",
               .access = http::Access::admin,

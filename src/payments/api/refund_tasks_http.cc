@@ -20,6 +20,16 @@ struct SettleRefundBody {
 };
 BOOST_DESCRIBE_STRUCT(SettleRefundBody, (), (outcome, reason))
 
+// ends: what was bought is given back without money. stands: it is kept though the money is lost.
+enum class PurchaseOutcome { ends, stands };
+BOOST_DESCRIBE_ENUM(PurchaseOutcome, ends, stands)
+
+struct ReversalBody {
+  PurchaseOutcome purchase = PurchaseOutcome::ends;
+  json::Text<1, 200> reason;
+};
+BOOST_DESCRIBE_STRUCT(ReversalBody, (), (purchase, reason))
+
 struct RefundTasksQuery {
   std::optional<json::Int<1, 100>> limit;
   std::optional<RefundId> cursor;
@@ -35,12 +45,13 @@ struct RefundDecidedView {
   std::string reason;  // why the money was to go back
   int attempt = 0;     // how often it was asked for again
   Timestamp created_at{};
+  std::optional<std::string> failure;  // why it was refused last
   std::optional<std::string> settled_reason;
   std::optional<Timestamp> settled_at;
 };
 BOOST_DESCRIBE_STRUCT(RefundDecidedView, (),
                       (id, payment_id, amount, currency, state, reason, attempt, created_at,
-                       settled_reason, settled_at))
+                       failure, settled_reason, settled_at))
 struct RefundTaskView {
   RefundDecidedView refund;
   std::string subject;  // what was paid: "res_…"
@@ -68,6 +79,7 @@ RefundDecidedView view(const Refund& refund) {
                         .attempt = refund.attempt,
                         .created_at = refund.created_at,
                         .settled_at = refund.settled_at};
+  if (!refund.failure.empty()) out.failure = refund.failure;
   if (refund.settled_at) out.settled_reason = refund.settled_reason;
   return out;
 }
@@ -78,6 +90,8 @@ Problem problem(RefundTaskRefusal refusal) {
       return {404, "not_found", "There is no such refund."};
     case RefundTaskRefusal::not_failed:
       return {409, "refund_not_failed", "This refund waits for nobody: it is on its way or over."};
+    case RefundTaskRefusal::not_reversed:
+      return {409, "refund_not_reversed", "We gave this money back, or it is decided already."};
     case RefundTaskRefusal::exceeds_captured:
       break;
   }
@@ -101,6 +115,16 @@ Task<Answer<RefundDecidedView>> retry(Payments& payments, Call& call) {
   co_return view(*refund);
 }
 
+Task<Answer<RefundDecidedView>> decide(Payments& payments, ReversalBody body, Call& call) {
+  ReversalDecision request{.refund = call.id<RefundId>("refund"),
+                           .who = call.principal()->account,
+                           .purchase_ends = body.purchase == PurchaseOutcome::ends,
+                           .reason = std::move(body.reason.value)};
+  const auto refund = co_await payments.decide_reversal(std::move(request));
+  if (!refund) co_return problem(refund.error());
+  co_return view(*refund);
+}
+
 Task<Answer<RefundDecidedView>> settle(Payments& payments, SettleRefundBody body, Call& call) {
   RefundSettlement request{
       .refund = call.id<RefundId>("refund"),
@@ -116,9 +140,8 @@ Task<Answer<RefundDecidedView>> settle(Payments& payments, SettleRefundBody body
 
 void refund_task_routes(http::Router& router, Payments& payments) {
   router.get("/admin/refunds",
-             {.summary = "Refunds that a provider refused, or did not answer for an hour, and "
-                         "nobody has settled, "
-                         "oldest first",
+             {.summary = "Refunds that wait for people, oldest first: a provider refused them, or "
+                         "did not answer for an hour, or they were none of ours (reversed)",
               .access = http::Access::admin,
               .answers = {{200, "refunds"}},
               .tag = "operators"},
@@ -148,6 +171,16 @@ void refund_task_routes(http::Router& router, Payments& payments) {
                .tag = "operators"},
               [&payments](SettleRefundBody body, Call& call) {
                 return settle(payments, std::move(body), call);
+              });
+  router.post("/admin/refunds/{refund}/reversal",
+              {.summary = "Say what becomes of a purchase whose money the provider took back: it "
+                          "ends, or stands",
+               .access = http::Access::admin,
+               .idempotent = true,
+               .answers = {{200, "decided"}, {404, "not_found"}, {409, "refund_not_reversed"}},
+               .tag = "operators"},
+              [&payments](ReversalBody body, Call& call) {
+                return decide(payments, std::move(body), call);
               });
 }
 

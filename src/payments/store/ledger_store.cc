@@ -1,5 +1,6 @@
 #include "payments/store/ledger_store.h"
 
+#include <algorithm>
 #include <map>
 
 #include "payments/store/rows_store.h"
@@ -47,9 +48,23 @@ ledger::Transfer done_of(const Refund& r, const std::string& provider) {
   return of(r, "done", under_way(), account_of(provider));
 }
 
+std::string chargebacks() { return std::string(kChargebacksAccount); }
+ledger::Transfer reversed_of(const Refund& r, const std::string& provider) {
+  return of(r, "reversed", chargebacks(), account_of(provider));
+}
+ledger::Transfer restored_of(const Refund& r, const std::string& provider) {
+  return of(r, "restored", account_of(provider), r.purchase_ends ? buyers() : chargebacks());
+}
+ledger::Transfer unbought_of(const Refund& r) { return of(r, "unbought", buyers(), chargebacks()); }
+
 // ---- checking
 
-bool counts(const Refund& refund) { return refund.state != RefundState::failed; }
+bool counts(const Refund& refund) {
+  return refund.state != RefundState::failed && refund.state != RefundState::restored;
+}
+bool went_back(const Refund& refund) {
+  return refund.state == RefundState::done || refund.state == RefundState::reversed;
+}
 
 std::string check_payment(const Payment& p, const std::vector<ledger::Entry>& there,
                           std::int64_t refunding, std::int64_t refunded) {
@@ -83,7 +98,7 @@ std::string check_payments(sql::Tx& tx) {
         const Refund& refund = stored.refund;
         auto& [refunding, refunded] = sums[refund.payment];
         if (counts(refund)) refunding += refund.amount.amount;
-        if (refund.state == RefundState::done) refunded += refund.amount.amount;
+        if (went_back(refund)) refunded += refund.amount.amount;
       }
     }
     for (const Stored& stored : page) {
@@ -96,8 +111,22 @@ std::string check_payments(sql::Tx& tx) {
   }
 }
 
+std::string check_reversed(const Refund& r, const std::string& provider,
+                           const std::vector<ledger::Entry>& there) {
+  std::vector<ledger::Transfer> expected{reversed_of(r, provider)};
+  if (r.state == RefundState::restored) expected.push_back(restored_of(r, provider));
+  const auto is_unbought = [&](const ledger::Entry& entry) {
+    return entry.transfer.id == unbought_of(r).id;
+  };
+  if (r.purchase_ends && std::ranges::any_of(there, is_unbought))
+    expected.push_back(unbought_of(r));
+  return ledger::difference(expected, there);
+}
+
 std::string check_refund(const Refund& r, const std::string& provider,
                          const std::vector<ledger::Entry>& there) {
+  if (r.state == RefundState::reversed || r.state == RefundState::restored)
+    return check_reversed(r, provider, there);
   std::vector<ledger::Transfer> expected{requested_of(r)};
   if (r.state == RefundState::done && !r.settled_at) {
     expected.push_back(done_of(r, provider));
@@ -157,6 +186,15 @@ void refund_done(sql::Tx& tx, const Refund& refund, const std::string& provider,
 }
 void refund_settled(sql::Tx& tx, const Refund& refund, bool done, Timestamp at) {
   ledger::post(tx, done ? otherwise_of(refund) : kept_of(refund), at);
+}
+void reversed(sql::Tx& tx, const Refund& refund, const std::string& provider, Timestamp at) {
+  ledger::post(tx, reversed_of(refund, provider), at);
+}
+void restored(sql::Tx& tx, const Refund& refund, const std::string& provider, Timestamp at) {
+  ledger::post(tx, restored_of(refund, provider), at);
+}
+void unbought(sql::Tx& tx, const Refund& refund, Timestamp at) {
+  ledger::post(tx, unbought_of(refund), at);
 }
 void refund_reopened(sql::Tx& tx, const Refund& refund, Timestamp at) {
   ledger::post(tx, reopened_of(refund), at);

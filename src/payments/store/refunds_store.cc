@@ -6,15 +6,11 @@
 #include "platform/json/json.h"
 
 namespace onsale::payments {
-namespace {
 
-// Whoever changes a payment's refunds takes its row first: they wait for each other, and what is
-// read from then on stands.
 void lock_payment(sql::Tx& tx, const std::string& id) {
   (void)tx.one<std::int64_t>("SELECT 1 FROM payments_payment WHERE id = ? FOR UPDATE", id);
 }
 
-// The refund's row once its payment's is locked.
 std::optional<StoredRefund> lock_refund(sql::Tx& tx, const std::string& id) {
   const auto found = read_refund(tx, id);
   if (!found) return {};
@@ -23,7 +19,7 @@ std::optional<StoredRefund> lock_refund(sql::Tx& tx, const std::string& id) {
 }
 
 // MySQL assigns from left to right and reads what it has just assigned: the sum comes last.
-void count_refunded(sql::Tx& tx, const Refund& refund, Timestamp now) {
+Payment count_back(sql::Tx& tx, const Refund& refund, Timestamp now) {
   const std::int64_t amount = refund.amount.amount;
   const std::string payment = refund.payment.str();
   tx.exec(
@@ -32,20 +28,26 @@ void count_refunded(sql::Tx& tx, const Refund& refund, Timestamp now) {
       " state = CASE WHEN refunded + ? >= captured THEN 'refunded' ELSE 'partially_refunded' END,"
       " refunded = refunded + ?, updated_at = ? WHERE id = ?",
       amount, amount, amount, now, payment);
-  const Payment after = read_payment(tx, payment)->payment;
-  const Refunded event{.payment = after.id,
-                       .refund = refund.id,
-                       .subject = after.subject,
-                       .owner = after.owner,
-                       .state = after.state,
-                       .amount = amount,
-                       .currency = refund.amount.currency};
-  tx.publish(kRefundedTopic, payment, json::write(event));
+  return read_payment(tx, payment)->payment;
 }
 
 void count_refunding(sql::Tx& tx, const Refund& refund, std::int64_t amount, Timestamp now) {
   tx.exec("UPDATE payments_payment SET refunding = refunding + ?, updated_at = ? WHERE id = ?",
           amount, now, refund.payment.str());
+}
+
+namespace {
+
+void count_refunded(sql::Tx& tx, const Refund& refund, Timestamp now) {
+  const Payment after = count_back(tx, refund, now);
+  const Refunded event{.payment = after.id,
+                       .refund = refund.id,
+                       .subject = after.subject,
+                       .owner = after.owner,
+                       .state = after.state,
+                       .amount = refund.amount.amount,
+                       .currency = refund.amount.currency};
+  tx.publish(kRefundedTopic, after.id.str(), json::write(event));
 }
 
 void publish_decided(sql::Tx& tx, const Refund& refund, RefundState state,
@@ -89,7 +91,8 @@ Result<Refund, RefundTaskRefusal> lock_task(sql::Tx& tx, const std::string& id, 
   if (!stored) return std::unexpected(RefundTaskRefusal::refund_unknown);
   const Refund& refund = stored->refund;
   const bool sent_twice = next == RefundState::requested && refund.state == next;
-  if (sent_twice || !waits_for_people(refund, stored->asked_at, now)) {
+  const bool none_of_ours = refund.state == RefundState::reversed;  // see decide_reversal_one()
+  if (none_of_ours || sent_twice || !waits_for_people(refund, stored->asked_at, now)) {
     return std::unexpected(RefundTaskRefusal::not_failed);
   }
   const Payment payment = read_payment(tx, refund.payment.str())->payment;
@@ -102,12 +105,16 @@ Result<Refund, RefundTaskRefusal> lock_task(sql::Tx& tx, const std::string& id, 
 
 }  // namespace
 
-void insert_refund(sql::Tx& tx, const Refund& r, Timestamp check_at) {
+void insert_row(sql::Tx& tx, const Refund& r, std::optional<Timestamp> check_at) {
   tx.exec(
       "INSERT INTO payments_refund (id, payment, amount, currency, reason, state, created_at,"
       " updated_at, check_at, checks) VALUES (?,?,?,?,?,?,?,?,?,0)",
       r.id.str(), r.payment.str(), r.amount.amount, r.amount.currency, r.reason, to_string(r.state),
       r.created_at, r.created_at, check_at);
+}
+
+void insert_refund(sql::Tx& tx, const Refund& r, Timestamp check_at) {
+  insert_row(tx, r, check_at);
   books::refund_requested(tx, r, r.created_at);
 }
 
@@ -133,14 +140,18 @@ RefundRequested request_one(sql::Tx& tx, const Refund& refund, Timestamp check_a
                                        : RefundRequested::exceeds_captured;
 }
 
-bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp now) {
+bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp now,
+                const std::string& code) {
   const auto stored = lock_refund(tx, id);
   if (!stored) return false;
   const Refund& refund = stored->refund;
   const bool late = refund.state == RefundState::failed && state == RefundState::done;
   if (refund.state != RefundState::requested && !late) return false;
   end_refund(tx, refund, state, now);
-  if (state != RefundState::done) return true;
+  if (state != RefundState::done) {
+    tx.exec("UPDATE payments_refund SET failure = ? WHERE id = ?", code, id);
+    return true;
+  }
   if (refund.settled_at) books::refund_reopened(tx, refund, now);
   const Payment payment = read_payment(tx, refund.payment.str())->payment;
   books::refund_done(tx, refund, payment.provider, now);

@@ -1,5 +1,6 @@
 #include "payments/store/rows_store.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "platform/json/json.h"
@@ -26,15 +27,17 @@ State state_of(const std::string& text, State last) {
 constexpr std::string_view kPaymentColumns =
     "SELECT id, subject, owner, provider, state, amount, currency, captured, refunding, refunded,"
     " order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, return_key,"
-    " reference, receipt, return_data, checks, check_at, detail FROM payments_payment";
+    " reference, receipt, return_data, checks, check_at, detail, decided_at,"
+    " decided_reason FROM payments_payment";
 constexpr std::string_view kRefundColumns =
     "SELECT id, payment, amount, currency, reason, state, created_at, checks, check_at, attempt,"
-    " settled_at, settled_reason, updated_at, refundable_seen FROM payments_refund";
+    " settled_at, settled_reason, updated_at, refundable_seen, failure, purchase_ends FROM "
+    "payments_refund";
 
 // waits_for_people(); `?` is kRefundAwaited ago.
 constexpr std::string_view kWaitForPeople =
-    " WHERE ((state = 'failed' AND settled_at IS NULL) OR (state = 'requested' AND updated_at <= "
-    "?))";
+    " WHERE ((state IN ('failed', 'reversed') AND settled_at IS NULL)"
+    " OR (state = 'requested' AND updated_at <= ?))";
 
 // Once per place that asks: statements are kept prepared by their text.
 std::string with(std::string_view columns, std::string_view condition) {
@@ -47,12 +50,13 @@ using T = Timestamp;
 using OptionalT = std::optional<Timestamp>;
 using OptionalS = std::optional<std::string>;
 using PaymentRow = std::tuple<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S, S, S,
-                              int, OptionalT, OptionalS>;
+                              int, OptionalT, OptionalS, OptionalT, OptionalS>;
 
 Stored to_stored(const PaymentRow& row) {
   const auto& [id, subject, owner, provider, state, amount, currency, captured, refunding, refunded,
                order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, key,
-               reference, receipt, data, checks, check_at, detail] = row;
+               reference, receipt, data, checks, check_at, detail, decided_at, decided_reason] =
+      row;
   Stored stored{.payment = {.id = id_of<PaymentId>(id),
                             .subject = subject,
                             .owner = id_of<AccountId>(owner),
@@ -68,7 +72,9 @@ Stored to_stored(const PaymentRow& row) {
                             .return_url = return_url,
                             .created_at = created_at,
                             .updated_at = updated_at,
-                            .paid_at = paid_at},
+                            .paid_at = paid_at,
+                            .decided_at = decided_at,
+                            .decided_reason = decided_reason.value_or("")},
                 .key = key,
                 .reference = reference,
                 .receipt = receipt,
@@ -88,8 +94,9 @@ Stored to_stored(const PaymentRow& row) {
 template <class... A>
 std::vector<Stored> read_payments(sql::Tx& tx, std::string_view text, const A&... args) {
   std::vector<Stored> all;
-  for (const auto& row : tx.query<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S,
-                                  S, S, int, OptionalT, OptionalS>(text, args...))
+  for (const auto& row :
+       tx.query<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S, S, S, int,
+                OptionalT, OptionalS, OptionalT, OptionalS>(text, args...))
     all.push_back(to_stored(row));
   return all;
 }
@@ -98,18 +105,21 @@ template <class... A>
 std::vector<StoredRefund> read_refunds(sql::Tx& tx, std::string_view text, const A&... args) {
   std::vector<StoredRefund> all;
   for (const auto& [id, payment, amount, currency, reason, state, created_at, checks, check_at,
-                    attempt, settled_at, settled_reason, updated_at, refundable_seen] :
-       tx.query<S, S, N, S, S, S, T, int, OptionalT, int, OptionalT, OptionalS, T,
-                std::optional<N>>(text, args...)) {
+                    attempt, settled_at, settled_reason, updated_at, refundable_seen, failure,
+                    purchase_ends] :
+       tx.query<S, S, N, S, S, S, T, int, OptionalT, int, OptionalT, OptionalS, T, std::optional<N>,
+                S, N>(text, args...)) {
     all.push_back({.refund = {.id = id_of<RefundId>(id),
                               .payment = id_of<PaymentId>(payment),
                               .amount = {amount, currency},
                               .reason = reason,
-                              .state = state_of(state, RefundState::failed),
+                              .state = state_of(state, RefundState::restored),
                               .created_at = created_at,
                               .attempt = attempt,
                               .settled_reason = settled_reason.value_or(""),
-                              .settled_at = settled_at},
+                              .settled_at = settled_at,
+                              .failure = failure,
+                              .purchase_ends = purchase_ends != 0},
                    .asked_at = updated_at,
                    .checks = checks,
                    .refundable_seen = refundable_seen,
@@ -246,6 +256,15 @@ std::vector<RefundTask> read_refund_tasks(sql::Tx& tx, const std::string& after,
 std::int64_t read_refund_task_count(sql::Tx& tx, Timestamp now) {
   static const std::string kText = with("SELECT COUNT(*) FROM payments_refund", kWaitForPeople);
   return std::get<0>(*tx.one<std::int64_t>(kText, now - kRefundAwaited));
+}
+
+// Most of those are none: an account to pay into may be open for days.
+std::int64_t read_payment_task_count(sql::Tx& tx, Timestamp now) {
+  static const std::string kText =
+      with(kPaymentColumns, " WHERE state IN ('pending', 'unknown') AND updated_at <= ?");
+  return std::ranges::count_if(
+      read_payments(tx, kText, now - kPaymentAwaited),
+      [now](const Stored& one) { return waits_for_people(one.payment, now); });
 }
 
 std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, const std::string& provider, Timestamp now,

@@ -27,6 +27,7 @@ std::vector<StoredRefund> read_refunds_of(sql::Tx& tx, const std::string& paymen
 std::vector<RefundTask> read_refund_tasks(sql::Tx& tx, const std::string& after, int limit,
                                           Timestamp now);
 std::int64_t read_refund_task_count(sql::Tx& tx, Timestamp now);
+std::int64_t read_payment_task_count(sql::Tx& tx, Timestamp now);
 std::vector<StoredRefund> read_due_refunds(sql::Tx& tx, const std::string& provider, Timestamp now,
                                            int limit);
 

@@ -1,9 +1,11 @@
 #include "payments/store/sql_store.h"
 
 #include "payments/events.h"
+#include "payments/store/decisions_store.h"
 #include "payments/store/ledger_store.h"
 #include "payments/store/refunds_store.h"
 #include "payments/store/rows_store.h"
+#include "payments/store/settling_store.h"
 #include "platform/json/json.h"
 
 namespace onsale::payments {
@@ -70,20 +72,6 @@ std::int64_t move_to_end(sql::Tx& tx, const Settlement& s, Timestamp now) {
       state, s.failure, now, s.check_at, id);
 }
 
-std::optional<Payment> settle_one(sql::Tx& tx, const Settlement& settlement, Timestamp now,
-                                  bool book) {
-  if (move_to_end(tx, settlement, now) == 0) return {};
-  if (settlement.state == PaymentState::paid) {
-    tx.exec("INSERT INTO payments_unaccounted (payment, since) VALUES (?, ?)",
-            settlement.payment.str(), now);
-  }
-  auto stored = read_payment(tx, settlement.payment.str());
-  if (book) books::captured(tx, stored->payment, now);
-  if (settlement.give_back) insert_refund(tx, *settlement.give_back, now);
-  publish_settled(tx, stored->payment);
-  return std::move(stored->payment);
-}
-
 bool notice_one(sql::Tx& tx, const std::string& id, const std::string& provider, Timestamp now) {
   const auto last = tx.one<std::optional<Timestamp>>(
       "SELECT noticed_at FROM payments_payment WHERE id = ? FOR UPDATE", id);
@@ -122,6 +110,24 @@ bool forget_one(sql::Tx& tx, const std::string& id) {
   return gone;
 }
 
+}  // namespace
+
+std::optional<Payment> settle_one(sql::Tx& tx, const Settlement& settlement, Timestamp now,
+                                  bool book) {
+  if (move_to_end(tx, settlement, now) == 0) return {};
+  if (settlement.state == PaymentState::paid) {
+    tx.exec("INSERT INTO payments_unaccounted (payment, since) VALUES (?, ?)",
+            settlement.payment.str(), now);
+  }
+  auto stored = read_payment(tx, settlement.payment.str());
+  if (book) books::captured(tx, stored->payment, now);
+  if (settlement.give_back) insert_refund(tx, *settlement.give_back, now);
+  publish_settled(tx, stored->payment);
+  return std::move(stored->payment);
+}
+
+namespace {
+
 class SqlStore final : public Store {
  public:
   SqlStore(sql::Database& database, SqlStoreOptions options)
@@ -158,9 +164,11 @@ class SqlStore final : public Store {
   Task<std::optional<StoredRefund>> find_refund(RefundId id) override {
     return database_.read([id = id.str()](sql::Tx& tx) { return read_refund(tx, id); });
   }
-  Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now) override {
-    return database_.write(
-        [id = id.str(), state, now](sql::Tx& tx) { return finish_one(tx, id, state, now); });
+  Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now,
+                           std::string code) override {
+    return database_.write([id = id.str(), state, now, code = std::move(code)](sql::Tx& tx) {
+      return finish_one(tx, id, state, now, code);
+    });
   }
   Task<std::vector<Refund>> refunds(PaymentId id) override;
   Task<bool> take_turn(RefundId id) override {
@@ -187,6 +195,31 @@ class SqlStore final : public Store {
     return database_.write([id = id.str(), outcome, decision = std::move(decision)](sql::Tx& tx) {
       return settle_task(tx, id, outcome, decision);
     });
+  }
+  Task<Result<void, RefundTaskRefusal>> decide_reversal(RefundId id, bool purchase_ends,
+                                                        RefundDecision decision) override {
+    return database_.write(
+        [id = id.str(), purchase_ends, decision = std::move(decision)](sql::Tx& tx) {
+          return decide_reversal_one(tx, id, purchase_ends, decision);
+        });
+  }
+  Task<void> reversal_unbought(RefundId id, Timestamp now) override {
+    return database_.write(
+        [id = id.str(), now](sql::Tx& tx) { reversal_unbought_one(tx, id, now); });
+  }
+  Task<Drift> compare(Comparison comparison) override {
+    return database_.write([comparison](sql::Tx& tx) { return compare_one(tx, comparison); });
+  }
+  Task<void> witness(PaymentId id, std::string receipt,
+                     std::optional<PaymentDetail> detail) override;
+  Task<Result<void, PaymentTaskRefusal>> decide(PaymentDecision decision) override {
+    const bool book(options_.book_captures);
+    return database_.write([decision = std::move(decision), book](sql::Tx& tx) {
+      return decide_one(tx, decision, book);
+    });
+  }
+  Task<std::int64_t> count_payment_tasks(Timestamp now) override {
+    return database_.read([now](sql::Tx& tx) { return read_payment_task_count(tx, now); });
   }
   Task<std::vector<Stored>> due(std::string provider, Timestamp now, int limit) override {
     return database_.read([provider = std::move(provider), now, limit](sql::Tx& tx) {
@@ -285,6 +318,15 @@ Task<bool> SqlStore::reopen(PaymentId id, Timestamp now, Timestamp check_at) {
 Task<void> SqlStore::describe(PaymentId id, PaymentDetail detail) {
   return database_.write([id = id.str(), detail = json::write(detail)](sql::Tx& tx) {
     tx.exec("UPDATE payments_payment SET detail = ? WHERE id = ?", detail, id);
+  });
+}
+
+Task<void> SqlStore::witness(PaymentId id, std::string receipt,
+                             std::optional<PaymentDetail> detail) {
+  return database_.write([id = id.str(), receipt = std::move(receipt),
+                          detail = text_of(detail)](sql::Tx& tx) {
+    tx.exec("UPDATE payments_payment SET receipt = ?, detail = COALESCE(?, detail) WHERE id = ?",
+            receipt, detail, id);
   });
 }
 
