@@ -103,14 +103,12 @@ export function useBooksCheck() {
 }
 
 const JOBS = ["mine", "admin", "jobs"] as const;
-const running = (items: OfficeJob[] | undefined) => items?.some(({ state }) => state === "running");
 
 export function useJobs() {
   return useInfiniteQuery({
     queryKey: JOBS,
     initialPageParam: "",
-    refetchInterval: (query) =>
-      whileAllowed(running(query.state.data?.pages.flatMap(({ items }) => items)) ? 2000 : 15_000)(query),
+    refetchInterval: whileAllowed(3000),
     queryFn: ({ pageParam, signal }) =>
       get<Page<OfficeJob>>(`/admin/jobs${pageParam && `?cursor=${pageParam}`}`, { signal, fresh: true }),
     getNextPageParam: (page) => page.next_cursor,
