@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/origin.h"
+#include "booking/refund_reasons.h"
 
 namespace onsale::booking {
 
@@ -113,21 +114,21 @@ std::optional<Refund> refund_for(const Reservation& r, const CancelOrder& order,
 }
 
 // Why this payment cannot confirm the reservation; empty when it can.
-std::string obstacle(const Reservation& r, const ConfirmOrder& order, bool goes_back) {
-  if (goes_back) return "its money goes back";
+std::string_view obstacle(const Reservation& r, const ConfirmOrder& order, bool goes_back) {
+  if (goes_back) return reasons::kGoesBack;
   switch (r.state) {
     case ReservationState::confirmed:
-      return "the reservation is paid already";
+      return reasons::kPaidAlready;
     case ReservationState::cancelled:
-      return "the reservation was cancelled";
+      return reasons::kCancelled;
     case ReservationState::pending:
     case ReservationState::expired:
       break;
   }
-  if (std::ranges::all_of(r.seats, &SeatLine::cancelled)) return "the reservation has no seats";
-  if (r.called_off) return "the performance is called off";
-  if (order.captured != r.payable) return "another amount was paid";
-  if (order.now >= r.occasion.starts_at) return "the performance has started";
+  if (std::ranges::all_of(r.seats, &SeatLine::cancelled)) return reasons::kNoSeats;
+  if (r.called_off) return reasons::kCalledOff;
+  if (order.captured != r.payable) return reasons::kOtherAmount;
+  if (order.now >= r.occasion.starts_at) return reasons::kStarted;
   return {};
 }
 
@@ -314,7 +315,7 @@ ConfirmVerdict may_confirm(const Reservation& reservation, const ConfirmOrder& o
       (reservation.state == ReservationState::confirmed ||
        (reservation.state == ReservationState::cancelled && reservation.payment));
   if (ended_by_this) return {.state = ConfirmState::repeated};
-  std::string why = obstacle(reservation, order, goes_back);
+  std::string why(obstacle(reservation, order, goes_back));
   if (why.empty()) return {};
   return {.state = ConfirmState::refused, .why = std::move(why)};
 }

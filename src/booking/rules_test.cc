@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/fakes.h"
+#include "booking/refund_reasons.h"
 #include "catalogue/fakes.h"
 
 namespace onsale::booking {
@@ -215,6 +216,25 @@ TEST_F(Verdicts, MoneyConfirmsNothingElse) {
   ConfirmOrder free = paid(r);
   free.payment.reset();
   EXPECT_EQ(why(r, free), "the reservation was cancelled") << "nothing was paid, and it is over";
+}
+
+TEST_F(Verdicts, WhyMoneyGoesBackIsToldInAWord) {
+  const auto told = [](const Reservation& r, const ConfirmOrder& order) {
+    return refund_why(may_confirm(r, order, false).why, r.called_off);
+  };
+  Reservation r = reservation(confirmed);
+  r.payment = make<PaymentId>();
+  EXPECT_EQ(told(r, paid(r)), RefundWhy::paid_twice);
+  r = reservation(cancelled);
+  EXPECT_EQ(told(r, paid(r)), RefundWhy::after_cancel);
+  r = reservation(expired);
+  ConfirmOrder late = paid(r);
+  late.now = r.occasion.starts_at;
+  EXPECT_EQ(told(r, late), RefundWhy::too_late);
+  r.called_off = true;
+  EXPECT_EQ(told(r, paid(r)), RefundWhy::called_off);
+  EXPECT_EQ(refund_why("flood", true), RefundWhy::called_off) << "whoever called it off said so";
+  EXPECT_EQ(refund_why("changed my mind", false), RefundWhy::cancelled);
 }
 
 TEST_F(Verdicts, TheMoneyThatBoughtItIsARepeat) {

@@ -133,7 +133,7 @@ async function calledOff({ server, browser, boss, stage }) {
   assert.equal(seats.seats_available, 0);
   const { json: after } = await account.get(`/reservations/${reservation.id}`);
   assert.equal(after.called_off, true);
-  assert.equal(after.refunds[0].called_off, true);
+  assert.equal(after.refunds[0].why, 'called_off');
 
   await looking.page.reload();
   await looking.text('reservation.called_off').waitFor();

@@ -156,9 +156,10 @@ Task<http::Raw> come_back(Booking& booking, Call& call) {
 }
 
 Task<Answer<ReservationView>> cancel(Booking& booking, CancelBody body, Call& call) {
-  CancelRequest request{.reservation = call.id<ReservationId>("reservation"),
-                        .buyer = caller(call),
-                        .reason = body.reason ? body.reason->value : "cancelled by the buyer"};
+  CancelRequest request{
+      .reservation = call.id<ReservationId>("reservation"),
+      .buyer = caller(call),
+      .reason = body.reason ? body.reason->value : std::string(reasons::kByBuyer)};
   if (body.seats) {
     for (auto& seat : *body.seats) request.seats.push_back(std::move(seat.value));
     if (request.seats.empty()) co_return problem(CancelRefusal::seat_unknown);

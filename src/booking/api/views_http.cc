@@ -45,8 +45,9 @@ ReservationView view(const Reservation& r) {
     out.cancellation_steps = view(r.terms);
   }
   for (const Refund& refund : r.refunds) {
-    out.refunds.push_back({refund.id, refund.amount.amount, refund.state, refund.created_at,
-                           r.called_off_at && refund.created_at >= *r.called_off_at});
+    const bool off = r.called_off_at && refund.created_at >= *r.called_off_at;
+    out.refunds.push_back({refund.id, refund.amount.amount, refund.state,
+                           refund_why(refund.reason, off), refund.created_at});
   }
   return out;
 }

@@ -9,12 +9,15 @@
 
 #include "booking/api/cancellation_http.h"
 #include "booking/booking.h"
+#include "booking/refund_reasons.h"
 #include "platform/http/router.h"
 
 namespace onsale::booking {
 
 BOOST_DESCRIBE_ENUM(ReservationState, pending, confirmed, cancelled, expired)
 BOOST_DESCRIBE_ENUM(SeatState, free, held, sold)
+BOOST_DESCRIBE_ENUM(RefundWhy, cancelled, seats_gone, too_late, after_cancel, paid_twice, seats_max,
+                    other_amount, called_off)
 enum class BoughtSeatState { kept, cancelled };
 BOOST_DESCRIBE_ENUM(BoughtSeatState, kept, cancelled)
 
@@ -110,10 +113,10 @@ struct RefundView {
   RefundId id;
   std::int64_t amount = 0;
   payments::RefundState state = payments::RefundState::requested;
+  RefundWhy why = RefundWhy::cancelled;
   Timestamp created_at{};
-  bool called_off = false;  // why: the performance was
 };
-BOOST_DESCRIBE_STRUCT(RefundView, (), (id, amount, state, created_at, called_off))
+BOOST_DESCRIBE_STRUCT(RefundView, (), (id, amount, state, why, created_at))
 struct ReservationView {
   ReservationId id;
   std::string number;

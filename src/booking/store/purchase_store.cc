@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "booking/events.h"
+#include "booking/refund_reasons.h"
 #include "booking/rules.h"
 #include "booking/store/ledger_store.h"
 #include "booking/store/rows_store.h"
@@ -57,7 +58,7 @@ void sell(sql::Tx& tx, const Reservation& r, const std::string& seat, Timestamp 
       tx.dialect() == sql::Dialect::sqlite
           ? tx.exec(kSellSqlite, performance, seat, r.buyer.str(), hold, kNever, now)
           : tx.exec(kSellMysql, performance, seat, r.buyer.str(), hold, kNever, now, now);
-  if (rows == 0) throw SeatLost{"the seats were sold to somebody else"};
+  if (rows == 0) throw SeatLost{std::string(reasons::kSeatsSold)};
 }
 
 void issue_tickets(sql::Tx& tx, const Reservation& r, const ConfirmOrder& order) {
@@ -106,7 +107,7 @@ Confirmed confirm_in(sql::Tx& tx, const ConfirmOrder& order, bool book) {
     lock_quota(tx, performance, r->buyer.str(), order.now);
     const auto others = count_seats(tx, performance, r->buyer.str(), r->hold.str(), order.now);
     if (others + std::ssize(out.sold.seats) > order.seats_max) {
-      throw SeatLost{"the account has its seats already"};
+      throw SeatLost{std::string(reasons::kSeatsMax)};
     }
   }
   for (const std::string& seat : out.sold.seats) sell(tx, *r, seat, order.now);

@@ -70,6 +70,21 @@ function keys(sandbox) {
   };
 }
 
+// Somebody who logs in again when the session has run out, which a long evening outlasts.
+class Regular extends Client {
+  async call(method, path, body, headers) {
+    const answer = await super.call(method, path, body, headers);
+    if (answer.status !== 401 || path.startsWith('/auth/')) return answer;
+    await this.login(this.who);
+    return super.call(method, path, body, headers);
+  }
+
+  async come(name) {
+    this.who = { email: `${name}@buyers.test`, password: 'a-long-password-1!' };
+    return this.signup(name);
+  }
+}
+
 class Evening {
   constructor({ server, sandbox, buyers, performances, seed, deadline }) {
     Object.assign(this, { server, sandbox, buyers, performances, deadline });
@@ -227,7 +242,7 @@ export async function evening({ checkouts, seed, kill_every_ms, buyers: crowd, w
     }
     const buyers = [];
     for (let i = 0; i < crowd; i += 4) {
-      buyers.push(...await Promise.all([0, 1, 2, 3].map((k) => new Client(server).signup(`evening${i + k}`))));
+      buyers.push(...await Promise.all([0, 1, 2, 3].map((k) => new Regular(server).come(`evening${i + k}`))));
     }
     await faulty(sandbox, seed);
     const night = new Evening({ server, sandbox, buyers, performances, seed, deadline });
@@ -248,7 +263,7 @@ export async function evening({ checkouts, seed, kill_every_ms, buyers: crowd, w
     }
     await shopping;
     await sandbox.control('DELETE', '/faults');
-    const boss = await new Client(server).login(admin);
+    const boss = await Object.assign(new Regular(server), { who: admin }).login(admin);
     let open = await unsettled(boss, wait_for);
     while (open > 0 && Date.now() < deadline) {
       await sleep(500);

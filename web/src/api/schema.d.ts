@@ -1964,11 +1964,14 @@ export interface components {
             /** Format: int64 */
             amount: number;
             state: components["schemas"]["RefundState"];
+            why: components["schemas"]["RefundWhy"];
             /** Format: date-time */
             created_at: string;
         };
         /** @enum {string} */
         RefundState: "requested" | "done" | "failed";
+        /** @enum {string} */
+        RefundWhy: "cancelled" | "seats_gone" | "too_late" | "after_cancel" | "paid_twice" | "seats_max" | "other_amount" | "called_off";
         CancellationStepView: {
             /** Format: int64 */
             within_days?: number;

@@ -23,6 +23,7 @@ function Card({ reservation, onCancel }: { reservation: Reservation; onCancel: (
   const pending = reservation.state === "pending";
   const left = useCountdown(pending ? reservation.pay_by : undefined);
   const past = Date.parse(reservation.performance.starts_at) < serverNow();
+  const payable = money(reservation.amount.payable, reservation.currency);
   const state: ReservationState = pending && left === 0 ? "expired" : reservation.state;
   return (
     <article className="card flex flex-col gap-4 p-4 sm:p-5">
@@ -36,7 +37,7 @@ function Card({ reservation, onCancel }: { reservation: Reservation; onCancel: (
       </div>
       <ReservationHead reservation={reservation}>
         <p className="number mt-1 text-base font-bold">
-          {money(reservation.amount.payable, reservation.currency)}
+          {reservation.refunds.length > 0 ? t("reservation.paid", { amount: payable }) : payable}
         </p>
         {reservation.called_off && (
           <p className="text-sm font-semibold text-danger">

@@ -32,7 +32,7 @@ const terms = (seats: string[], fee = 15000) => ({
   lines: seats.map((each) => ({ seat: each, paid: 150000, fee, refund: 150000 - fee, rule: { days_before: 9, fee_percent: Math.round((fee * 100) / 150000) } })),
 });
 const after = (amount: number) =>
-  reservation("confirmed", { refunds: [{ id: "f", amount, state: "requested", created_at: "2026-12-01T10:00:00.000Z" }] });
+  reservation("confirmed", { refunds: [{ id: "f", amount, state: "requested", why: "cancelled", created_at: "2026-12-01T10:00:00.000Z" }] });
 
 // `fee` may change from one look at the terms to the next.
 function ask(fees: number[], cancel: Parameters<typeof serve>[0][string]) {

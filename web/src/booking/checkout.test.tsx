@@ -263,13 +263,22 @@ describe("the checkout, come back to later", () => {
   });
 
   const expired = (more = {}) => ({ "GET /reservations/r1": json(200, reservation("expired", more)) });
-  const refund = (state: string) => ({ id: "f", amount: 300000, state, created_at: "2026-12-01T10:00:00.000Z" });
+  const refund = (state: string) => ({ id: "f", amount: 300000, state, why: "cancelled", created_at: "2026-12-01T10:00:00.000Z" });
   it.each([
     ["requested", /₩300,000 on its way back since/],
     ["done", /₩300,000 went back/],
     ["failed", /could not go back yet/],
   ])("says how far a refund is: %s", async (state, words) => {
     open(expired({ refunds: [refund(state)] }));
+    expect(await screen.findByText(words)).toBeInTheDocument();
+  });
+
+  it.each([
+    ["seats_gone", /somebody else’s/],
+    ["paid_twice", /a second payment/],
+    ["called_off", /called off/],
+  ])("says why money goes back: %s", async (why, words) => {
+    open(expired({ refunds: [{ ...refund("done"), why }] }));
     expect(await screen.findByText(words)).toBeInTheDocument();
   });
 

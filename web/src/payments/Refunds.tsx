@@ -4,7 +4,7 @@ import { useFormat } from "../app/format";
 
 const looks = { requested: "text-ink-2", done: "text-accent", failed: "text-danger" } as const;
 
-// Money that goes back, each with how far it is.
+// Money that goes back, each with how far it is, and why where its owner did not ask for it.
 export function Refunds({ refunds, currency }: { refunds: ReservationRefund[]; currency: string }) {
   const { t } = useTranslation();
   const { money, day } = useFormat();
@@ -14,7 +14,7 @@ export function Refunds({ refunds, currency }: { refunds: ReservationRefund[]; c
       {refunds.map((refund) => (
         <li key={refund.id} className={looks[refund.state]}>
           {t(`refund.${refund.state}`, { amount: money(refund.amount, currency), day: day(refund.created_at) })}
-          {refund.called_off && ` ${t("refund.called_off")}`}
+          {refund.why !== "cancelled" && <span className="block text-ink-2">{t(`refund.why_${refund.why}`)}</span>}
         </li>
       ))}
     </ul>
