@@ -11,7 +11,7 @@ const seed = Number(process.env.ONSALE_SEED ?? (long ? Date.now() % 1_000_000 : 
 async function holds(t, env = {}) {
   t.diagnostic(`seed ${seed}`);
   const found = await evening({ checkouts: long ? 10_000 : 150, seed, kill_every_ms: long ? 4_000 : 1_500, buyers: long ? 600 : 40,
-    width: long ? 64 : 24, minutes: long ? 60 : 4, wait_for: long ? ['ready', 'pending', 'unknown'] : ['unknown'], env,
+    width: long ? 64 : 24, minutes: long ? 60 : 4, late: long ? 0.005 : 0, wait_for: long ? ['ready', 'pending', 'unknown'] : ['unknown'], env,
     say: (line) => t.diagnostic(line) });
   t.diagnostic(JSON.stringify({ ...found, lost: found.lost.length, check: found.check.out.trim() }));
   assert.equal(found.open, 0, 'every payment is final after the reconciler went round');

@@ -11,6 +11,10 @@ const rows = 'CDEFGHIJ';
 let people = 0;
 
 const press = (page, decision) => page.locator(`button[value="${decision}"]`).click();
+const toPayPage = async (page, which) => {
+  await page.waitForURL((url) => url.pathname.startsWith(`/sandbox/${which}/`));
+  await page.locator('button[value="approve"]').waitFor();
+};
 const other = { toss: 'kakaopay', kakaopay: 'toss' };
 
 // Somebody at the checkout of two seats of their own, who pays with `provider`.
@@ -31,8 +35,7 @@ async function atCheckout({ server, browser, boss, performance }, provider, opti
     },
     async pay(which, key = 'pay', page = visitor.page) {
       await page.getByRole('button', { name: visitor.t(`checkout.${key}`, { amount: money(reservation.amount.payable) }), exact: true }).click();
-      await page.waitForURL((url) => url.pathname.startsWith(`/sandbox/${which}/`));
-      await page.locator('button[value="approve"]').waitFor();
+      await toPayPage(page, which);
     },
     // What all payments of the reservation took, and how many of them took something.
     async charged() {
@@ -76,6 +79,23 @@ async function bought(given, provider, options) {
   await dialog.getByRole('button', { name: t('common.close'), exact: true }).last().click();
   await page.getByText(t('refund.done', { amount: price }), { exact: true }).waitFor({ timeout: 25_000 });
   await visitor.shot(`${name}-cancelled`, { whole: true });
+  await visitor.leave();
+}
+
+// Without a mouse, from the checkout to the tickets.
+async function byKeyboard(given, provider, options) {
+  const { visitor, reservation, page, t, money } = await atCheckout(given, provider, options);
+  const radio = page.getByRole('radio', { name: t(`provider.${provider}`), exact: true });
+  await radio.waitFor();
+  await visitor.tabTo(page.getByRole('radio', { checked: true }));
+  while (!(await radio.isChecked())) await page.keyboard.press('ArrowDown');
+  const pay = page.getByRole('button', { name: t('checkout.pay', { amount: money(reservation.amount.payable) }), exact: true });
+  await visitor.tabTo(pay);
+  await page.keyboard.press('Enter');
+  await toPayPage(page, provider);
+  await visitor.tabTo(page.locator('button[value="approve"]'));
+  await page.keyboard.press('Enter');
+  await visitor.reach('/tickets/');
   await visitor.leave();
 }
 
@@ -153,6 +173,7 @@ test('paying with each provider', { timeout: 170_000, concurrency: 3 }, async (t
     t.test('KakaoPay on a desk', () => bought(given, 'kakaopay', { ...desk, theme: 'dark' })),
     t.test('declined by Toss, then paid with KakaoPay', () => declined(given, 'toss', { ...phone, theme: 'dark' })),
     t.test('declined by KakaoPay, then paid with Toss', () => declined(given, 'kakaopay', desk)),
+    t.test('KakaoPay by keyboard', () => byKeyboard(given, 'kakaopay', desk)),
     t.test('approved in two windows', () => twice(given, 'toss', desk)),
   ]);
 });

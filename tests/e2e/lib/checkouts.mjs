@@ -19,6 +19,8 @@ export function random(seed) {
   };
 }
 
+const LATE_MS = 125_000;  // longer than a hold lives once paying began
+
 const paths = ['/toss/v1', '/kakaopay/online/v1'];
 const faults = [
   { fault: 'drop_before', probability: 0.04 },
@@ -86,8 +88,8 @@ class Regular extends Client {
 }
 
 class Evening {
-  constructor({ server, sandbox, buyers, performances, seed, deadline }) {
-    Object.assign(this, { server, sandbox, buyers, performances, deadline });
+  constructor({ server, sandbox, buyers, performances, seed, deadline, late }) {
+    Object.assign(this, { server, sandbox, buyers, performances, deadline, late });
     this.dice = random(seed);
     this.results = {};
   }
@@ -134,6 +136,7 @@ class Evening {
       }
     }
     if (luck < 0.4) await sleep(this.dice() * 3_000);
+    if (luck >= 0.4 && luck < 0.4 + this.late) await sleep(LATE_MS + this.dice() * 30_000);  // the seats are anybody's
     const visits = luck < 0.6 ? [home, home] : [home];
     await Promise.all(visits.map((address) => follow(address, this.server, this.deadline)));
     if (luck > 0.45 && luck < 0.5) await follow(home, this.server, this.deadline);
@@ -225,11 +228,13 @@ async function audit({ server, sandbox, buyers, performances }) {
 }
 
 // usage: evening({ checkouts, seed, kills, buyers, width }): numbers; throws when a promise is broken.
-export async function evening({ checkouts, seed, kill_every_ms, buyers: crowd, width, minutes, wait_for, env = {}, say = () => {} }) {
+// late: the share of buyers who come back from the pay page when their time to pay is over.
+export async function evening({ checkouts, seed, kill_every_ms, buyers: crowd, width, minutes, wait_for, late = 0, env = {}, say = () => {} }) {
   const folders = [scratch(), scratch()];
   const sandbox = await Sandbox.start({ data: folders[0] });
   const server = new Server({ data: folders[1], env: { ...keys(sandbox), ONSALE_BOOKING_SEATS_PER_ACCOUNT: '10',
-    ONSALE_BOOKING_HOLD_SECONDS: '60', ...env } });
+    ONSALE_BOOKING_HOLD_SECONDS: '60',
+    ...(late > 0 ? { ONSALE_BOOKING_PAYMENT_SECONDS: '120', ONSALE_BOOKING_HOLD_SECONDS_TOTAL: '180' } : {}), ...env } });
   const deadline = Date.now() + minutes * 60_000;
   try {
     await server.start();
@@ -245,7 +250,7 @@ export async function evening({ checkouts, seed, kill_every_ms, buyers: crowd, w
       buyers.push(...await Promise.all([0, 1, 2, 3].map((k) => new Regular(server).come(`evening${i + k}`))));
     }
     await faulty(sandbox, seed);
-    const night = new Evening({ server, sandbox, buyers, performances, seed, deadline });
+    const night = new Evening({ server, sandbox, buyers, performances, seed, deadline, late });
     const left = { count: checkouts };
     let over = false;
     const shopping = Promise.all(Array.from({ length: width }, () => night.shop(left))).finally(() => { over = true; });
