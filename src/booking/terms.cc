@@ -13,6 +13,10 @@ Task<Result<Cancellation, CancelRefusal>> Service::cancellation(ReservationId id
       .reservation = id, .buyer = buyer, .seats = std::move(seats), .now = parts_.clock.now()};
   auto verdict = may_cancel(*reservation, order);
   if (!verdict) co_return std::unexpected(verdict.error());
+  if (reservation->payment) {
+    const std::int64_t gone = co_await taken_back(*reservation->payment);
+    if (gone > 0) co_return std::unexpected(CancelRefusal::not_cancellable);  // as give_up() says
+  }
   co_return std::move(verdict->cost);
 }
 

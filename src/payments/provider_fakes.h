@@ -156,13 +156,13 @@ class ProviderWithBooks final : public Provider {
     Books& books = books_[payment];
     books.refunded += std::min(amount, books.captured - books.refunded);
   }
-  // On which nobody decided yet, the oldest first.
-  std::vector<PayingPage> open_pages() const {
+  // The oldest first.
+  std::vector<PayingPage> pages(PageState state) const {
     std::lock_guard lock(mutex_);
-    std::vector<PayingPage> open;
+    std::vector<PayingPage> found;
     for (const auto& [id, page] : pages_)
-      if (page.state == PageState::open) open.push_back(page);
-    return open;
+      if (page.state == state) found.push_back(page);
+    return found;
   }
   // It will capture this much more than was asked for.
   void overcharge(PaymentId payment, std::int64_t by) {

@@ -56,7 +56,7 @@ void History::must(bool holds, const std::string& promise) const {
 
 void History::step() {
   ++tally_.steps;
-  constexpr std::array kWeights{30, 10, 8, 8, 6, 5, 6, 6, 4, 2, 2, 2, 8, 2, 2, 4, 1, 1, 1};
+  constexpr std::array kWeights{30, 10, 8, 8, 6, 5, 6, 6, 4, 2, 2, 2, 8, 2, 2, 4, 1, 1, 4, 1};
   std::discrete_distribution<int> which(kWeights.begin(), kWeights.end());
   const auto ask = [&](std::optional<Request> request) {
     if (request) run({std::move(*request)});
@@ -102,6 +102,8 @@ void History::step() {
       return set_fee();
     case 17:
       return call_off();
+    case 18:
+      return at_the_bank();
     default:  // long enough for whatever is forgotten, short of the performance's start
       last_ = "hours later";
       world_.clock.advance(std::chrono::hours(draw(2, 4)));
@@ -222,13 +224,14 @@ std::optional<History::Request> History::pay() {
 
 // On the pay page, which is the provider's and not ours.
 void History::decide() {
-  const auto pages = world_.provider.open_pages();
+  const auto pages = world_.provider.pages(payments::PageState::open);
   if (pages.empty()) return;
   const auto& page = one_of(pages);
   const Paying paying{.payment = page.payment, .redirect_url = "?key=" + page.key};
   const int what = draw(0, 8);
   const auto decision = what == 0   ? payments::Decision::decline
                         : what == 1 ? payments::Decision::leave
+                        : what == 2 ? payments::Decision::transfer
                                     : payments::Decision::approve;
   const auto data = world_.decide(paying, decision);
   returns_.push_back({.what = "a return", .run = [this, payment = *paying.payment, data] {
@@ -280,6 +283,45 @@ void History::told_cancel() {
   must(sum(*done) - sum(r) == told->refund, "what comes back is what was told");
 }
 
+// What happens to money without us: deposits come and are taken out again, somebody else gives
+// money back, or the buyer's bank does. The provider tells, be it after a crash.
+void History::at_the_bank() {
+  if (!calm_) return;
+  const bool comes = draw(0, 2) == 0;
+  const auto pages =
+      world_.provider.pages(comes ? payments::PageState::awaited : payments::PageState::captured);
+  if (pages.empty()) return;
+  const payments::PayingPage& page = one_of(pages);
+  const std::int64_t price = page.order.amount.amount;
+  const std::int64_t kept = world_.provider.kept(page.payment);
+  // A refund of ours that waits for people, or that they paid another way, may be what went: then
+  // nothing is booked, and they have to look.
+  const auto ours = sync_wait(world_.payments->find(page.payment));
+  if (!comes && (!ours || ours->captured - ours->refunded != kept)) return;
+  for (const auto& task : sync_wait(world_.payments->refund_tasks(100, {})).items)
+    if (!comes && task.refund.payment == page.payment) return;
+  std::int64_t& taken = taken_[page.payment];
+  if (comes) {
+    last_ = "a deposit";
+    (void)world_.provider.pay_in(page.payment);
+    taken = 0;
+  } else if (page.transfer && kept == price && draw(0, 2) == 0) {
+    last_ = "a deposit taken out";
+    (void)world_.provider.withdraw(page.payment);
+    taken += price;
+  } else if (kept > 0) {
+    last_ = "money taken back";
+    const std::int64_t amount = draw(0, 2) == 0 ? kept : kept / 2;
+    world_.provider.take_back(page.payment, amount);
+    taken += amount;
+  }
+  if (draw(0, 4) == 0) world_.restart();
+  world_.notice(page.payment);
+  hear_news();
+  look({});
+  ++tally_.banked;
+}
+
 std::optional<History::Request> History::release() {
   if (holds_.empty()) return {};
   const auto [hold, buyer] = one_of(holds_);
@@ -326,8 +368,10 @@ void History::operate() {
   if (!calm_) return;
   const auto tasks = sync_wait(world_.payments->refund_tasks(100, {})).items;
   if (tasks.empty()) return;
-  const RefundId refund = any_of(tasks).refund.id;
+  const payments::RefundTask& task = any_of(tasks);
+  const RefundId refund = task.refund.id;
   last_ = "an operator";
+  if (task.refund.state == payments::RefundState::reversed) return decide_reversal(task);
   if (draw(0, 2) == 0) {
     (void)sync_wait(world_.payments->retry_refund({.refund = refund, .who = "acc_1"}));
     return;
@@ -337,6 +381,21 @@ void History::operate() {
   const auto settled = sync_wait(world_.payments->settle_refund(
       {.refund = refund, .who = "acc_1", .outcome = outcome, .reason = "by hand"}));
   must(settled.has_value(), "a refund that waits for people can be settled");
+}
+
+// Whether a purchase ends with its money.
+void History::decide_reversal(const payments::RefundTask& task) {
+  payments::ReversalDecision decision{.refund = task.refund.id,
+                                      .who = "acc_1",
+                                      .purchase_ends = draw(0, 2) == 0,
+                                      .reason = "charged back"};
+  const auto decided = sync_wait(world_.payments->decide_reversal(std::move(decision)));
+  must(decided.has_value(), "what was taken back can be decided");
+  hear_news();
+  const auto of = std::ranges::find(reservations_, task.subject,
+                                    [](const Reservation& r) { return r.id.str(); });
+  if (of == reservations_.end()) return look({});
+  look({{.what = "it", .run = {}, .lets_go = of->hold, .sold_too = true}});
 }
 
 // A show of its own: fees are a show's.

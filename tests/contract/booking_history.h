@@ -33,7 +33,7 @@ struct Faults {
 
 struct Tally {
   std::int64_t steps = 0, requests = 0, again = 0, pairs = 0, glitches = 0, outages = 0, kills = 0,
-               provider_faults = 0, confirmed = 0, cancelled = 0, called_off = 0;
+               provider_faults = 0, confirmed = 0, cancelled = 0, called_off = 0, banked = 0;
 };
 
 class History {
@@ -75,11 +75,13 @@ class History {
   void rivals();
   void hurry();
   void told_cancel();
+  void at_the_bank();
 
   // What the server does.
   std::optional<Request> told_again();
   Request job();
   void operate();
+  void decide_reversal(const payments::RefundTask& task);
   void open_house();
   void set_fee();
   void call_off();
@@ -127,10 +129,11 @@ class History {
   std::map<std::string, Seat> seats_;                // claimed, as of the last look
   std::vector<std::pair<HoldId, AccountId>> holds_;  // that ever were
   std::set<HoldId> known_holds_;
-  std::vector<Reservation> reservations_;  // as of the last look
-  std::optional<HoldId> hurried_;          // see hurry()
-  std::vector<Request> returns_;           // decided, not yet back
-  std::vector<Request> asked_;             // by buyers, so far
+  std::vector<Reservation> reservations_;    // as of the last look
+  std::optional<HoldId> hurried_;            // see hurry()
+  std::vector<Request> returns_;             // decided, not yet back
+  std::map<PaymentId, std::int64_t> taken_;  // by others than us, of what was captured
+  std::vector<Request> asked_;               // by buyers, so far
   std::vector<sql::Event> told_;
   std::optional<JobId> called_off_;  // of the performance; another follows when that is over
   bool out_of_order_ = false;        // right now: whatever is asked may fail

@@ -64,14 +64,17 @@ int History::seats_of(AccountId buyer) const {
 // What was kept and belongs to no valid ticket, to no fee, to no refund that waits for people and
 // to none that they settled.
 std::int64_t History::surplus() {
-  std::int64_t surplus = world_.kept_money() - world_.ticket_money() - world_.owed({"fees:"});
+  // What others took of what was bought with is on the chargebacks' account.
+  std::int64_t surplus = world_.kept_money() - world_.ticket_money() -
+                         world_.owed({"fees:", payments::kChargebacksAccount});
   for (const auto& task : sync_wait(world_.payments->refund_tasks(100, {})).items) {
+    if (task.refund.state == payments::RefundState::reversed) continue;
     surplus -= task.refund.amount.amount;
   }
   const auto settled = sync_wait(world_.database->read([](sql::Tx& tx) {
     return tx.one<std::int64_t>(
         "SELECT CAST(COALESCE(SUM(amount), 0) AS SIGNED) FROM payments_refund WHERE settled_at IS "
-        "NOT NULL");
+        "NOT NULL AND state IN ('done', 'failed')");
   }));
   return surplus - std::get<0>(*settled);
 }
@@ -99,7 +102,8 @@ void History::check_tickets() {
   }
   for (const auto& [payment, price] : worth) {
     const std::int64_t kept = world_.provider.kept(*PaymentId::parse(payment));
-    must(kept >= price, "no ticket is valid without its money");
+    must(kept + taken_[*PaymentId::parse(payment)] >= price,
+         "no ticket is valid without its money");
   }
 }
 

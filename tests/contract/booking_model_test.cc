@@ -33,6 +33,7 @@ void add(Tally& sum, const Tally& one) {
   sum.confirmed += one.confirmed;
   sum.cancelled += one.cancelled;
   sum.called_off += one.called_off;
+  sum.banked += one.banked;
 }
 
 // What was broken; empty when nothing was.
@@ -86,13 +87,13 @@ TEST_P(BookingModel, RandomHistoriesNeverSellASeatTwiceAndMoneyEqualsTickets) {
   std::printf(
       "%lld steps: %lld requests, %lld of them again, %lld pairs; %lld glitches, %lld outages, "
       "%lld kills, %lld times the provider; %lld purchases, %lld cancelled as told, %lld called "
-      "off; %.0f s\n",
+      "off, %lld at the bank; %.0f s\n",
       static_cast<long long>(sum.steps), static_cast<long long>(sum.requests),
       static_cast<long long>(sum.again), static_cast<long long>(sum.pairs),
       static_cast<long long>(sum.glitches), static_cast<long long>(sum.outages),
       static_cast<long long>(sum.kills), static_cast<long long>(sum.provider_faults),
       static_cast<long long>(sum.confirmed), static_cast<long long>(sum.cancelled),
-      static_cast<long long>(sum.called_off),
+      static_cast<long long>(sum.called_off), static_cast<long long>(sum.banked),
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   EXPECT_GT(sum.confirmed, 0);
 }

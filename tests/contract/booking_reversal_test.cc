@@ -57,7 +57,9 @@ TEST_P(BookingReversal, TicketsWithoutMoneyAreNamedUntilSomebodyDecides) {
                 .find("taken back by providers 250,000 KRW"),
             std::string::npos);
   EXPECT_EQ(tasks().size(), 1U);
-  // Nothing of it is given back again meanwhile.
+  // Nothing of it is given back again meanwhile, and nothing is told to come back.
+  EXPECT_EQ(sync_wait(world.service.cancellation(r.id, r.buyer, {})).error(),
+            CancelRefusal::not_cancellable);
   CancelRequest request{.reservation = r.id, .buyer = r.buyer};
   EXPECT_EQ(sync_wait(world.service.cancel(std::move(request))).error(),
             CancelRefusal::not_cancellable);

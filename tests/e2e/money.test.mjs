@@ -15,6 +15,7 @@ async function holds(t, env = {}) {
     say: (line) => t.diagnostic(line) });
   t.diagnostic(JSON.stringify({ ...found, lost: found.lost.length, check: found.check.out.trim() }));
   assert.equal(found.open, 0, 'every payment is final after the reconciler went round');
+  assert.equal(found.refunding, 0, 'what goes back has got there');
   assert.deepEqual(found.lost, [], 'money kept is money of a purchase');
   assert.equal(found.captured, found.worth, 'what the providers keep is what the valid tickets cost, and fees');
   assert.equal(found.tickets, found.sold);

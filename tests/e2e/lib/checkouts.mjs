@@ -274,12 +274,15 @@ export async function evening({ checkouts, seed, kill_every_ms, buyers: crowd, w
       await sleep(500);
       open = await unsettled(boss, wait_for);
     }
-    // What came late is confirmed or sent back by the reconciler's next rounds.
+    // What came late is confirmed or sent back by the reconciler's next rounds, and what goes back gets there.
+    const underWay = async () => (await boss.get('/admin/payments/balance')).json.refunding;
     let found = await audit({ server, sandbox, buyers, performances });
-    for (let round = 0; round < 30 && found.lost.length > 0; ++round) {
+    for (let round = 0; Date.now() < deadline && (round < 30 || found.lost.length === 0); ++round) {
+      if (found.lost.length === 0 && (await underWay()) === 0) break;
       await sleep(2_000);
       found = await audit({ server, sandbox, buyers, performances });
     }
+    found.refunding = await underWay();
     await server.stop();
     const check = onsale(['money', 'check', '--data', folders[1]], { env: { ...process.env, ...server.env } });
     return { ...found, open, kills, results: night.results, check, calls: (await sandbox.control('GET', '/calls?limit=1')).json.total };
