@@ -63,7 +63,7 @@ class Auditor {
 
   void judge(const Record& record) {
     ++facts_[static_cast<std::size_t>(record.fact)];
-    now_ = std::max(now_, record.at);
+    const Timestamp before = std::exchange(now_, std::max(now_, record.at));
     const Sequence place = record.place;
     switch (record.fact) {
       case Fact::configured:
@@ -96,6 +96,8 @@ class Auditor {
         demand(devices_.emplace(record.device, place).second, "one device has one place");
         owners_[place] = record.device;
         return;
+      case Fact::lengthened:
+        return judge_length(record, before);
       case Fact::passed:
         demand(take(place) || leave_side(place), "only who waits is passed");
         away_.insert(place);
@@ -114,22 +116,50 @@ class Auditor {
       case Fact::admitted:
         judge_admission(record);
         break;
+      case Fact::overtime:
+        demand(record.at >= began_[place] + Millis(settings_.session_seconds * 1000),
+               "a session is over no sooner than it was lengthened to");
+        break;
       default:
         break;
     }
+    judge_leaving(record);
+  }
+
+  // From the line into a slot, or from either to its end.
+  void judge_leaving(const Record& record) {
+    const Sequence place = record.place;
     if (leaves_line(record.fact) && !take(place)) {
       demand(away_.erase(place) + (leave_side(place) ? 1 : 0) == 1,
              "only who waits leaves the line");
     }
+    if (frees_slot(record.fact)) began_.erase(place);
     if (frees_slot(record.fact)) demand(inside_.erase(place) == 1, "only a slot in use is freed");
     const bool ends = (leaves_line(record.fact) && record.fact != Fact::admitted) ||
                       (frees_slot(record.fact) && record.fact != Fact::missed);
     if (ends) end(place);
     if (record.fact == Fact::admitted) {
       inside_.insert(place);
+      began_[place] = record.at;
       callable_at_[place] = stored_at_;
     }
     if (ends) callable_at_.erase(place);
+  }
+
+  // Everybody's by a time in which nothing happened, or one's by how long the admission took to be
+  // durable; nobody's for less than five seconds.
+  void judge_length(const Record& record, Timestamp before) {
+    const Millis length = lengthened_by(record);
+    demand(length > Millis(5'000), "a session is lengthened by what counts");
+    if (record.place == 0) {
+      demand(record.at - length >= before,
+             "everybody's session is lengthened by a standstill only");
+      for (auto& [place, began] : began_) began = std::min(began + length, record.at);
+      return;
+    }
+    demand(inside_.contains(record.place) && began_[record.place] + length == record.at,
+           "a session is lengthened to begin when its admission was durable");
+    began_[record.place] = record.at;
   }
 
   void judge_admission(const Record& record) {
@@ -236,6 +266,7 @@ class Auditor {
   std::map<Sequence, std::pair<LaneId, std::uint64_t>>
       known_;  // lane and order of all with a place
   std::map<Sequence, Timestamp> joined_at_, callable_at_;
+  std::map<Sequence, Timestamp> began_;  // the sessions of who is inside
   Timestamp stored_at_{};
   std::array<std::map<std::uint64_t, Sequence>, kSides> aside_;  // by side lane
   std::uint64_t came_back_ = 0;

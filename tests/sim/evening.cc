@@ -11,6 +11,9 @@ namespace {
 constexpr std::size_t kPeople = 250;
 constexpr std::size_t kCheckpointEvery = 64;  // batches; a lying disk forgets fewer
 constexpr Millis kTick{100};
+// So many requests are kept to be repeated, and every so many steps one of them is.
+constexpr std::size_t kAskedKept = 512;
+constexpr std::uint64_t kReplayEvery = 40;
 // A free slot and a free minute must reach the first in line within this, ticks and disk included.
 constexpr Millis kStall{2'500};
 
@@ -59,6 +62,7 @@ Report Evening::run(std::uint64_t steps) {
     } else {
       act(next.person);
     }
+    if (dice(kReplayEvery) == 0) replay();
     check_numbers();
     if (report_.broken.empty()) report_.broken = auditor_.broken();
   }
@@ -67,6 +71,7 @@ Report Evening::run(std::uint64_t steps) {
   report_.made_up = auditor_.facts(Fact::rejoined);
   report_.restored = auditor_.facts(Fact::restored);
   report_.given = auditor_.facts(Fact::given);
+  report_.lengthened = auditor_.facts(Fact::lengthened);
   return report_;
 }
 
@@ -87,6 +92,26 @@ void Evening::deliver() {
   const auto read = std::move(letter->second);
   mail_.erase(letter);
   read();
+}
+
+// A full store loses any: what is left is of every age, from a moment to the whole evening.
+void Evening::keep(std::function<void()> request) {
+  if (asked_.size() < kAskedKept) {
+    asked_.push_back(std::move(request));
+  } else {
+    asked_[dice(kAskedKept)] = std::move(request);
+  }
+}
+
+void Evening::ask(std::function<void()> request) {
+  request();
+  keep(std::move(request));
+}
+
+void Evening::replay() {
+  if (asked_.empty()) return;
+  ++report_.replayed;
+  asked_[dice(asked_.size())]();
 }
 
 void Evening::act(std::size_t index) {
@@ -150,6 +175,9 @@ void Evening::ask_to_join(Person& person) {
   }
   const DeviceKey device = key_of(person.device);
   start(join_into(device, person.lane, token, person.answer), ignore);
+  keep([this, device, lane = person.lane, token] {
+    start(join_into(device, lane, token, std::make_shared<Answer>()), ignore);
+  });
   if (fate < 6) {  // the answer got lost
     ++report_.lost;
     person.answer = std::make_shared<Answer>();
@@ -268,8 +296,12 @@ void Evening::inside(Person& person) {
   const std::uint64_t mood = dice(100);
   if (mood < 30) {
     const auto account = "acc_" + std::to_string(person.device);
+    const auto use = [this, account, pass = person.pass] {
+      const auto used = host_->admit_with(room_, pass, account, clock_.now());
+      demand(used || used.error() != PassRefusal::forged, "a pass of ours is ours");
+    };
+    ask(use);
     const auto admission = host_->admit_with(room_, person.pass, account, clock_.now());
-    demand(admission || admission.error() != PassRefusal::forged, "a pass of ours is ours");
     const auto thief = host_->admit_with(room_, person.pass, "acc_thief", clock_.now());
     demand(!admission || (!thief && thief.error() == PassRefusal::used_by_another),
            "a pass serves one account");
@@ -292,11 +324,12 @@ void Evening::send_leave(const Person& person) {
     ++report_.lost;
     return;
   }
-  start(leave_into(person.token), ignore);
+  const auto leave = [this, token = person.token] { start(leave_into(token), ignore); };
+  ask(leave);
   if (!percent(20)) return;
   ++report_.repeated;
-  if (percent(50)) return start(leave_into(person.token), ignore);  // at once
-  post(millis(60'000), [this, token = person.token] { start(leave_into(token), ignore); });
+  if (percent(50)) return leave();  // at once
+  post(millis(60'000), leave);
 }
 
 void Evening::send_complete(const Person& person) {
@@ -304,12 +337,14 @@ void Evening::send_complete(const Person& person) {
     ++report_.lost;
     return;
   }
-  start(host_->complete(room_, person.place), ignore);
+  const auto complete = [this, place = person.place] {
+    start(host_->complete(room_, place), ignore);
+  };
+  ask(complete);
   if (!percent(20)) return;
   ++report_.repeated;
-  if (percent(50)) return start(host_->complete(room_, person.place), ignore);
-  post(millis(60'000),
-       [this, place = person.place] { start(host_->complete(room_, place), ignore); });
+  if (percent(50)) return complete();
+  post(millis(60'000), complete);
 }
 
 void Evening::start_life() {
@@ -343,9 +378,9 @@ Task<void> Evening::leave_into(std::string token) {
   if (left_.size() > 100) left_.pop_front();
 }
 
-Task<void> Evening::change_into(SettingsPatch patch, std::int64_t number) {
+Task<void> Evening::change_into(SettingsPatch patch, std::int64_t number, std::string seen) {
   Host* host = host_.get();
-  auto changed = co_await host->configure(room_, std::move(patch), "acc_boss");
+  auto changed = co_await host->configure(room_, std::move(patch), "acc_boss", std::move(seen));
   if (!changed) co_return;
   const std::string& written = auditor_.settings().message;
   demand(!written.empty() && std::stoll(written) >= number,

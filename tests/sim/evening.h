@@ -25,6 +25,7 @@ struct Report {
   std::uint64_t crashes = 0, restarts = 0, disk_faults = 0, lies = 0, draws = 0;
   std::uint64_t missed = 0, made_up = 0, restored = 0, forsaken = 0;
   std::uint64_t standstills = 0, changed_minds = 0, late_draws = 0, given = 0;
+  std::uint64_t replayed = 0, lengthened = 0;
   std::int64_t admitted = 0;
 };
 
@@ -36,6 +37,7 @@ class Evening {
     bool one_token = true;            // else people mix up their tokens
     bool pool = true;                 // else an open line is drawn anew
     bool standstill = true;           // else silence meanwhile ends places
+    bool lengths = true;              // else sessions grow for no reason
   };
   explicit Evening(std::uint64_t seed) : Evening(seed, Guards{}) {}
   Evening(std::uint64_t seed, Guards guards);
@@ -80,6 +82,11 @@ class Evening {
   void post(Millis after, std::function<void()> letter);
   void deliver();
 
+  // Whatever was asked may be asked again at any later moment: see replay().
+  void ask(std::function<void()> request);
+  void keep(std::function<void()> request);
+  void replay();
+
   // People.
   void act(std::size_t index);
   void wait_in_line(Person& person, long& pause);
@@ -114,7 +121,8 @@ class Evening {
   Task<void> join_into(DeviceKey device, LaneId lane, std::string token,
                        std::shared_ptr<Answer> answer);
   Task<void> leave_into(std::string token);
-  Task<void> change_into(SettingsPatch patch, std::int64_t number);
+  Task<void> change_into(SettingsPatch patch, std::int64_t number, std::string seen = {});
+  void change(SettingsPatch patch);
   Task<void> draw_into(std::vector<Sequence> ranked);
   void demand(bool holds, const char* promise) {
     if (!holds && report_.broken.empty()) report_.broken = promise;
@@ -145,6 +153,7 @@ class Evening {
   std::vector<Sequence> closed_with_;  // the entrants of a lottery that the operator gave up
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
   std::map<std::uint64_t, std::function<void()>> mail_;  // by the order of their wakes
+  std::vector<std::function<void()>> asked_;             // some of all that was ever asked
   std::uint64_t order_ = 0;
   std::uint64_t next_device_ = 1;
   Timestamp disk_well_since_{}, disk_heals_at_{};

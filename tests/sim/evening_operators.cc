@@ -58,9 +58,17 @@ void Evening::change_settings() {
       patch.mode = kModes[dice(12)];
     }
   }
+  change(std::move(patch));
+}
+
+// Again at once, or later; then it names what the operator saw, as the console does.
+void Evening::change(SettingsPatch patch) {
   patch.message = std::to_string(++changes_);
-  start(change_into(patch, changes_), ignore);
-  if (percent(20)) start(change_into(std::move(patch), changes_), ignore);  // again, at once
+  const std::int64_t number = changes_;
+  const std::string seen = version_of(host_->room(room_)->settings);
+  start(change_into(patch, number), ignore);
+  if (percent(20)) start(change_into(patch, number), ignore);
+  keep([this, patch, number, seen] { start(change_into(patch, number, seen), ignore); });
 }
 
 // No lottery after all: the line opens as people joined, and were told so.
@@ -71,19 +79,17 @@ void Evening::change_mind() {
   SettingsPatch off;
   off.mode = Mode::closed;
   off.lottery = false;
-  off.message = std::to_string(++changes_);
-  start(change_into(std::move(off), changes_), ignore);
+  change(std::move(off));
   SettingsPatch open;
   open.mode = Mode::queue;
-  open.message = std::to_string(++changes_);
-  start(change_into(std::move(open), changes_), ignore);
+  change(std::move(open));
 }
 
 // The beacon of a lottery that was given up comes all the same.
 void Evening::draw_late() {
   if (closed_with_.empty()) return;
   ++report_.late_draws;
-  start(draw_into(closed_with_), ignore);
+  ask([this, ranked = closed_with_] { start(draw_into(ranked), ignore); });
   if (guards_.pool || auditor_.settings().lottery) return;
   auditor_.read(encode({{.fact = Fact::draw, .place = 1, .at = clock_.now(), .text = {1, 1}}}));
 }
@@ -96,6 +102,8 @@ void Evening::stand_still() {
   host_->tick();
   disk_.settle();
   const std::uint64_t before = auditor_.ended_by_silence();
+  const std::uint64_t lengthened = auditor_.facts(Fact::lengthened);
+  const bool inside = auditor_.inside() > 0;
   clock_.advance(Millis(5'001) + millis(600'000));
   disk_.advance(clock_.now());
   if (!guards_.standstill) {  // as if ticks had gone on
@@ -107,6 +115,12 @@ void Evening::stand_still() {
   host_->tick();
   disk_.settle();
   demand(auditor_.ended_by_silence() == before, "a standstill ends nobody's place");
+  demand(!inside || auditor_.facts(Fact::lengthened) > lengthened,
+         "a standstill uses up nobody's session");
+  if (!guards_.lengths) {
+    auditor_.read(encode(
+        {{.fact = Fact::lengthened, .at = clock_.now(), .text = length_text(Millis(3'600'000))}}));
+  }
   disk_.take([this] { return percent(30) ? millis(80) : Millis(0); });
   could_admit_since_.reset();
   disk_well_since_ = clock_.now();
@@ -125,12 +139,11 @@ void Evening::draw_lottery() {
   std::ranges::shuffle(ranked, random_);
   ++report_.draws;
   disk_.take({});
-  start(draw_into(std::move(ranked)), ignore);
+  ask([this, ranked] { start(draw_into(ranked), ignore); });
   disk_.take([this] { return percent(30) ? millis(80) : Millis(0); });
   SettingsPatch open;
   open.mode = Mode::queue;
-  open.message = std::to_string(++changes_);
-  start(change_into(std::move(open), changes_), ignore);
+  change(std::move(open));
 }
 
 }  // namespace onsale::waitroom::sim

@@ -22,13 +22,15 @@ void print(std::uint64_t seed, const Report& report) {
   std::printf(
       "seed %llu: %llu steps, %llu joins, %llu looks, %llu admitted, %llu refused; messages: %llu "
       "lost, %llu repeated; %llu crashes, %llu restarts, %llu disk faults, %llu lies, %llu "
-      "standstills; %llu draws, %llu minds changed, %llu draws refused; %llu places handed on, "
+      "standstills; %llu draws, %llu minds changed, %llu draws refused; %llu requests again later; "
+      "%llu times sessions lengthened; %llu places handed "
+      "on, "
       "%llu turns missed, %llu made up, %llu places brought back, %llu lost twice\n",
       n(seed), n(report.steps), n(report.joins), n(report.looks), n(report.admitted),
       n(report.refused), n(report.lost), n(report.repeated), n(report.crashes), n(report.restarts),
       n(report.disk_faults), n(report.lies), n(report.standstills), n(report.draws),
-      n(report.changed_minds), n(report.late_draws), n(report.given), n(report.missed),
-      n(report.made_up), n(report.restored), n(report.forsaken));
+      n(report.changed_minds), n(report.late_draws), n(report.replayed), n(report.lengthened),
+      n(report.given), n(report.missed), n(report.made_up), n(report.restored), n(report.forsaken));
 }
 
 // ONSALE_SIM_SEED and ONSALE_SIM_STEPS replay or lengthen an evening: see README.md.
@@ -77,6 +79,11 @@ TEST(WaitroomSim, NegativeControlAnOpenLineThatIsDrawnAnewIsSeen) {
 TEST(WaitroomSim, NegativeControlAStandstillThatEndsPlacesIsSeen) {
   EXPECT_EQ(Evening(1, {.standstill = false}).run(60'000).broken,
             "a standstill ends nobody's place");
+}
+
+TEST(WaitroomSim, NegativeControlASessionThatGrowsForNoReasonIsSeen) {
+  EXPECT_EQ(Evening(1, {.lengths = false}).run(60'000).broken,
+            "everybody's session is lengthened by a standstill only");
 }
 
 TEST(WaitroomSim, NegativeControlMixedUpTokensAreSeen) {
