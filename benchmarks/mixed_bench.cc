@@ -1,8 +1,9 @@
 // What everybody else feels while some are paying: positions in a line, seat maps and holds, each
 // asked for at a steady rate, whatever the answers do. How long one took counts from when it was to
 // be sent, so a server that stands still is seen.
-//   mixed_bench TARGET ROOM PLACES PERFORMANCE SEATS TOKENS SECONDS
-// PLACES, SEATS and TOKENS are files: a place token, a seat, a buyer's access token a line.
+//   mixed_bench TARGET ROOM PLACES MAP PERFORMANCE SEATS TOKENS SECONDS
+// MAP is the performance whose seats are looked at, PERFORMANCE the one that is held of. PLACES,
+// SEATS and TOKENS are files: a place token, a seat, a buyer's access token a line.
 // Prints for each kind how many answers of 2xx came, and their median and 99th percentile.
 #include <sys/epoll.h>
 
@@ -113,14 +114,15 @@ void run(std::vector<Kind>& kinds, const std::string& target, Clock::duration ti
 }
 
 int mixed_bench(int argc, char** argv) {
-  if (argc != 8) {
+  if (argc != 9) {
     std::fprintf(stderr,
-                 "usage: mixed_bench TARGET ROOM PLACES PERFORMANCE SEATS TOKENS SECONDS\n");
+                 "usage: mixed_bench TARGET ROOM PLACES MAP PERFORMANCE SEATS TOKENS SECONDS\n");
     return 2;
   }
-  const std::string target = argv[1], room = argv[2], performance = argv[4];
-  const auto places = lines_of(argv[3]), seats = lines_of(argv[5]), tokens = lines_of(argv[6]);
-  const std::string sale = "/api/v1/performances/" + performance;
+  const std::string target = argv[1], room = argv[2];
+  const auto places = lines_of(argv[3]), seats = lines_of(argv[6]), tokens = lines_of(argv[7]);
+  const std::string performances = "/api/v1/performances/";
+  const std::string map = performances + argv[4], sale = performances + argv[5];
   std::vector<Kind> kinds(3);
   kinds[0] = {.name = "position", .every = std::chrono::microseconds(1'000)};
   kinds[0].request = [&](std::size_t n) {
@@ -129,7 +131,7 @@ int mixed_bench(int argc, char** argv) {
   };
   kinds[1] = {.name = "map", .every = std::chrono::milliseconds(20)};
   kinds[1].request = [&](std::size_t n) {
-    return get(target, sale + (n % 2 == 0 ? "/seatmap" : "/availability"), "");
+    return get(target, map + (n % 2 == 0 ? "/seatmap" : "/availability"), "");
   };
   kinds[2] = {.name = "hold", .every = std::chrono::microseconds(5'000)};
   kinds[2].request = [&](std::size_t n) {
@@ -138,7 +140,7 @@ int mixed_bench(int argc, char** argv) {
            tokens[n / 4 % tokens.size()] + "\r\nContent-Type: application/json\r\n" +
            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   };
-  run(kinds, target, std::chrono::seconds(std::stoi(argv[7])));
+  run(kinds, target, std::chrono::seconds(std::stoi(argv[8])));
   for (Kind& kind : kinds) kind.print();
   return 0;
 }

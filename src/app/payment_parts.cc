@@ -63,7 +63,8 @@ void PaymentParts::add_stand_in(const Settings& settings, const Clock& clock, bo
 }
 
 PaymentParts::PaymentParts(const Settings& settings, exec::Loops& loops, const Clock& clock)
-    : client_(loops, {.calls_max = 4 * settings.payments_places}),
+    : client_(loops,
+              {.calls_max = 4 * settings.payments_places, .idle_max = settings.payments_places}),
       toss_client_key_(settings.toss_client_key) {
   const Millis timeout(settings.payments_timeout_ms);
   const auto agreed = [this](const std::string& name, double percent) {

@@ -67,7 +67,9 @@ Task<Result<Paying, PayRefusal>> Service::pay(PayRequest request) {
                                       "https://" + request.own_origin_host};
   if (!valid_return_url(request.return_url) ||
       !return_allowed(request.return_url, ours, settings_.return_origins)) {
-    co_return std::unexpected(PayRefusal::return_url_invalid);
+    const auto theirs = co_await find(request.reservation, request.buyer);
+    co_return std::unexpected(theirs ? PayRefusal::return_url_invalid
+                                     : PayRefusal::reservation_unknown);
   }
   const ExtendOrder order{.reservation = request.reservation,
                           .buyer = request.buyer,
@@ -161,6 +163,7 @@ Task<Result<std::string, ReturnRefusal>> Service::returned(PaymentId payment,
   }
   std::string_view state = payments::to_string(settled->state);
   if (confirmed) {
+    concluded_.add(payment);
     state = to_string(ReservationState::confirmed);
   } else {
     const auto reservation = co_await parts_.store.standing(*id);
@@ -303,6 +306,7 @@ Task<void> Service::on_payment_settled(payments::Settled event) {
   const auto reservation = ReservationId::parse(event.subject);
   if (!reservation) co_return;  // somebody else's subject
   // The buyer's way back was here first, as a rule.
+  if (concluded_.take(event.payment)) co_return;
   const auto known = co_await parts_.store.standing(*reservation);
   if (known && known->payment == event.payment) co_return;
   // What stands counts, not what stood when this was told.

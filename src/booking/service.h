@@ -27,6 +27,26 @@ struct Parts {
   Random& random;
 };
 
+// Payments that the buyer's way back made a purchase of, until their event comes by: what is not
+// here, the store knows. Thread: any.
+class Concluded {
+ public:
+  void add(PaymentId payment) {
+    std::lock_guard lock(mutex_);
+    if (payments_.size() >= kMost) payments_.clear();
+    payments_.insert(payment);
+  }
+  bool take(PaymentId payment) {
+    std::lock_guard lock(mutex_);
+    return payments_.erase(payment) > 0;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 20'000;
+  std::mutex mutex_;
+  std::unordered_set<PaymentId> payments_;
+};
+
 class Service final : public Booking {
  public:
   // Throws std::invalid_argument with one line when a setting is out of range.
@@ -137,6 +157,7 @@ class Service final : public Booking {
   std::atomic<std::int64_t> adrift_ = 0;        // see Reconciliation
   std::atomic<std::int64_t> waiting_ = 0;       // likewise
   Throttle holds_;                              // of one seat by one account
+  Concluded concluded_;
   mutable std::shared_mutex boards_mutex_;
   std::unordered_map<PerformanceId, std::shared_ptr<Board>> boards_;  // by boards_mutex_
   mutable std::shared_mutex office_mutex_;

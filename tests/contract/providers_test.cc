@@ -228,12 +228,13 @@ TEST_P(Providers, TheHistoryTellsEveryCall) {
   settle(payment, decide(payment, "approve"));
   const auto history = sync_wait(payments->history(payment.id));
   ASSERT_TRUE(history);
-  ASSERT_EQ(history->calls.size(), 3U);
-  EXPECT_EQ(history->calls[0].step, ProviderStep::begin);
-  EXPECT_EQ(history->calls[1].step, ProviderStep::settle);
-  EXPECT_EQ(history->calls[1].outcome, CallOutcome::no_answer);
-  EXPECT_EQ(history->calls[2].step, ProviderStep::lookup);
-  EXPECT_EQ(history->calls[2].outcome, CallOutcome::answered);
+  std::vector<std::pair<ProviderStep, CallOutcome>> calls, expected;
+  for (const ProviderCall& call : history->calls) calls.emplace_back(call.step, call.outcome);
+  // Toss's page is opened without asking Toss.
+  if (payment.provider != "toss") expected = {{ProviderStep::begin, CallOutcome::answered}};
+  expected.emplace_back(ProviderStep::settle, CallOutcome::no_answer);
+  expected.emplace_back(ProviderStep::lookup, CallOutcome::answered);
+  EXPECT_EQ(calls, expected);
   const auto found = sync_wait(payments->search({.q = payment.subject}));
   ASSERT_EQ(found.items.size(), 1U);
   EXPECT_EQ(found.items[0].id, payment.id);

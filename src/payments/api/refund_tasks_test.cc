@@ -27,7 +27,8 @@ class RefundTasks : public testing::TestWithParam<std::string> {
                     .created_at = clock_.now(),
                     .updated_at = clock_.now()};
     payment_ = payment.id;
-    EXPECT_TRUE(sync_wait(store_->insert({.payment = payment, .key = "key", .check_at = clock_.now() + minutes(5)})));
+    EXPECT_TRUE(sync_wait(
+        store_->insert({.payment = payment, .key = "key", .check_at = clock_.now() + minutes(5)})));
     EXPECT_TRUE(sync_wait(store_->settle(
         {.payment = payment_, .state = paid, .captured = 30'000, .check_at = {}}, clock_.now())));
   }

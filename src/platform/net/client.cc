@@ -11,6 +11,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/url.hpp>
+#include <deque>
 #include <map>
 #include <variant>
 
@@ -193,11 +194,16 @@ class Side : public std::enable_shared_from_this<Side> {
     return {};
   }
 
+  // Those that rested too long go: after a rush nobody comes by to use them.
   void keep(const std::string& origin, ConnectionPtr connection) {
     auto& there = kept_[origin];
-    if (std::ssize(there) >= config_.idle_max) there.erase(there.begin());
+    const Deadline now = std::chrono::steady_clock::now();
+    while (!there.empty() &&
+           (std::ssize(there) >= config_.idle_max || now - there.front().since >= config_.idle)) {
+      there.pop_front();
+    }
     connection->socket().expires_never();
-    there.push_back({std::move(connection), std::chrono::steady_clock::now()});
+    there.push_back({std::move(connection), now});
   }
 
   asio::awaitable<ConnectionPtr> connect(const Target& target, Deadline deadline) {
@@ -220,7 +226,7 @@ class Side : public std::enable_shared_from_this<Side> {
   exec::Loop& loop_;
   const ClientConfig& config_;
   asio::ssl::context& tls_;
-  std::map<std::string, std::vector<Kept>> kept_;  // by origin; those come from the settings
+  std::map<std::string, std::deque<Kept>> kept_;  // by origin; those come from the settings
 };
 
 struct Client::Shared {
