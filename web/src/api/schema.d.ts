@@ -2058,7 +2058,6 @@ export interface components {
             why: components["schemas"]["RefundWhy"];
             /** Format: date-time */
             created_at: string;
-            called_off: boolean;
         };
         /** @enum {string} */
         RefundState: "requested" | "done" | "failed";
