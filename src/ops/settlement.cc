@@ -94,11 +94,15 @@ bool counts(const ProviderSettlement& one) {
 SettlementReport settlement(const std::vector<ProviderDay>& days,
                             const std::map<std::string, SoldShow>& shows, const FeeRates& rates) {
   SettlementReport out{.sums = zero()};
+  bool anybody = false;
   std::map<Key, SettlementLine> lines;
   for (const ProviderDay& each : days) {
     const Day day(each, rates);
     out.providers.push_back(provider_of(day));
-    if (counts(out.providers.back())) add(out.sums, out.providers.back().sums);
+    if (counts(out.providers.back())) {
+      add(out.sums, out.providers.back().sums);
+      anybody = true;
+    }
     for (const DayLine& line : each.lines) {
       const auto show = shows.find(line.subject);
       SettlementLine& to =
@@ -106,6 +110,10 @@ SettlementReport settlement(const std::vector<ProviderDay>& days,
       ++to.payments;
       add(to.sums, day.sums_of(line));
     }
+  }
+  if (!anybody) {  // nobody was asked who could say
+    out.sums.theirs.reset();
+    out.sums.fees.reset();
   }
   for (auto& [key, line] : lines) out.lines.push_back(std::move(line));
   return out;

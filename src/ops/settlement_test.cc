@@ -83,6 +83,7 @@ TEST_F(Report, OneThatHasNoListAndNoMoneyLeavesTheTotalKnown) {
   const ProviderDay toss{.provider = "toss", .fees_told = true};
   ProviderDay kakaopay{.provider = "kakaopay", .silent = NoStatement::not_offered};
   EXPECT_EQ(settlement({toss, kakaopay}, shows_, {}).sums.theirs, Sums{});
+  EXPECT_FALSE(settlement({kakaopay}, shows_, {}).sums.theirs) << "asked alone";
   kakaopay.silent = NoStatement::silent;  // it may have had something to say
   EXPECT_FALSE(settlement({toss, kakaopay}, shows_, {}).sums.theirs);
 }

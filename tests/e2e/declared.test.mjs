@@ -69,12 +69,15 @@ async function wait(nobody, boss) {
   await boss.patch(`/admin/rooms/${room}`, { offers_shown: 'prices' });
   await nobody.get(`/rooms/${room}`);
   const history = [`rooms/${room}/history`, `rooms/${room}/history.csv`, `audit?subject=${room}&who=plan`];
-  for (const call of ['rooms', `rooms/${room}`, ...history, 'audit', 'reservations', 'payments/balance', 'outbox/parked', 'refunds', 'ledger']) await boss.get(`/admin/${call}`);
+  for (const call of ['rooms', `rooms/${room}`, ...history, 'audit', 'reservations', 'payments/balance', 'outbox/parked', 'refunds', 'ledger', 'ledger/accounts', 'ledger/check', 'settlement', 'jobs']) await boss.get(`/admin/${call}`);
   const paid = (await boss.get('/admin/payments')).json.items[0];
   for (const call of [`/admin/payments/${paid.id}`, '/admin/payments/providers', '/payments/providers']) await boss.get(call);
   const policy = `/admin/shows/${(await films(nobody))[0].id}/cancellation-policy`;
   const { steps } = (await boss.get(policy)).json;
   await boss.put(policy, { steps });
+  const [bought_at, starts_at] = ['2026-12-01T00:00:00.000Z', '2026-12-31T10:00:00.000Z'];
+  await boss.post('/admin/cancellation-policy/preview', { steps, bought_at, starts_at, price: 100_000 });
+  assert.equal((await boss.post('/admin/ledger/check')).json.balanced, true);
   const off = (await openPerformance(nobody, (await films(nobody)).at(-1))).id;
   const job = await boss.post(`/admin/performances/${off}/cancel`, { reason: 'the projector broke' });
   assert.equal(job.status, 202, job.text);

@@ -139,6 +139,7 @@ async function calledOff({ server, browser, boss, stage }) {
   await looking.text('reservation.called_off').waitFor();
   await looking.shot('office-called-off-reservation-phone', { whole: true });
   await looking.open(`/shows/${stage.id}`);
+  await looking.page.getByRole('radio').first().check({ force: true });
   await looking.text('performance.called_off').first().waitFor();
   await looking.accessible('a show with a performance that is called off');
   await looking.shot('office-called-off-show-phone', { whole: true });

@@ -95,7 +95,7 @@ function showWaiting(place: Place, known: Known, flags: string[]) {
     if (bar) bar.value = done;
   }
   if (showChart(known.history)) flags.push("chart");
-  if (paused) flags.push("paused");
+  if (paused && !known.room.called_off) flags.push("paused"); // it does not go on shortly
   drawIcon(position || known.first, done);
   return position;
 }

@@ -169,7 +169,7 @@ void show_room(Sheet& sheet, const PageVisit& visit, Step step, const Sayer& say
   sheet.set("message", settings.message);
   sheet.set("message_lang", std::string(lang_attribute(settings.message, visit.language)));
   sheet.flag("message", !settings.message.empty());
-  sheet.flag("paused", settings.mode == Mode::paused && step == Step::waiting);
+  sheet.flag("paused", settings.mode == Mode::paused && step == Step::waiting && !visit.called_off);
   sheet.flag(settings.mode == Mode::open ? "open" : "line");
   sheet.set("in_line", say("in_line_now", visit.room->waiting));
   sheet.flag("count", visit.room->waiting > 0);

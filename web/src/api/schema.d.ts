@@ -38,6 +38,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/cancellation-policy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a seat would bring back under such a policy, from its buying to the start; nothing is changed */
+        post: operations["post_admin_cancellation_policy_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Performances that are called off, the newest first, and how far that is */
+        get: operations["get_admin_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/jobs/{job}": {
         parameters: {
             query?: never;
@@ -66,6 +100,41 @@ export interface paths {
         get: operations["get_admin_ledger"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/ledger/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every account of the ledger with what was moved to it and from it */
+        get: operations["get_admin_ledger_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/ledger/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the last check of the books ended, since the server started */
+        get: operations["get_admin_ledger_check"];
+        put?: never;
+        /** Check the books now, as `onsale money check` does: reads all of them */
+        post: operations["post_admin_ledger_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -510,6 +579,23 @@ export interface paths {
         put?: never;
         /** Say yes to what another operator proposed; acts at once, exactly as it was proposed, while the room's settings are still those of then */
         post: operations["post_admin_rooms_room_proposals_proposal_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came in and went back on a day of Korea, by provider and by show, what is kept of it, and what the providers say. As CSV, a line for each provider and show, with `Accept: text/csv`; what is not known is null, or empty */
+        get: operations["get_admin_settlement"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1289,6 +1375,7 @@ export interface components {
             /** Format: int64 */
             seats_available: number;
             sale_state: components["schemas"]["SaleState"];
+            called_off: boolean;
         };
         /** @enum {string} */
         SaleState: "upcoming" | "on_sale" | "sold_out" | "ended";
@@ -1312,6 +1399,7 @@ export interface components {
             /** Format: int64 */
             seats_available: number;
             sale_state: components["schemas"]["SaleState"];
+            called_off: boolean;
             description: string;
             performers: components["schemas"]["CastEntry"][];
             venue?: components["schemas"]["VenueEntry"];
@@ -1339,6 +1427,7 @@ export interface components {
             /** Format: date-time */
             sale_opens_at: string;
             sale_state: components["schemas"]["SaleState"];
+            called_off: boolean;
             /** Format: int64 */
             seats_total: number;
             /** Format: int64 */
@@ -1409,6 +1498,7 @@ export interface components {
             opens_at?: string;
             message?: string;
             offers: components["schemas"]["OfferJson"][];
+            called_off: boolean;
         };
         /** @enum {string} */
         Mode: "open" | "queue" | "paused" | "prequeue" | "closed" | "drain";
@@ -1926,6 +2016,7 @@ export interface components {
             account_id?: string;
             refunds: components["schemas"]["RefundView"][];
             cancellation_steps?: components["schemas"]["CancellationStepView"][];
+            called_off: boolean;
         };
         /** @enum {string} */
         ReservationState: "pending" | "confirmed" | "cancelled" | "expired";
@@ -2017,6 +2108,30 @@ export interface components {
             steps: components["schemas"]["CancellationStepView"][];
             is_default: boolean;
         };
+        PreviewBody: {
+            steps: components["schemas"]["CancellationStepView"][];
+            /** Format: date-time */
+            bought_at: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: int64 */
+            price: number;
+        };
+        PreviewView: {
+            lines: components["schemas"]["StretchView"][];
+        };
+        StretchView: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /** Format: int64 */
+            fee_percent?: number;
+            /** Format: int64 */
+            fee: number;
+            /** Format: int64 */
+            refund: number;
+        };
         PolicyBody: {
             steps: components["schemas"]["CancellationStepView"][];
         };
@@ -2026,12 +2141,29 @@ export interface components {
         JobView: {
             id: string;
             state: components["schemas"]["JobState"];
+            performance_id: string;
+            reason: string;
+            /** Format: date-time */
+            at: string;
+            show_id?: string;
+            show_title?: string;
+            hall?: string;
+            room_id?: string;
+            /** Format: date-time */
+            starts_at?: string;
             /** Format: int64 */
             done: number;
             /** Format: int64 */
             total: number;
             /** Format: int64 */
+            per_second: number;
+            /** Format: int64 */
             refunds_under_way: number;
+            /** Format: int64 */
+            refunds_done: number;
+            /** Format: int64 */
+            refunded: number;
+            currency: string;
             problems: components["schemas"]["JobProblemView"][];
         };
         /** @enum {string} */
@@ -2043,6 +2175,10 @@ export interface components {
         };
         /** @enum {string} */
         JobProblemCode: "refund_failed";
+        JobListView: {
+            items: components["schemas"]["JobView"][];
+            next_cursor?: string;
+        };
         PayBody: {
             provider: components["schemas"]["ProviderName"];
             return_url: string;
@@ -2069,6 +2205,7 @@ export interface components {
             seats_available: number;
             /** Format: int64 */
             seats_per_account: number;
+            called_off: boolean;
             unavailable: {
                 [key: string]: components["schemas"]["UnavailableState"];
             };
@@ -2218,7 +2355,7 @@ export interface components {
             duration_ms: number;
         };
         /** @enum {string} */
-        ProviderStep: "begin" | "settle" | "lookup" | "refund" | "close";
+        ProviderStep: "begin" | "settle" | "lookup" | "refund" | "close" | "statement";
         /** @enum {string} */
         CallOutcome: "answered" | "refused" | "uncertain" | "no_answer" | "not_asked";
         ProviderHealthListView: {
@@ -2241,9 +2378,24 @@ export interface components {
             answered: number;
             /** Format: int64 */
             unanswered: number;
+            breaker: components["schemas"]["BreakerView"];
         };
         /** @enum {string} */
         ProviderState: "closed" | "open" | "half_open";
+        BreakerView: {
+            /** Format: int64 */
+            window: number;
+            /** Format: int64 */
+            failures_max: number;
+            /** Format: int64 */
+            slow_ms: number;
+            /** Format: int64 */
+            slow_run_max: number;
+            /** Format: int64 */
+            rest_ms: number;
+            /** Format: int64 */
+            rest_max_ms: number;
+        };
         Jwks: {
             keys: components["schemas"]["Jwk"][];
         };
@@ -2275,6 +2427,30 @@ export interface components {
             /** Format: date-time */
             replay_at?: string;
         };
+        LedgerAccountListView: {
+            items: components["schemas"]["LedgerAccountView"][];
+        };
+        LedgerAccountView: {
+            account: string;
+            currency: string;
+            /** Format: int64 */
+            debits: number;
+            /** Format: int64 */
+            credits: number;
+        };
+        LastCheckView: {
+            running: boolean;
+            last?: components["schemas"]["CheckView"];
+        };
+        CheckView: {
+            balanced: boolean;
+            wrong?: string;
+            summary?: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            took_ms: number;
+        };
         LedgerPage: {
             items: components["schemas"]["TransferView"][];
             /** Format: int64 */
@@ -2293,6 +2469,85 @@ export interface components {
             currency: string;
             subject: string;
             note: string;
+        };
+        SettlementView: {
+            day: string;
+            currency: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            over: boolean;
+            /** Format: int64 */
+            captured: number;
+            /** Format: int64 */
+            refunded: number;
+            /** Format: int64 */
+            fees?: number | null;
+            provider_says?: components["schemas"]["MovedView"] | null;
+            /** Format: int64 */
+            difference?: number | null;
+            providers: components["schemas"]["ProviderSettlementView"][];
+            lines: components["schemas"]["SettlementLineView"][];
+        };
+        MovedView: {
+            /** Format: int64 */
+            captured: number;
+            /** Format: int64 */
+            refunded: number;
+        };
+        ProviderSettlementView: {
+            provider: string;
+            /** Format: int64 */
+            captured: number;
+            /** Format: int64 */
+            refunded: number;
+            /** Format: int64 */
+            fees?: number | null;
+            fees_by: components["schemas"]["FeesBy"];
+            provider_says?: components["schemas"]["MovedView"] | null;
+            reason?: components["schemas"]["NoStatement"];
+            code?: string;
+            /** Format: int64 */
+            difference?: number | null;
+            /** Format: int64 */
+            differing_total: number;
+            differing: components["schemas"]["DifferingView"][];
+        };
+        /** @enum {string} */
+        FeesBy: "provider" | "rate" | "none";
+        /** @enum {string} */
+        NoStatement: "not_offered" | "not_set_up" | "silent";
+        DifferingView: {
+            payment_id?: string;
+            order: string;
+            differs: components["schemas"]["Differs"];
+            /** Format: int64 */
+            captured: number;
+            /** Format: int64 */
+            refunded: number;
+            /** Format: int64 */
+            provider_captured: number;
+            /** Format: int64 */
+            provider_refunded: number;
+        };
+        /** @enum {string} */
+        Differs: "no" | "other_day" | "amount" | "not_there" | "unknown_here";
+        SettlementLineView: {
+            provider: string;
+            show_id?: string;
+            title?: string;
+            /** Format: int64 */
+            payments: number;
+            /** Format: int64 */
+            captured: number;
+            /** Format: int64 */
+            refunded: number;
+            /** Format: int64 */
+            fees?: number | null;
+            provider_says?: components["schemas"]["MovedView"] | null;
+            /** Format: int64 */
+            difference?: number | null;
         };
         HealthView: {
             status: components["schemas"]["Status"];
@@ -2459,6 +2714,167 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    post_admin_cancellation_policy_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBody"];
+            };
+        };
+        responses: {
+            /** @description stretches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description malformed_json, idempotency_key_invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_jobs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description jobs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobListView"];
+                };
+            };
+            /** @description malformed_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_admin_jobs_job: {
         parameters: {
             query?: never;
@@ -2567,6 +2983,182 @@ export interface operations {
             };
             /** @description forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_ledger_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description accounts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerAccountListView"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_ledger_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description check */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastCheckView"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_admin_ledger_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description check */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description idempotency_key_invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description check_running */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4792,6 +5384,80 @@ export interface operations {
             };
             /** @description changed_meanwhile */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_admin_settlement: {
+        parameters: {
+            query?: {
+                day?: string;
+                provider?: components["schemas"]["ProviderName"];
+            };
+            header?: {
+                /** @description text/csv for a table */
+                Accept?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description settlement */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementView"];
+                    "text/csv": string;
+                };
+            };
+            /** @description malformed_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

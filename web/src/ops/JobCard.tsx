@@ -31,12 +31,19 @@ export function JobCard({ job }: { job: OfficeJob }) {
         </div>
         <Badge tone={job.state === "running" ? "warn" : "accent"}>{t(`jobs.state_${job.state}`)}</Badge>
       </div>
-      <progress
-        className="h-2 w-full accent-[var(--accent)]"
+      <div
+        role="progressbar"
         aria-label={t("jobs.progress")}
-        max={Math.max(1, job.total)}
-        value={job.total ? job.done : 1}
-      />
+        aria-valuemin={0}
+        aria-valuemax={job.total}
+        aria-valuenow={job.done}
+        className="h-2 overflow-hidden rounded-full bg-line"
+      >
+        <div
+          className="h-full rounded-full bg-accent"
+          style={{ width: `${job.total ? (job.done / job.total) * 100 : 100}%` }}
+        />
+      </div>
       <dl className="number grid grid-cols-2 gap-3 text-sm sm:grid-cols-4">
         {facts.map(([term, value]) => (
           <div key={term}>

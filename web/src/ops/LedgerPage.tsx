@@ -135,7 +135,7 @@ function Body() {
         <h2 id="transfers" className="text-lg font-bold">
           {t("ledger_page.transfers")}
         </h2>
-        <div className="grid items-end gap-3 sm:grid-cols-2 lg:grid-cols-[1fr_11rem_11rem_auto]">
+        <div className="grid items-end gap-3 sm:grid-cols-2 lg:grid-cols-[1fr_11rem_11rem_max-content]">
           <Select
             label={t("ledger_page.account")}
             value={filter.account}

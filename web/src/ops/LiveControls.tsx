@@ -45,7 +45,7 @@ function Offers({ offers, hidden }: { offers: Room["offers"]; hidden: boolean })
   );
 }
 
-type Props = { room: AdminRoom; now: Omit<Room, "offers"> & Partial<Pick<Room, "offers">> };
+type Props = { room: AdminRoom; now: Omit<Room, "offers" | "called_off"> & Partial<Pick<Room, "offers">> };
 
 export function LiveControls({ room, now }: Props) {
   const { t } = useTranslation();

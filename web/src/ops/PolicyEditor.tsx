@@ -86,7 +86,7 @@ type PreviewProps = { steps: CancellationStep[] | undefined; performances: Perfo
 // What the server says that a seat would bring back, under what is being written.
 function Preview({ steps, performances }: PreviewProps) {
   const { t } = useTranslation();
-  const { money, exact, percent, dateTime } = useFormat();
+  const { money, percent, dateTime } = useFormat();
   const text = useErrorText();
   const [price, setPrice] = useState("100000");
   const [before, setBefore] = useState("30");
@@ -107,7 +107,7 @@ function Preview({ steps, performances }: PreviewProps) {
       <h3 id="policy-preview" className="font-bold">
         {t("policy.preview")}
       </h3>
-      <div className="grid gap-3 sm:grid-cols-3">
+      <div className="grid items-end gap-3 sm:grid-cols-3">
         <Field label={t("policy.price")} inputMode="numeric" value={price} onChange={(e) => setPrice(e.target.value.trim())} />
         <Field label={t("policy.bought")} inputMode="numeric" value={before} onChange={(e) => setBefore(e.target.value.trim())} />
         {coming.length > 0 && (
@@ -124,7 +124,7 @@ function Preview({ steps, performances }: PreviewProps) {
         <ol className={`number flex flex-col text-sm ${preview.isFetching ? "opacity-60" : ""}`}>
           {preview.data.lines.map((line) => (
             <li key={line.from} className="flex flex-wrap items-baseline justify-between gap-x-4 border-t border-line py-2">
-              <span className="text-ink-2">{t("policy.until", { at: exact(line.until) })}</span>
+              <span className="text-ink-2">{t("policy.until", { at: dateTime(line.until) })}</span>
               {line.fee_percent === undefined ? (
                 <span className="font-semibold text-danger">{t("policy.nothing")}</span>
               ) : (

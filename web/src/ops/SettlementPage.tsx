@@ -220,7 +220,7 @@ function Body() {
         <h1 className="text-2xl font-bold">{t("settlement.title")}</h1>
         <p className="max-w-prose text-ink-2">{t("settlement.lead")}</p>
       </div>
-      <div className="grid items-end gap-3 sm:grid-cols-[14rem_14rem_auto]">
+      <div className="grid items-end gap-3 sm:grid-cols-[14rem_14rem_max-content]">
         <Field
           label={t("settlement.day")}
           type="date"

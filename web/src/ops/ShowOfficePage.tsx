@@ -81,6 +81,7 @@ function PerformanceRow({ show, performance }: { show: ShowDetail; performance: 
   const { dateTime, number, foreign } = useFormat();
   const [asking, setAsking] = useState(false);
   const over = Date.parse(performance.starts_at) < serverNow();
+  const taken = performance.seats_total - performance.seats_available;
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line py-3">
       <div className="min-w-0 grow">
@@ -91,12 +92,9 @@ function PerformanceRow({ show, performance }: { show: ShowDetail; performance: 
           {hallName(performance.hall)}
         </p>
       </div>
-      <span className="number text-sm text-ink-3">
-        {t("shows_page.taken", {
-          n: number(performance.seats_total - performance.seats_available),
-          count: performance.seats_total - performance.seats_available,
-        })}
-      </span>
+      {!performance.called_off && (
+        <span className="number text-sm text-ink-3">{t("shows_page.taken", { n: number(taken), count: taken })}</span>
+      )}
       <SaleBadge
         state={performance.sale_state}
         available={performance.seats_available}
@@ -152,7 +150,7 @@ function Office({ show }: { show: ShowDetail }) {
       )}
       <section aria-labelledby="performances">
         <h2 id="performances" className="mb-3 text-lg font-bold">
-          {t("performance.title")}
+          {t("shows_page.performances")}
         </h2>
         {performances.isPending && (
           <Loading>

@@ -68,7 +68,7 @@ export function settingsChanged(before: AdminRoom, after: Partial<AdminRoom>): A
 }
 
 // The settings that everybody is told live: another one than the last is news of an operator's change.
-export const settingsTold = ({ mode, capacity, admit_per_minute: rate, opens_at: at, message }: Omit<Room, "offers">) =>
+export const settingsTold = ({ mode, capacity, admit_per_minute: rate, opens_at: at, message }: Omit<Room, "offers" | "called_off">) =>
   JSON.stringify([mode, capacity, rate, at ?? "", message ?? ""]);
 
 // Did the two-person rule hold the change back?

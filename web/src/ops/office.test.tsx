@@ -75,7 +75,7 @@ describe("the settlement of a day", () => {
     signedInHint.set(true);
     serve({ "GET /me": boss, "GET /admin/settlement": problem(403, "forbidden") });
     show(<SettlementPage />, "/admin/settlement");
-    expect(await screen.findByText(/operators/i)).toBeInTheDocument();
+    expect(await screen.findByText("For administrators")).toBeInTheDocument();
   });
 });
 

@@ -154,7 +154,7 @@ export type PreviewOrder = { steps: CancellationStep[]; bought_at: string; start
 
 // The server's own rule, asked for what is being written.
 export function usePolicyPreview(order: PreviewOrder | undefined) {
-  return useQuery({
+  return useQuery<PolicyPreview>({
     queryKey: ["mine", "admin", "policy-preview", order],
     enabled: order !== undefined,
     retry: false,

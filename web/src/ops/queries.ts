@@ -176,7 +176,7 @@ export async function allLog(room: string): Promise<string[]> {
   return parts;
 }
 
-type Numbers = Omit<Room, "offers"> & Partial<Pick<Room, "offers">>;
+type Numbers = Omit<Room, "offers" | "called_off"> & Partial<Pick<Room, "offers">>;
 
 // The newest numbers of a room: by live message, and by every poll. A message with other settings than
 // the last tells of somebody's change: the room is asked for at once, for the next change of this
