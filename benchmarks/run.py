@@ -14,8 +14,8 @@ import sys
 import tempfile
 import time
 
-from harness import (RESULTS, ROUNDS, SECONDS, Nginx, Onsale, Sandbox, against_nginx, bounded, call, fill_room, finish,
-                     rounds, row, run, start_program, wrk)
+from harness import (RESULTS, ROUNDS, SECONDS, Nginx, Onsale, Redis, Sandbox, against_nginx, bounded, call, fill_room,
+                     finish, rounds, row, run, start_program, wrk)
 from waiting_room import engine, million, push, slots, waits
 
 
@@ -238,9 +238,29 @@ def start():
         shutil.rmtree(data, ignore_errors=True)
 
 
+def kv():
+    """Our Redis client against hiredis alone; redis-benchmark for comparison."""
+    with Redis() as redis:
+        ours, references, ratios, rival = [], [], [], []
+        for _ in range(ROUNDS):
+            out = run("kv_bench", redis.port, SECONDS)
+            figure = {who: (float(rate), float(each)) for who, rate, each in
+                      re.findall(r"(\w+) (\d+) (\d+)", out)}
+            ours.append(figure["ours"])
+            references.append(figure["hiredis"])
+            ratios.append(figure["ours"][1] / figure["hiredis"][1])
+            rival.append(redis.benchmark())
+        print(f"   over one connection: ours {statistics.median(r for r, _ in ours):,.0f}/s, hiredis "
+              f"{statistics.median(r for r, _ in references):,.0f}/s, redis-benchmark -c 1 -P 1000 "
+              f"{statistics.median(rival):,.0f}/s")
+        ratio = statistics.median(ratios)
+        row("Redis commands, pipelined", f"{statistics.median(c for _, c in ours):,.0f} a core second",
+            f"{ratio:.2f} of hiredis {statistics.median(c for _, c in references):,.0f}", ">= 0.5", ratio >= 0.5)
+
+
 ALL = {"live": live, "place": place, "join": join, "unproven": unproven, "hold_store": hold_store, "hold_http": hold_http, "paid": paid, "hanging": hanging,
        "sockets": sockets, "start": start, "engine": engine, "slots": slots, "waits": waits,
-       "push": push, "million": million}
+       "push": push, "million": million, "kv": kv}
 
 
 def end_in_order(*_):

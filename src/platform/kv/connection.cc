@@ -118,12 +118,12 @@ bool Connection::take(std::string_view bytes) {
   return true;
 }
 
-void Connection::deliver(Owner& owner, Reply reply) {
+void Connection::deliver(Owner& owner, Reply&& reply) {
   const Sent sent = sent_.front();
   sent_.pop_front();
   if (sent.slot == Slot::role) owner.role_told(*this, reply);
   if (sent.slot != Slot::call) return;
-  if (reply.text.starts_with("NOSCRIPT")) loaded_.clear();
+  if (reply.kind == Reply::Kind::error && reply.text.starts_with("NOSCRIPT")) loaded_.clear();
   owner.answered(*this, *sent.pending, std::move(reply));
 }
 

@@ -30,7 +30,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   class Owner {
    public:
     virtual ~Owner() = default;
-    virtual void answered(Connection& connection, Pending& pending, Reply reply) = 0;
+    virtual void answered(Connection& connection, Pending& pending, Reply&& reply) = 0;
     // After a batch of answers, when nothing is under way any more.
     virtual void rests(Connection& connection) = 0;
     virtual void broke(Connection& connection, const std::string& why, Left left) = 0;
@@ -73,7 +73,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void fill();
   void add(std::string_view wire, Sent sent);
   bool take(std::string_view bytes);
-  void deliver(Owner& owner, Reply reply);
+  void deliver(Owner& owner, Reply&& reply);
 
   exec::Loop& loop_;
   const std::weak_ptr<Owner> owner_;

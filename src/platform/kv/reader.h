@@ -26,7 +26,7 @@ class Reader {
   Got next(Reply& out);
 
  private:
-  static constexpr std::size_t kReplyBytesMax = 64 * 1024 * 1024;
+  static constexpr std::size_t kReplyBytesMax = 32 * 1024 * 1024;
 
   struct Free {
     void operator()(redisReader* reader) const noexcept;

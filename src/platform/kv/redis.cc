@@ -11,6 +11,7 @@ namespace {
 
 using SidePtr = std::shared_ptr<Side>;
 
+// Nobody's once it waits: the client may be gone when it goes on.
 struct Submitted {
   const SidePtr& side;
   Group& group;
@@ -53,7 +54,7 @@ class RedisClient final : public Redis {
   }
 
   Task<Outcome> call(Command command, Options options) override {
-    const SidePtr side = here();
+    const SidePtr& side = here();
     Group group{.remaining = 1};
     Pending one(std::move(command), options, group, until(options));
     side->admit({&one, 1});
@@ -64,7 +65,7 @@ class RedisClient final : public Redis {
   Task<std::vector<Outcome>> pipeline(std::vector<Command> commands, Options options) override {
     std::vector<Outcome> outcomes;
     if (commands.empty()) co_return outcomes;
-    const SidePtr side = here();
+    const SidePtr& side = here();
     Group group{.remaining = static_cast<int>(commands.size())};
     const Deadline deadline = until(options);
     std::vector<Pending> all;

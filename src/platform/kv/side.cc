@@ -60,7 +60,7 @@ void Side::finish_soon(Pending& pending) {
 // ---- to a server
 
 void Side::route(Pending& pending) {
-  const ServerPtr to = choose(pending);
+  const ServerPtr& to = choose(pending);
   if (!to) return waiting_.push_back(&pending);
   if (pending.blocks) return route_blocking(to, pending);
   if (to->shared) return to->shared->send(pending);
@@ -91,23 +91,24 @@ void Side::reroute() {
   }
 }
 
-Side::ServerPtr Side::choose(const Pending& pending) {
+const Side::ServerPtr& Side::choose(const Pending& pending) {
   if (shared_->config.cluster) return choose_in_cluster(pending);
   const bool replica = pending.from == From::replica && shared_->config.endpoints.size() > 1 &&
                        (replica_->shared || now() >= replica_->not_before);
   return replica ? replica_ : primary_;
 }
 
-Side::ServerPtr Side::choose_in_cluster(const Pending& pending) {
+const Side::ServerPtr& Side::choose_in_cluster(const Pending& pending) {
+  static const ServerPtr kNone;
   if (pending.ask) return server(*pending.ask, From::primary);
   const auto* shard = map_ ? map_->at(std::max(pending.slot, 0)) : nullptr;
   if (!shard) {
     stale_ = true;
     refresh();
-    return {};
+    return kNone;
   }
   if (pending.from == From::replica && !shard->replicas.empty()) {
-    const auto replica = server(shard->replicas[turn_++ % shard->replicas.size()], From::replica);
+    const auto& replica = server(shard->replicas[turn_++ % shard->replicas.size()], From::replica);
     if (replica->shared || now() >= replica->not_before) return replica;
   }
   return server(shard->primary, From::primary);
@@ -115,9 +116,10 @@ Side::ServerPtr Side::choose_in_cluster(const Pending& pending) {
 
 // ---- what is said
 
-void Side::answered(Connection& connection, Pending& pending, Reply reply) {
+void Side::answered(Connection& connection, Pending& pending, Reply&& reply) {
   if (reply.kind == Reply::Kind::error) return refused(connection, pending, reply.text);
-  finish(pending, std::move(reply));
+  pending.outcome.emplace(std::move(reply));
+  finished(pending);
 }
 
 void Side::refused(Connection& connection, Pending& pending, const std::string& text) {
@@ -136,7 +138,7 @@ void Side::refused(Connection& connection, Pending& pending, const std::string& 
   if (!pending.together && (passes_soon(text) || why == Why::read_only))
     return again(pending, Millis(5) + pause(std::min(pending.tries++, 3)));
   Failure failure = std::move(pending.last);
-  finish(pending, std::unexpected(std::move(failure)));
+  finish(pending, std::move(failure));
 }
 
 // MOVED and ASK. The server that says so has done nothing.
@@ -218,13 +220,17 @@ void Side::give_up(Pending& pending) {
   if (failure.text.empty())
     failure = {last_.why == Why::denied ? Why::denied : Why::not_sent, last_.text};
   const std::span<Pending> rest = pending.rest;
-  for (Pending& one : rest) finish(one, std::unexpected(failure));
-  finish(pending, std::unexpected(failure));
+  for (Pending& one : rest) finish(one, failure);
+  finish(pending, failure);
 }
 
-void Side::finish(Pending& pending, Outcome outcome) {
-  if (!outcome && outcome.error().why == Why::unknown) ++unknown_;
-  pending.outcome = std::move(outcome);
+void Side::finish(Pending& pending, Failure failure) {
+  if (failure.why == Why::unknown) ++unknown_;
+  pending.outcome.emplace(std::unexpect, std::move(failure));
+  finished(pending);
+}
+
+void Side::finished(Pending& pending) {
   --calls_;
   bytes_ -= pending.bytes;
   Group& group = *pending.group;
@@ -255,7 +261,7 @@ void Side::broke(Connection& connection, const std::string& why, Connection::Lef
       if (pending->together) kept = pending->group;
       again(*pending, Millis(0));
     } else if (pending->group != kept) {
-      finish(*pending, std::unexpected(Failure{Why::not_sent, why}));
+      finish(*pending, Failure{Why::not_sent, why});
     }
   }
   for (Pending* pending : left.sent) {

@@ -54,7 +54,7 @@ class Side final : public std::enable_shared_from_this<Side>, public Connection:
  private:
   using ServerPtr = std::shared_ptr<Server>;
 
-  void answered(Connection& connection, Pending& pending, Reply reply) override;
+  void answered(Connection& connection, Pending& pending, Reply&& reply) override;
   void rests(Connection& connection) override;
   void broke(Connection& connection, const std::string& why, Connection::Left left) override;
   void role_told(Connection& connection, const Reply& role) override;
@@ -62,9 +62,9 @@ class Side final : public std::enable_shared_from_this<Side>, public Connection:
   void route(Pending& pending);
   void route_blocking(const ServerPtr& server, Pending& first);
   void reroute();
-  ServerPtr choose(const Pending& pending);
-  ServerPtr choose_in_cluster(const Pending& pending);
-  ServerPtr server(const Endpoint& at, From from);
+  const ServerPtr& choose(const Pending& pending);
+  const ServerPtr& choose_in_cluster(const Pending& pending);
+  const ServerPtr& server(const Endpoint& at, From from);
   ServerPtr& current(From from) { return from == From::primary ? primary_ : replica_; }
   void try_next(From from);
 
@@ -73,7 +73,8 @@ class Side final : public std::enable_shared_from_this<Side>, public Connection:
   void again(Pending& pending, Millis after);
   void lost(Pending& pending, const std::string& why);
   void give_up(Pending& pending);
-  void finish(Pending& pending, Outcome outcome);
+  void finish(Pending& pending, Failure failure);
+  void finished(Pending& pending);
   void finish_soon(Pending& pending);
   void abandon(Connection& connection);
 

@@ -22,7 +22,7 @@ Deadline now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
 
-Side::ServerPtr Side::server(const Endpoint& at, From from) {
+const Side::ServerPtr& Side::server(const Endpoint& at, From from) {
   ServerPtr& there = servers_[{at, from}];
   if (!there) there = std::make_shared<Server>(Server{.at = at, .from = from});
   return there;
@@ -217,10 +217,8 @@ std::vector<std::shared_ptr<Connection>> Side::connections() const {
 void Side::look_after_connections(Deadline at) {
   for (const auto& connection : connections()) {
     const Connection::Left late = connection->expire(at);
-    for (Pending* one : late.unsent)
-      finish(*one, std::unexpected(Failure{Why::not_sent, "not written in time"}));
-    for (Pending* one : late.sent)
-      finish(*one, std::unexpected(Failure{Why::unknown, "no answer in time"}));
+    for (Pending* one : late.unsent) finish(*one, Failure{Why::not_sent, "not written in time"});
+    for (Pending* one : late.sent) finish(*one, Failure{Why::unknown, "no answer in time"});
     connection->judge_silence(at, shared_->config.silent_max);
     if (!shared_->config.cluster && !connection->own()) connection->ask_role(at, kRoleEvery);
   }
