@@ -13,9 +13,9 @@
 #include "platform/exec/loop.h"
 #include "platform/kv/redis.h"
 
+namespace onsale {
 namespace {
 
-using namespace onsale;
 using std::chrono::steady_clock;
 
 constexpr int kUnderWay = 1'000;
@@ -111,10 +111,13 @@ bool hiredis(int port, std::chrono::seconds length) {
 }
 
 }  // namespace
+}  // namespace onsale
 
 int main(int count, char** words) {
   if (count != 3) return 2;
   const int port = std::atoi(words[1]);
   const std::chrono::seconds length(std::atoi(words[2]));
-  return hiredis(port, length) && ours(static_cast<std::uint16_t>(port), length) ? 0 : 1;
+  return onsale::hiredis(port, length) && onsale::ours(static_cast<std::uint16_t>(port), length)
+             ? 0
+             : 1;
 }

@@ -131,7 +131,7 @@ function(onsale_threaded variable)
   set(found "")
   foreach(source ${${variable}})
     file(STRINGS ${source} threads LIMIT_COUNT 1
-      REGEX "std::j?thread|std::async|platform/exec/|http_fixture|served_fixture|gatekeeper_fixture|databases\\.h|booking_world\\.h")
+      REGEX "std::j?thread|std::async|platform/exec/|http_fixture|served_fixture|gatekeeper_fixture|databases\\.h|booking_world\\.h|kv_fixture")
     if(threads)
       list(APPEND found ${source})
     endif()

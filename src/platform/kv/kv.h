@@ -12,7 +12,6 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <span>
@@ -92,9 +91,9 @@ class Command {
   Command(Command&&) noexcept = default;
   Command& operator=(Command&&) noexcept = default;
 
-  std::string_view wire() const { return {wire_.get(), size_}; }
+  std::string_view wire() const { return wire_; }
   // The hash slot of its first key, -1 when it has none.
-  int slot() const { return slot_; }
+  int slot() const;
   // XREAD with BLOCK, and WAIT: gets a connection for itself, see Client::pipeline.
   bool blocks() const { return blocks_; }
 
@@ -107,17 +106,13 @@ class Command {
   struct Source {
     std::string text, hash;
   };
-  struct Free {
-    void operator()(char* wire) const noexcept { std::free(wire); }
-  };
-
-  void format(std::span<const std::string_view> words);
+  // `key`: the place of the first key; words.size() when there is none.
+  void format(std::span<const Word> words, std::size_t key);
   // EVALSHA becomes EVAL, which keeps the script at the server too.
   void spell_out();
 
-  std::unique_ptr<char, Free> wire_;
-  std::size_t size_ = 0;
-  int slot_ = -1;
+  std::string wire_{};
+  std::size_t key_at_ = 0, key_size_ = 0;  // in wire_; 0: no key
   bool blocks_ = false;
   std::shared_ptr<const Source> script_{};
 };

@@ -2,6 +2,7 @@
 #include "platform/kv/kv.h"
 
 #include <gtest/gtest.h>
+#include <hiredis/hiredis.h>
 
 #include "platform/kv/failure.h"
 #include "platform/kv/reader.h"
@@ -13,6 +14,13 @@ namespace {
 TEST(KvCommand, IsWrittenAsItIsReadBack) {
   EXPECT_EQ(Command("SET", std::string("k\0y", 3), 17).wire(),
             std::string_view("*3\r\n$3\r\nSET\r\n$3\r\nk\0y\r\n$2\r\n17\r\n", 30));
+  const char* texts[] = {"SET", "a key", ""};
+  const std::size_t sizes[] = {3, 5, 0};
+  char* theirs = nullptr;
+  const int size = redisFormatCommandArgv(&theirs, 3, texts, sizes);
+  EXPECT_EQ(Command("SET", "a key", "").wire(),
+            std::string_view(theirs, static_cast<std::size_t>(size)));
+  redisFreeCommand(theirs);
   std::vector<std::string> many(40, "x");
   std::vector<Word> words = {Word("MGET")};
   words.insert(words.end(), many.begin(), many.end());

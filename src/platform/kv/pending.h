@@ -24,7 +24,6 @@ struct Pending {
         deadline(until),
         group(&waiting),
         bytes(command.wire().size()),
-        slot(command.slot()),
         from(options.from),
         idempotent(options.idempotent) {}
 
@@ -32,7 +31,7 @@ struct Pending {
   const Deadline deadline;
   Group* const group;
   const std::size_t bytes;
-  int slot;  // -1: any server
+  int slot = -1;  // in a cluster; -1: any server
   const From from;
   const bool idempotent;
 

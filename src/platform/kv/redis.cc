@@ -96,7 +96,7 @@ class RedisClient final : public Redis {
     return std::chrono::steady_clock::now() + options.timeout;
   }
   const SidePtr& here() const {
-    const exec::Loop* const now = exec::Loop::current();
+    const Executor* const now = Executor::current();
     for (const SidePtr& side : sides_)
       if (&side->loop() == now) return side;
     return sides_.front();

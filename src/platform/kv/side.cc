@@ -40,6 +40,8 @@ void Side::admit(std::span<Pending> calls) {
 
 void Side::submit(std::span<Pending> calls) {
   if (!ticking_) tick();
+  if (shared_->config.cluster)
+    for (Pending& one : calls) one.slot = one.command.slot();
   Pending& first = calls.front();
   first.blocks =
       std::ranges::any_of(calls, [](const Pending& one) { return one.command.blocks(); });
