@@ -61,6 +61,7 @@ void pay_page_routes(http::Router& router, net::Client& client, std::string stan
   press.form = true;
   press.any_body = true;
   router.get("//sandbox/toss/pay", look, pass);
+  router.get("//sandbox/toss/receipt/{payment}", look, pass);
   for (const auto* const path :
        {"//sandbox/toss/pay/{payment}", "//sandbox/kakaopay/pay/{payment}"}) {
     router.get(path, look, pass);

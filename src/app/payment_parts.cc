@@ -48,6 +48,7 @@ void PaymentParts::add_stand_in(const Settings& settings, const Clock& clock, bo
                                 .api = settings.stand_in + "/toss",
                                 .client_key = "test_ck_demo",
                                 .secret_key = "test_sk_demo",
+                                .pages = std::string(kPayPages) + "/toss",
                                 .pay_page = std::string(kPayPages) + "/toss/pay",
                                 .timeout = timeout};
     add(std::make_unique<payments::TossClient>(client_, std::move(config)), settings, clock);

@@ -90,6 +90,11 @@ void bind_rest(config::Settings& into, Settings& s) {
               s.booking.seats_per_account, 1, 10);
   into.number("booking.payment_seconds", "A hold lives at least this long once paying began.",
               s.booking.payment_seconds, booking::kPaymentSecondsMin, 3600);
+  into.number(
+      "booking.deposit_hours",
+      "How long after their hold seats are kept for a buyer who pays into an account, until "
+      "an hour before the start at most; 0: no longer than for any other payment.",
+      s.booking.deposit_hours, 0, 168);
   into.number("booking.holds_of_a_seat",
               "How often an account may hold the same seat without buying it; then once in half "
               "an hour.",

@@ -63,6 +63,9 @@ struct Settings {
   // but never longer than this after it was made: payment_seconds, and hold_seconds +
   // kPaymentSecondsMin, or more, for whoever begins to pay in the last second; ..7200
   std::int64_t hold_seconds_total = 1200;
+  // Seats are kept for a buyer who was given an account to pay into until that closes, but so long
+  // after the hold was made, and until an hour before the start; 0: no longer than for any other
+  std::int64_t deposit_hours = 24;   // 0..168
   std::int64_t holds_of_a_seat = 5;  // by one account, then one in half an hour; 0: any number
   bool orphan_rule = false;          // refuse named seats that needlessly strand a single one
   // Where a buyer may go on to after paying, besides this site: origins ("https://shop.test")
@@ -248,7 +251,13 @@ struct Paying {
 enum class ReturnRefusal { payment_unknown, key_invalid };
 
 // refund_changed: another amount than the caller expects comes back by now; nothing was done.
-enum class CancelRefusal { reservation_unknown, seat_unknown, not_cancellable, refund_changed };
+enum class CancelRefusal {
+  reservation_unknown,
+  seat_unknown,
+  not_cancellable,
+  refund_changed,
+  account_invalid,  // where a deposit is to go back
+};
 struct CancelRequest {
   ReservationId reservation;
   AccountId buyer;
@@ -257,7 +266,11 @@ struct CancelRequest {
   std::optional<std::int64_t> refund_expected;  // refused when it is another one
   // Made by the caller, when money goes back: a retry is the same cancelling. Empty: a fresh one.
   std::optional<RefundId> refund{};
+  // Where a deposit goes back; without one such a refund waits for give_refund_account().
+  std::optional<payments::RefundAccount> refund_account{};
 };
+
+enum class RefundAccountRefusal { reservation_unknown, not_needed, account_invalid };
 
 // What giving seats back brings, seat by seat: paid = fee + refund.
 struct SeatRefund {
@@ -363,6 +376,10 @@ class Booking {
   // answer's refunds may still be `requested`.
   virtual Task<Result<Reservation, CancelRefusal>> cancel(CancelRequest request) = 0;
 
+  // Where what was deposited for the reservation goes back; what waits for it is asked for again.
+  virtual Task<Result<void, RefundAccountRefusal>> give_refund_account(
+      ReservationId id, AccountId buyer, payments::RefundAccount account) = 0;
+
   // The valid tickets; empty until confirmed. No value when the buyer has no such reservation.
   virtual Task<std::optional<std::vector<Ticket>>> tickets(ReservationId id, AccountId buyer) = 0;
   virtual Task<std::optional<Ticket>> ticket(TicketId id, AccountId buyer) = 0;
@@ -415,6 +432,7 @@ class Booking {
   virtual Task<void> on_reservation_confirmed(std::optional<Slot> slot) = 0;
   virtual Task<void> on_reservation_ended(ReservationId reservation) = 0;
   virtual Task<void> on_refund_requested(RefundId refund) = 0;
+  virtual Task<void> on_deposit_awaited(payments::DepositAwaited event) = 0;
   virtual Task<void> on_reversal_decided(payments::ReversalDecided event) = 0;
 };
 

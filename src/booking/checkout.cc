@@ -155,6 +155,7 @@ Task<Result<std::string, ReturnRefusal>> Service::returned(PaymentId payment,
   }
   const auto id = ReservationId::parse(settled->subject);
   if (!id) co_return std::unexpected(ReturnRefusal::payment_unknown);
+  co_await keep_for_deposit(*settled);
   const bool here = holds_money(settled->state);
   bool confirmed = false;
   if (here) {
@@ -286,6 +287,14 @@ Task<Result<Reservation, CancelRefusal>> Service::cancel(CancelRequest request) 
   std::ranges::sort(request.seats);
   if (std::ranges::adjacent_find(request.seats) != request.seats.end()) {
     co_return std::unexpected(CancelRefusal::seat_unknown);
+  }
+  // Before the refund: it survives a crash in between, and alone it moves nothing.
+  if (request.refund_account) {
+    payments::RefundAccount account = std::move(*request.refund_account);
+    const auto given =
+        co_await give_refund_account(request.reservation, request.buyer, std::move(account));
+    if (!given && given.error() == RefundAccountRefusal::account_invalid)
+      co_return std::unexpected(CancelRefusal::account_invalid);
   }
   CancelOrder order{.reservation = request.reservation,
                     .buyer = request.buyer,

@@ -64,7 +64,8 @@ using AskParticulars = std::function<Result<Particulars, ReserveRefusal>(Perform
 struct ExtendOrder {
   ReservationId reservation;
   AccountId buyer;
-  Settings settings;  // how long, see extended_until()
+  Settings settings;                           // how long, see extended_until()
+  std::optional<payments::Deposit> deposit{};  // that is waited for: deposit_until()
   Timestamp now{};
 };
 struct Extended {

@@ -169,6 +169,7 @@ void check_settings(const Settings& settings) {
   within(settings.hold_seconds, 60, 1800, "hold_seconds");
   within(settings.seats_per_account, 1, 10, "seats_per_account");
   within(settings.payment_seconds, kPaymentSecondsMin, 3600, "payment_seconds");
+  within(settings.deposit_hours, 0, 168, "deposit_hours");
   within(settings.holds_of_a_seat, 0, 100, "holds_of_a_seat");
   within(settings.hold_seconds_total,
          std::max(settings.payment_seconds, settings.hold_seconds + kPaymentSecondsMin), 7200,
@@ -232,6 +233,15 @@ Timestamp extended_until(const Settings& settings, Timestamp created_at, Timesta
   const Timestamp wanted = now + std::chrono::seconds(settings.payment_seconds);
   const Timestamp last = created_at + std::chrono::seconds(settings.hold_seconds_total);
   return std::max(expires_at, std::min(wanted, last));
+}
+
+Timestamp deposit_until(const Settings& settings, Timestamp created_at, Timestamp expires_at,
+                        std::optional<Timestamp> due, Timestamp starts_at) {
+  constexpr Millis kBeforeStart = std::chrono::hours(1);  // there is time to sell them otherwise
+  Timestamp last = created_at + std::chrono::hours(settings.deposit_hours);
+  last = std::min(last, starts_at - kBeforeStart);
+  if (due) last = std::min(last, *due);
+  return std::max(expires_at, last);
 }
 
 std::int64_t refund_share(std::int64_t list, std::int64_t payable, std::int64_t before_cancelled,

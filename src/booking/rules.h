@@ -29,6 +29,10 @@ std::int64_t total_of(const std::vector<SeatLine>& lines);  // without the cance
 Timestamp extended_until(const Settings& settings, Timestamp created_at, Timestamp expires_at,
                          Timestamp now);
 
+// The same when the buyer was given an account to pay into, open until `due` (empty: who knows).
+Timestamp deposit_until(const Settings& settings, Timestamp created_at, Timestamp expires_at,
+                        std::optional<Timestamp> due, Timestamp starts_at);
+
 // What to give back for `now_cancelled` (a part of list) when `before_cancelled` went already: a
 // fair share of what was paid, so that all parts together are exactly `payable`.
 std::int64_t refund_share(std::int64_t list, std::int64_t payable, std::int64_t before_cancelled,

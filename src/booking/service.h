@@ -64,6 +64,8 @@ class Service final : public Booking {
   Task<Result<Cancellation, CancelRefusal>> cancellation(ReservationId id, AccountId buyer,
                                                          std::vector<std::string> seats) override;
   Task<Result<Reservation, CancelRefusal>> cancel(CancelRequest request) override;
+  Task<Result<void, RefundAccountRefusal>> give_refund_account(
+      ReservationId id, AccountId buyer, payments::RefundAccount account) override;
   Task<std::optional<std::vector<Ticket>>> tickets(ReservationId id, AccountId buyer) override;
   Task<std::optional<Ticket>> ticket(TicketId id, AccountId buyer) override;
   Task<std::map<std::string, SoldAs>> shows_of(std::vector<std::string> subjects) override {
@@ -92,6 +94,7 @@ class Service final : public Booking {
   Task<void> on_reservation_confirmed(std::optional<Slot> slot) override;
   Task<void> on_reservation_ended(ReservationId reservation) override;
   Task<void> on_refund_requested(RefundId refund) override;
+  Task<void> on_deposit_awaited(payments::DepositAwaited event) override;
   Task<void> on_reversal_decided(payments::ReversalDecided event) override;
 
  private:
@@ -127,6 +130,7 @@ class Service final : public Booking {
                        std::string why);
   Task<Result<void, CancelRefusal>> give_up(CancelOrder order);
   Task<void> learn_refunds();
+  Task<void> keep_for_deposit(payments::Payment payment);
   Task<std::int64_t> taken_back(PaymentId payment);
   Task<void> send_refund(Refund refund);
   Task<void> try_refund(Refund refund);

@@ -29,6 +29,14 @@ struct Settled {
 };
 BOOST_DESCRIBE_STRUCT(Settled, (), (payment, subject, owner, state, amount, currency))
 
+// The buyer was given an account to pay into, and is waited for. Told again whenever that changes.
+inline constexpr std::string_view kDepositAwaitedTopic = "payments.deposit_awaited";
+struct DepositAwaited {
+  PaymentId payment;
+  std::string subject;
+};
+BOOST_DESCRIBE_STRUCT(DepositAwaited, (), (payment, subject))
+
 // Money went back.
 inline constexpr std::string_view kRefundedTopic = "payments.refunded";
 struct Refunded {

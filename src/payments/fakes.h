@@ -156,9 +156,9 @@ class FakeStore final : public Store {
   Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now,
                            std::string code) override {
     std::lock_guard lock(mutex_);
-    const bool finished = finish_locked(id, state, now);
-    if (finished && state == RefundState::failed) refunds_[id].refund.failure = code;
-    co_return finished;
+    if (!finish_locked(id, state, now)) co_return false;
+    if (state == RefundState::failed) refunds_[id].refund.failure = code;
+    co_return true;
   }
   Task<std::vector<Refund>> refunds(PaymentId id) override {
     std::lock_guard lock(mutex_);
@@ -166,6 +166,23 @@ class FakeStore final : public Store {
     for (const auto& [refund_id, stored] : refunds_)
       if (stored.refund.payment == id) all.push_back(stored.refund);
     co_return all;
+  }
+  Task<bool> give_account(PaymentId id, RefundAccount account, Timestamp now) override {
+    std::lock_guard lock(mutex_);
+    const auto found = payments_.find(id);
+    if (found == payments_.end()) co_return false;
+    found->second.refund_account = std::move(account);
+    found->second.payment.refund_account_given = true;
+    for (auto& [refund_id, stored] : refunds_) {
+      Refund& refund = stored.refund;
+      const bool waits = refund.failure == kAccountMissing && !refund.settled_at;
+      if (refund.payment != id || !waits || refund.state != RefundState::failed) continue;
+      refund.state = RefundState::requested;
+      refund.failure.clear();
+      stored.check_at = now;
+      found->second.payment.refunding += refund.amount.amount;
+    }
+    co_return true;
   }
   Task<bool> take_turn(RefundId id) override {
     std::lock_guard lock(mutex_);
@@ -242,7 +259,6 @@ class FakeStore final : public Store {
     if (refund.state != RefundState::reversed || refund.settled_at)
       co_return std::unexpected(RefundTaskRefusal::not_reversed);
     refund.settled_at = decision.at;
-    refund.settled_reason = decision.reason;
     refund.purchase_ends = purchase_ends;
     co_return Result<void, RefundTaskRefusal>{};
   }
@@ -272,9 +288,8 @@ class FakeStore final : public Store {
   Task<void> witness(PaymentId id, std::string receipt,
                      std::optional<PaymentDetail> detail) override {
     std::lock_guard lock(mutex_);
-    Stored& stored = payments_.at(id);
-    stored.receipt = std::move(receipt);
-    if (detail) stored.payment.detail = std::move(detail);
+    payments_.at(id).receipt = std::move(receipt);
+    if (detail) payments_.at(id).payment.detail = std::move(detail);
     co_return;
   }
   Task<Result<void, PaymentTaskRefusal>> decide(PaymentDecision decision) override {
@@ -290,8 +305,8 @@ class FakeStore final : public Store {
         co_return std::unexpected(PaymentTaskRefusal::not_waiting);
       payment.decided_at = decision.at;
       payment.decided_reason = decision.reason;
-      if (decision.captured) settlement.state = PaymentState::paid;
       if (decision.captured) settlement.captured = payment.amount.amount;
+      if (decision.captured) settlement.state = PaymentState::paid;
     }
     co_await settle(std::move(settlement), decision.at);
     co_return Result<void, PaymentTaskRefusal>{};

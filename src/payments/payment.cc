@@ -136,6 +136,25 @@ bool waits_for_people(const Refund& refund, Timestamp asked_at, Timestamp now) {
   return false;
 }
 
+bool needs_account(const Payment& payment) {
+  return payment.captured > 0 && payment.detail && payment.detail->deposit;
+}
+
+std::optional<RefundAccount> tidied(RefundAccount account) {
+  constexpr std::size_t kBankMax = 20, kHolderMax = 60, kDigitsMin = 6, kDigitsMax = 20;
+  std::erase_if(account.account, [](char c) { return c == '-' || c == ' '; });
+  const bool digits =
+      std::ranges::all_of(account.account, [](char c) { return c >= '0' && c <= '9'; });
+  const auto visible = [](std::string_view text, std::size_t max) {
+    return !text.empty() && text.size() <= max &&
+           std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < ' '; });
+  };
+  if (!digits || account.account.size() < kDigitsMin || account.account.size() > kDigitsMax ||
+      !visible(account.bank, kBankMax) || !visible(account.holder, kHolderMax))
+    return {};
+  return account;
+}
+
 bool waits_for_people(const Payment& payment, Timestamp now) {
   if (payment.state != PaymentState::pending && payment.state != PaymentState::unknown)
     return false;

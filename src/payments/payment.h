@@ -61,6 +61,13 @@ Millis refund_delay(int checks);
 // Whether people decide what becomes of a refund that was asked for, the last time at `asked_at`.
 bool waits_for_people(const Refund& refund, Timestamp asked_at, Timestamp now);
 
+// Whether what comes back of a payment needs an account to go to.
+bool needs_account(const Payment& payment);
+// Without blanks and hyphens in its number; empty when no bank would know it.
+std::optional<RefundAccount> tidied(RefundAccount account);
+// Why a refund of a deposit was not asked for.
+inline constexpr std::string_view kAccountMissing = "refund_account_missing";
+
 // Whether people may say how a payment ended: nobody else has for an hour. An account to pay into
 // is waited for as long as it is open.
 bool waits_for_people(const Payment& payment, Timestamp now);

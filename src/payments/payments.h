@@ -79,6 +79,7 @@ std::string_view to_string(ProviderName provider);
 struct Deposit {
   std::string bank, account, holder;
   std::optional<Timestamp> until;  // nothing is taken later
+  bool operator==(const Deposit&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Deposit, (), (bank, account, holder, until))
 
@@ -88,8 +89,18 @@ struct PaymentDetail {
   std::string receipt_url;  // empty: none
   std::string cash_receipt_url;
   std::optional<Deposit> deposit;
+  bool operator==(const PaymentDetail&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(PaymentDetail, (), (method, receipt_url, cash_receipt_url, deposit))
+
+// The buyer's own account: what was deposited does not go back where it came from by itself.
+struct RefundAccount {
+  std::string bank;     // its code, as the provider names it
+  std::string account;  // digits
+  std::string holder;
+  bool operator==(const RefundAccount&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(RefundAccount, (), (bank, account, holder))
 
 struct Payment {
   PaymentId id;
@@ -111,6 +122,7 @@ struct Payment {
   std::optional<PaymentDetail> detail;
   std::optional<Timestamp> decided_at;  // by people, where the provider did not answer
   std::string decided_reason;
+  bool refund_account_given = false;  // and not all is back yet
 };
 
 struct Refund {
@@ -170,6 +182,7 @@ enum class BeginRefusal { payment_unknown, not_payable, provider_unavailable };
 using OpenRefusal = std::variant<CreateRefusal, BeginRefusal>;
 enum class SettleRefusal { payment_unknown, key_invalid, not_begun };
 enum class CancelRefusal { payment_unknown, in_progress, paid };
+enum class AccountRefusal { payment_unknown, not_needed, account_invalid };
 enum class RefundRefusal {
   payment_unknown,
   amount_invalid,
@@ -354,6 +367,10 @@ class Payments {
   // The subject's payment that is ready, pending, unknown, paid or partially refunded.
   virtual Task<std::optional<Payment>> find_live(std::string subject) = 0;
   virtual Task<std::vector<Refund>> refunds(PaymentId id) = 0;
+
+  // Where refunds of a deposit go (needs_account()); those that waited for it are asked for again.
+  // The one given last counts, until all is back; then it is forgotten.
+  virtual Task<Result<void, AccountRefusal>> give_account(PaymentId id, RefundAccount account) = 0;
 
   // Refunds that wait for people. `limit` 1..100.
   virtual Task<RefundTaskPage> refund_tasks(int limit, std::optional<RefundId> after) = 0;

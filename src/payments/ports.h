@@ -73,6 +73,7 @@ struct ProviderAnswer {
   // How much can still go back, as the provider says, when it does.
   std::optional<std::int64_t> refundable;
   std::optional<PaymentDetail> detail;
+  bool absent = false;  // it knows no such payment, though one was captured there
 };
 
 struct GiveBack {
@@ -83,7 +84,8 @@ struct GiveBack {
   std::string reference;
   std::string receipt;
   Money amount;
-  std::int64_t refundable_before = 0;  // a compare-and-set where one is offered
+  std::int64_t refundable_before = 0;      // a compare-and-set where one is offered
+  std::optional<RefundAccount> account{};  // where it goes, of a deposit
   std::string reason;
 };
 
@@ -153,6 +155,7 @@ struct Stored {
   ReturnData data;
   int checks = 0;
   std::optional<Timestamp> check_at;
+  std::optional<RefundAccount> refund_account;  // shown to nobody but the provider
 };
 
 struct StoredRefund {
@@ -249,7 +252,8 @@ class Store {
                                           Timestamp now, Timestamp check_at) = 0;
   // unknown -> pending: the capture did not happen.
   virtual Task<bool> reopen(PaymentId id, Timestamp now, Timestamp check_at) = 0;
-  // What the provider told of a payment that stays as it is.
+  // What the provider told of a payment that stays as it is; publishes payments.deposit_awaited
+  // when that is an account to pay into.
   virtual Task<void> describe(PaymentId id, PaymentDetail detail) = 0;
   // To be looked at by notice_look(). False when the provider has no such payment, or one that
   // never began.
@@ -268,6 +272,8 @@ class Store {
   virtual Task<bool> finish_refund(RefundId id, RefundState state, Timestamp now,
                                    std::string code = {}) = 0;
   virtual Task<std::vector<Refund>> refunds(PaymentId id) = 0;
+  // Refunds that failed for want of it are requested again.
+  virtual Task<bool> give_account(PaymentId id, RefundAccount account, Timestamp now) = 0;
   // Whether this requested refund is the one of its payment that the provider may be asked for, now
   // that it was: it stays so until it is finished.
   virtual Task<bool> take_turn(RefundId id) = 0;

@@ -275,6 +275,7 @@ class ProviderWithBooks final : public Provider {
       return known->second == request.amount.amount ? RefundVerdict::done : RefundVerdict::refused;
     }
     if (books.refunded + request.amount.amount > books.captured) return RefundVerdict::refused;
+    if (pages_.at(request.payment).transfer && !request.account) return RefundVerdict::refused;
     books.refunds[key] = request.amount.amount;
     books.refunded += request.amount.amount;
     return RefundVerdict::done;

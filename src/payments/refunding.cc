@@ -46,6 +46,7 @@ Task<std::optional<RefundAnswer>> Refunding::look_before(StoredRefund asked, Sto
   if (!turn) co_return RefundAnswer();
   Charge charge = charge_of(stored);
   const ProviderAnswer found = co_await asking_.lookup(std::move(charge), stored.payment.provider);
+  if (found.absent) co_return RefundAnswer(RefundVerdict::refused, found.code);
   if (!found.refundable) co_return RefundAnswer();
   if (stored.receipt.empty()) stored.receipt = found.receipt;  // people said that it was captured
   refundable = *found.refundable;
@@ -79,6 +80,10 @@ Task<bool> Refunding::give_back(StoredRefund asked) {
   const Refund refund = asked.refund;
   auto stored = co_await store_.find(refund.payment);
   if (!stored) co_return false;
+  if (needs_account(stored->payment) && !stored->refund_account) {
+    RefundAnswer missing(RefundVerdict::refused, std::string(kAccountMissing));
+    co_return co_await finish(refund, std::move(missing));
+  }
   std::int64_t refundable = stored->payment.captured - stored->payment.refunded;
   if (!asking_.knows_repeats(stored->payment.provider)) {
     const auto known = co_await look_before(asked, *stored, refundable);
@@ -92,6 +97,7 @@ Task<bool> Refunding::give_back(StoredRefund asked) {
                    .receipt = stored->receipt,
                    .amount = refund.amount,
                    .refundable_before = refundable,
+                   .account = stored->refund_account,
                    .reason = refund.reason};
   RefundAnswer answer = co_await asking_.refund(std::move(request), stored->payment.provider);
   co_return co_await finish(refund, std::move(answer));

@@ -41,6 +41,7 @@ class Service final : public Payments {
   Task<Result<Refund, RefundRefusal>> refund(RefundRequest request) override {
     return refunding_.refund(std::move(request));
   }
+  Task<Result<void, AccountRefusal>> give_account(PaymentId id, RefundAccount account) override;
   Task<std::optional<Payment>> find(PaymentId id) override;
   Task<std::optional<Payment>> find_live(std::string subject) override {
     return store_.find_live(std::move(subject));
@@ -149,8 +150,10 @@ Task<Service::Made> Service::make(NewPayment request, Stored stored) {
     }
     const auto other = co_await store_.find_live(request.subject);
     if (!other) continue;
+    // Whoever was given an account and asks for a page wants to pay another way.
+    const bool awaited = other->detail && other->detail->deposit;
     const bool payable =
-        other->state == PaymentState::ready || other->state == PaymentState::pending;
+        !awaited && (other->state == PaymentState::ready || other->state == PaymentState::pending);
     if (!payable || !same_request(*other, request))
       co_return std::unexpected(CreateRefusal::subject_busy);
     auto theirs = co_await store_.find(other->id);
@@ -274,7 +277,7 @@ Task<std::optional<Payment>> Service::apply(Stored stored, ProviderAnswer answer
   const Payment& payment = stored.payment;
   const auto next = next_state(payment.state, answer.verdict);
   const bool waits = answer.verdict == Verdict::waiting && answer.detail;
-  if (waits && (!next || *next == PaymentState::pending)) {
+  if (waits && (!next || *next == PaymentState::pending) && payment.detail != answer.detail) {
     PaymentDetail detail = *answer.detail;
     co_await store_.describe(payment.id, std::move(detail));
   }
@@ -533,6 +536,16 @@ Task<std::optional<Payment>> Service::look_up(PaymentId id, std::string who) {
     co_await records_->looked_up(std::move(event));
   }
   co_return after->payment;
+}
+
+Task<Result<void, AccountRefusal>> Service::give_account(PaymentId id, RefundAccount account) {
+  auto tidy = tidied(std::move(account));
+  if (!tidy) co_return std::unexpected(AccountRefusal::account_invalid);
+  const auto stored = co_await store_.find(id);
+  if (!stored) co_return std::unexpected(AccountRefusal::payment_unknown);
+  if (!needs_account(stored->payment)) co_return std::unexpected(AccountRefusal::not_needed);
+  co_await store_.give_account(id, std::move(*tidy), clock_.now());
+  co_return Result<void, AccountRefusal>{};
 }
 
 Task<Result<Payment, PaymentTaskRefusal>> Service::settle_payment(PaymentSettlement request) {

@@ -70,7 +70,8 @@ class World {
                         const bool refused =
                             step == payments::ProviderStep::refund && refuses_refunds;
                         return refused ? payments::ProviderFault::refuse : provider_fault.load();
-                      }}),
+                      },
+                  .deposit_until = clock.now() + std::chrono::hours(12)}),
         payments(payments::make_payments({*payment_store, {&provider}, clock, random})),
         store(flaky, guards),
         truth(*database),

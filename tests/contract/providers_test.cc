@@ -185,41 +185,39 @@ TEST_P(Providers, TwoRefundsOfOneAmountAtOnceAreTwo) {
 
 TEST_P(Providers, ADaySettlesAgainstTheProvidersOwnWordOrSaysThatThereIsNone) {
   const auto noon = *parse_rfc3339("2026-12-01T03:00:00Z");
-  peers.desk.control("PUT", "/clock", R"({"now":")" + to_rfc3339(noon) + ""
-}
-");
-    clock.advance(noon - clock.now());
-const Payment first = paid_one(30'000);
-const Payment second = paid_one(20'000);
-refund(second.id, 5'000);
-const DayQuery today{.provider = GetParam(),
-                     .from = begin_of_korean_day(korean_day(noon)),
-                     .to = begin_of_korean_day(korean_day(noon) + std::chrono::days(1))};
-const ProviderDay day = sync_wait(payments->day(today));
-ASSERT_EQ(day.lines.size(), 2U);
-EXPECT_EQ(day.lines[0].payment, first.id.str());
-EXPECT_EQ(day.lines[0].subject, first.subject);
-EXPECT_EQ(day.lines[1].ours, (Sums{20'000, 5'000}));
-if (!toss()) {
-  EXPECT_EQ(day.silent, NoStatement::not_offered);
-  return;
-}
-EXPECT_FALSE(day.silent) << day.code;
-EXPECT_TRUE(day.fees_told);
-for (const DayLine& line : day.lines) {
-  EXPECT_EQ(line.differs, Differs::no) << line.payment;
-  EXPECT_EQ(line.theirs, line.ours);
-}
-EXPECT_EQ(day.lines[1].fee, 660 - 165);
+  peers.desk.control("PUT", "/clock", R"({"now":")" + to_rfc3339(noon) + "\"}");
+  clock.advance(noon - clock.now());
+  const Payment first = paid_one(30'000);
+  const Payment second = paid_one(20'000);
+  refund(second.id, 5'000);
+  const DayQuery today{.provider = GetParam(),
+                       .from = begin_of_korean_day(korean_day(noon)),
+                       .to = begin_of_korean_day(korean_day(noon) + std::chrono::days(1))};
+  const ProviderDay day = sync_wait(payments->day(today));
+  ASSERT_EQ(day.lines.size(), 2U);
+  EXPECT_EQ(day.lines[0].payment, first.id.str());
+  EXPECT_EQ(day.lines[0].subject, first.subject);
+  EXPECT_EQ(day.lines[1].ours, (Sums{20'000, 5'000}));
+  if (!toss()) {
+    EXPECT_EQ(day.silent, NoStatement::not_offered);
+    return;
+  }
+  EXPECT_FALSE(day.silent) << day.code;
+  EXPECT_TRUE(day.fees_told);
+  for (const DayLine& line : day.lines) {
+    EXPECT_EQ(line.differs, Differs::no) << line.payment;
+    EXPECT_EQ(line.theirs, line.ours);
+  }
+  EXPECT_EQ(day.lines[1].fee, 660 - 165);
 
-fault("", R"("fault":"status","status":503)");
-peers.desk.control("PUT", "/faults",
-                   R"({"path":"/toss/v1/transactions","fault":"status","status":503})");
-const ProviderDay silent = sync_wait(payments->day(today));
-EXPECT_EQ(silent.silent, NoStatement::silent);
-EXPECT_EQ(silent.lines.size(), 2U);
-for (int i = 0; i < 10; ++i) (void)sync_wait(payments->day(today));
-EXPECT_EQ(toss_guard.health().state, net::BreakerState::closed) << "payments still work";
+  fault("", R"("fault":"status","status":503)");
+  peers.desk.control("PUT", "/faults",
+                     R"({"path":"/toss/v1/transactions","fault":"status","status":503})");
+  const ProviderDay silent = sync_wait(payments->day(today));
+  EXPECT_EQ(silent.silent, NoStatement::silent);
+  EXPECT_EQ(silent.lines.size(), 2U);
+  for (int i = 0; i < 10; ++i) (void)sync_wait(payments->day(today));
+  EXPECT_EQ(toss_guard.health().state, net::BreakerState::closed) << "payments still work";
 }
 
 TEST_P(Providers, TheHistoryTellsEveryCall) {
@@ -322,6 +320,146 @@ TEST_P(TossProvider, NoticesOfStrangersCostOneLookInSomeSeconds) {
   clock.advance(kNoticeSpacing);
   sync_wait(payments->reconcile());
   EXPECT_EQ(looks(), before + 2) << "what came in between was put off, not forgotten";
+}
+
+TEST_P(TossProvider, WhatWasDepositedGoesToTheBuyersAccountWithTheFirstThatIsGiven) {
+  const Payment payment = begun();
+  settle(payment, decide(payment, "approve", "virtual_account"));
+  peers.desk.control("POST", "/decide",
+                     R"({"payment":")" + payment.id.str() + R"(","decision":"deposit"})");
+  sync_wait(payments->look_up(payment.id, "acc_1"));
+  ASSERT_EQ(at(payment.id).state, paid);
+  const Refund refused = refund(payment.id, 10'000);
+  EXPECT_EQ(refused.state, RefundState::failed);
+  EXPECT_EQ(refused.failure, kAccountMissing);
+  EXPECT_TRUE(sync_wait(payments->give_account(
+      payment.id, {.bank = "20", .account = "110-123-456789", .holder = "김하나"})));
+  reconcile_for(seconds(20));
+  EXPECT_EQ(sync_wait(payments->refunds(payment.id)).at(0).state, RefundState::done);
+  EXPECT_EQ(books().second, 10'000);
+}
+
+TEST_P(TossProvider, MoneyThatSomebodyElseGaveBackThereIsBooked) {
+  const Payment payment = paid_one();
+  TossClient somebody(peers.client, peers.toss_config());
+  const auto take = [&](std::int64_t amount, std::int64_t left) {
+    pass_there(seconds(2));
+    EXPECT_EQ(sync_wait(somebody.refund({.refund = RefundId::make(clock.now(), random),
+                                         .payment = payment.id,
+                                         .receipt = receipt(payment.id),
+                                         .amount = {amount, "KRW"},
+                                         .refundable_before = left}))
+                  .verdict,
+              RefundVerdict::done);
+    clock.advance(kNoticeSpacing);
+    sync_wait(payments->noticed(payment.id, "toss"));
+    sync_wait(payments->reconcile());
+  };
+  take(10'000, 30'000);
+  EXPECT_EQ(at(payment.id).state, partially_refunded);
+  take(20'000, 20'000);
+  EXPECT_EQ(at(payment.id).state, refunded);
+  EXPECT_EQ(sync_wait(payments->refund_tasks(10, {})).items.size(), 2U);
+}
+
+TEST_P(TossProvider, ARefundOfWhatItKnowsNothingOfWaitsForPeopleAtOnceAndSaysWhy) {
+  const Payment payment = begun();
+  // As a demo's purchases of before it had a stand-in, or after a change of keys.
+  EXPECT_TRUE(sync_wait(store->settle({.payment = payment.id,
+                                       .state = paid,
+                                       .captured = 30'000,
+                                       .receipt = "sandbox-" + payment.id.str()},
+                                      clock.now())));
+  const Refund refused = refund(payment.id, 30'000);
+  EXPECT_EQ(refused.state, RefundState::failed);
+  EXPECT_EQ(refused.failure, "NOT_FOUND_PAYMENT");
+  sync_wait(payments->look_up(payment.id, "acc_1"));
+  EXPECT_EQ(at(payment.id).state, paid) << "that nobody knows it proves nothing";
+}
+
+TEST_P(TossProvider, AReceiptIsWhereTheBrowserReachesIt) {
+  TossConfig config = peers.toss_config();
+  config.pages = "/sandbox/toss";
+  TossClient client(peers.client, config);
+  const Payment payment = paid_one();
+  const auto found = sync_wait(client.lookup({.payment = payment.id, .amount = payment.amount}));
+  EXPECT_TRUE(found.detail->receipt_url.starts_with("/sandbox/toss/receipt/"))
+      << found.detail->receipt_url;
+}
+
+// ---- what its client guards against, and what happens without
+
+class TossClientGuards : public TossProvider {
+ protected:
+  TossClient with(TossGuards guards) { return {peers.client, peers.toss_config(), guards}; }
+  Charge approved(ReturnData changed) {
+    const Payment payment = begun();
+    ReturnData data = decide(payment, "approve");
+    for (auto& [name, value] : changed) data[name] = value;
+    return {.payment = payment.id, .owner = owner, .amount = payment.amount, .data = data};
+  }
+  RefundVerdict give_back(TossClient& client, const Payment& payment, RefundId id, int checks) {
+    pass_there(seconds(2));
+    return sync_wait(client.refund({.refund = id,
+                                    .checks = checks,
+                                    .payment = payment.id,
+                                    .receipt = receipt(payment.id),
+                                    .amount = {10'000, "KRW"},
+                                    .refundable_before = 30'000}))
+        .verdict;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Toss, TossClientGuards, testing::Values("toss"));
+
+TEST_P(TossClientGuards, WhatTheBrowserBringsForAnotherOrderOrAmountIsNotCaptured) {
+  for (const auto& [name, value] : ReturnData{{"amount", "100"}, {"orderId", "pay_another"}}) {
+    TossClient client = with({});
+    EXPECT_EQ(sync_wait(client.settle(approved({{name, value}}))).verdict, Verdict::declined);
+    EXPECT_EQ(books().first, 0);
+  }
+}
+TEST_P(TossClientGuards, NegativeControlWithoutComparingItIs) {
+  TossClient client = with({.as_asked = false});
+  EXPECT_EQ(sync_wait(client.settle(approved({{"amount", "100"}}))).verdict, Verdict::captured);
+  EXPECT_EQ(sync_wait(client.settle(approved({{"orderId", "pay_x"}}))).verdict, Verdict::captured);
+}
+
+TEST_P(TossClientGuards, ARepeatUnderItsKeyIsTheFirstRequest) {
+  const Charge charge = approved({});
+  TossClient client = with({.compare = false});
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(sync_wait(client.settle(charge)).verdict, Verdict::captured);
+  const Payment payment = paid_one();
+  const RefundId id = RefundId::make(clock.now(), random);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(give_back(client, payment, id, 0), RefundVerdict::done);
+  EXPECT_EQ(books().second, 10'000);
+}
+TEST_P(TossClientGuards, NegativeControlWithoutTheKeyARepeatIsAnotherRequest) {
+  const Charge charge = approved({});
+  TossClient client = with({.idempotency_key = false, .compare = false});
+  EXPECT_EQ(sync_wait(client.settle(charge)).verdict, Verdict::captured);
+  EXPECT_EQ(sync_wait(client.settle(charge)).verdict, Verdict::unknown);
+  const Payment payment = paid_one();
+  const RefundId id = RefundId::make(clock.now(), random);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(give_back(client, payment, id, 0), RefundVerdict::done);
+  EXPECT_EQ(books().second, 20'000) << "given back twice";
+}
+
+TEST_P(TossClientGuards, ARefundThatCountedOnMoreThanIsLeftIsNotMade) {
+  const Payment payment = paid_one();
+  TossClient client = with({});
+  const RefundId id = RefundId::make(clock.now(), random);
+  EXPECT_EQ(give_back(client, payment, id, 0), RefundVerdict::done);
+  EXPECT_EQ(give_back(client, payment, id, 1), RefundVerdict::unknown);
+  EXPECT_EQ(books().second, 10'000);
+}
+TEST_P(TossClientGuards, NegativeControlWithoutComparingItIsMadeTwice) {
+  const Payment payment = paid_one();
+  TossClient client = with({.compare = false});
+  const RefundId id = RefundId::make(clock.now(), random);
+  EXPECT_EQ(give_back(client, payment, id, 0), RefundVerdict::done);
+  EXPECT_EQ(give_back(client, payment, id, 1), RefundVerdict::done);
+  EXPECT_EQ(books().second, 20'000);
 }
 
 TEST_P(TossProvider, ALookUpOfAnOperatorIsTold) {

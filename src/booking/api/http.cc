@@ -155,6 +155,29 @@ Task<http::Raw> come_back(Booking& booking, Call& call) {
   co_return answer;
 }
 
+payments::RefundAccount account_of(RefundAccountBody body) {
+  return {.bank = std::move(body.bank.value),
+          .account = std::move(body.account.value),
+          .holder = std::move(body.holder.value)};
+}
+
+Task<Answer<void>> refund_account(Booking& booking, RefundAccountBody body, Call& call) {
+  const auto id = call.id<ReservationId>("reservation");
+  payments::RefundAccount account = account_of(std::move(body));
+  const auto given = co_await booking.give_refund_account(id, caller(call), std::move(account));
+  if (given) co_return http::no_content();
+  switch (given.error()) {
+    case RefundAccountRefusal::reservation_unknown:
+      co_return Problem{404, "not_found", "There is no such reservation."};
+    case RefundAccountRefusal::account_invalid:
+      co_return problem(CancelRefusal::account_invalid);
+    case RefundAccountRefusal::not_needed:
+      break;
+  }
+  co_return Problem{409, "refund_account_not_needed",
+                    "What comes back of this reservation goes where it came from."};
+}
+
 Task<Answer<ReservationView>> cancel(Booking& booking, CancelBody body, Call& call) {
   CancelRequest request{
       .reservation = call.id<ReservationId>("reservation"),
@@ -165,6 +188,7 @@ Task<Answer<ReservationView>> cancel(Booking& booking, CancelBody body, Call& ca
     if (request.seats.empty()) co_return problem(CancelRefusal::seat_unknown);
   }
   if (body.refund_expected) request.refund_expected = body.refund_expected->value;
+  if (body.refund_account) request.refund_account = account_of(std::move(*body.refund_account));
   request.refund = refund_id(call, request);
   auto seats = request.seats;
   const auto after = co_await booking.cancel(std::move(request));
@@ -236,6 +260,20 @@ void hold_routes(http::Router& router, Booking& booking) {
              [&booking](Call& call) { return release(booking, call); });
 }
 
+void refund_account_route(http::Router& router, Booking& booking) {
+  router.put("/reservations/{reservation}/refund-account",
+             {.summary = "Where what was deposited goes back; refunds that waited for it are made",
+              .access = Access::signed_in,
+              .answers = {{204, "taken"},
+                          {404, "not_found"},
+                          {409, "refund_account_not_needed"},
+                          {422, "refund_account_invalid"}},
+              .tag = "booking"},
+             [&booking](RefundAccountBody body, Call& call) {
+               return refund_account(booking, std::move(body), call);
+             });
+}
+
 void reservation_routes(http::Router& router, Booking& booking) {
   router.post(
       "/reservations",
@@ -276,10 +314,12 @@ void reservation_routes(http::Router& router, Booking& booking) {
                    {404, "not_found"},
                    {409, "not_cancellable"},
                    {409, "refund_changed"},
+                   {422, "refund_account_invalid"},
                    {422, "seat_unknown"}},
        .tag = kTag,
        .problem_members = {{409, "cancellation", &json::kTypeOf<CancellationView>}}},
       [&booking](CancelBody body, Call& call) { return cancel(booking, std::move(body), call); });
+  refund_account_route(router, booking);
   router.get("/admin/reservations",
              {.summary = "Everybody's reservations, newest first",
               .access = Access::admin,

@@ -146,6 +146,11 @@ Problem problem(CancelRefusal refusal) {
               {{"seats", "seat_unknown", "name seats of the reservation, each once"}}};
     case CancelRefusal::not_cancellable:
       return {409, "not_cancellable", "This cannot be cancelled (any more)."};
+    case CancelRefusal::account_invalid:
+      return {422,
+              "refund_account_invalid",
+              "No bank would know this account.",
+              {{"refund_account", "invalid", "a bank's code, a number of 6 to 20 digits, a name"}}};
     case CancelRefusal::refund_changed:
       return {409, "refund_changed", "Another amount comes back by now."};
   }

@@ -47,13 +47,22 @@ struct PayBody {
 };
 BOOST_DESCRIBE_STRUCT(PayBody, (), (provider, return_url))
 
+// The buyer's own account, for what was deposited. Nothing of it is ever shown again.
+struct RefundAccountBody {
+  json::Text<1, 20> bank;  // its code: "20"
+  json::Text<6, 30> account;
+  json::Text<1, 60> holder;
+};
+BOOST_DESCRIBE_STRUCT(RefundAccountBody, (), (bank, account, holder))
+
 struct CancelBody {
   std::optional<std::vector<SeatName>> seats;
   // What the caller was told that comes back; nothing is done when it is another amount by now.
   std::optional<json::Int<0, std::numeric_limits<std::int64_t>::max()>> refund_expected;
   std::optional<json::Text<0, 200>> reason;
+  std::optional<RefundAccountBody> refund_account;  // see refund_account_needed of the payment
 };
-BOOST_DESCRIBE_STRUCT(CancelBody, (), (seats, refund_expected, reason))
+BOOST_DESCRIBE_STRUCT(CancelBody, (), (seats, refund_expected, reason, refund_account))
 
 struct ListQuery {
   std::optional<ReservationState> state;

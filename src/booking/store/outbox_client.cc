@@ -44,6 +44,10 @@ constexpr std::array kConsumers{
              [](Booking& booking, const sql::Event& event) {
                return booking.on_refund_failed(parsed<payments::RefundFailed>(event));
              }},
+    Consumer{"booking.deposits", payments::kDepositAwaitedTopic,
+             [](Booking& booking, const sql::Event& event) {
+               return booking.on_deposit_awaited(parsed<payments::DepositAwaited>(event));
+             }},
     Consumer{"booking.reversals", payments::kReversalDecidedTopic,
              [](Booking& booking, const sql::Event& event) {
                return booking.on_reversal_decided(parsed<payments::ReversalDecided>(event));

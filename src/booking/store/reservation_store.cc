@@ -79,7 +79,9 @@ Ticket from_row(const TicketRow& row) {
 Extended lengthen(sql::Tx& tx, const ExtendOrder& order, Reservation reservation,
                   const Hold& hold) {
   const Timestamp until =
-      extended_until(order.settings, hold.created_at, hold.expires_at, order.now);
+      order.deposit ? deposit_until(order.settings, hold.created_at, hold.expires_at,
+                                    order.deposit->until, reservation.occasion.starts_at)
+                    : extended_until(order.settings, hold.created_at, hold.expires_at, order.now);
   Extended out{.reservation = std::move(reservation), .until = until};
   out.held.performance = hold.performance;
   out.held.hold = hold.id;

@@ -3,6 +3,7 @@
 #include <boost/describe.hpp>
 
 #include "payments/events.h"
+#include "payments/payment.h"
 
 namespace onsale::payments {
 
@@ -39,12 +40,15 @@ struct PaymentView {
   std::optional<Timestamp> paid_at;
   std::optional<std::string> method, receipt_url, cash_receipt_url;  // as the provider told
   std::optional<DepositView> deposit;  // waited for, while the payment is pending
+  // What comes back of a deposit needs the buyer's account: PUT …/refund-account of the
+  // reservation.
+  std::optional<bool> refund_account_needed;
   std::vector<RefundView> refunds;
 };
 BOOST_DESCRIBE_STRUCT(PaymentView, (),
                       (id, state, provider, order_name, subject, amount, captured, refunded,
                        currency, failure, redirect_url, created_at, paid_at, method, receipt_url,
-                       cash_receipt_url, deposit, refunds))
+                       cash_receipt_url, deposit, refund_account_needed, refunds))
 
 // Whom buyers may pay with, by the names that opening a payment takes.
 struct ProviderListView {
@@ -90,6 +94,8 @@ PaymentView view(const Payment& p, const std::vector<Refund>& refunds) {
   if (!p.failure.empty()) out.failure = p.failure;
   if (p.state == PaymentState::pending) out.redirect_url = p.redirect_url;
   if (p.detail) add_detail(out, *p.detail);
+  if (needs_account(p) && p.refunded < p.captured)
+    out.refund_account_needed = !p.refund_account_given;
   for (const Refund& r : refunds) {
     if (r.state == RefundState::restored) continue;  // it is here again
     const bool back = r.state == RefundState::reversed;

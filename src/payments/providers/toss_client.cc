@@ -13,11 +13,18 @@ struct TossConfirmBody {
 };
 BOOST_DESCRIBE_STRUCT(TossConfirmBody, (), (paymentKey, orderId, amount))
 
+struct TossAccountBody {
+  std::string bank, accountNumber, holderName;
+};
+BOOST_DESCRIBE_STRUCT(TossAccountBody, (), (bank, accountNumber, holderName))
+
 struct TossCancelBody {
   std::string cancelReason;
   std::optional<std::int64_t> cancelAmount, refundableAmount;
+  std::optional<TossAccountBody> refundReceiveAccount;  // of a deposit
 };
-BOOST_DESCRIBE_STRUCT(TossCancelBody, (), (cancelReason, cancelAmount, refundableAmount))
+BOOST_DESCRIBE_STRUCT(TossCancelBody, (),
+                      (cancelReason, cancelAmount, refundableAmount, refundReceiveAccount))
 
 namespace {
 
@@ -67,9 +74,10 @@ Task<ProviderAnswer> TossClient::settle(Charge charge) {
   const std::string key = value_of(charge.data, "paymentKey");
   if (!key.empty()) {
     // What the browser brings is the buyer's word; what we capture is what we asked for.
-    const bool as_asked = toss_key_valid(key) &&
-                          value_of(charge.data, "orderId") == charge.payment.str() &&
-                          value_of(charge.data, "amount") == std::to_string(charge.amount.amount);
+    const bool as_asked =
+        !guards_.as_asked ||
+        (toss_key_valid(key) && value_of(charge.data, "orderId") == charge.payment.str() &&
+         value_of(charge.data, "amount") == std::to_string(charge.amount.amount));
     if (!as_asked) {
       co_return ProviderAnswer{
           .verdict = Verdict::declined, .reason = "amount_mismatch", .code = "not_as_asked"};
@@ -95,7 +103,7 @@ Task<ProviderAnswer> TossClient::confirm(Charge charge, std::string payment_key)
   auto asking =
       ask_toss(client_, config_.api, config_.secret_key, config_.timeout, std::move(call));
   const TossSaid said = co_await std::move(asking);
-  if (said.error.empty()) co_return toss_answer(said.json, order, charge.amount);
+  if (said.error.empty()) co_return reachable(toss_answer(said.json, order, charge.amount));
   ProviderAnswer answer{.code = said.error};
   switch (toss_confirm_error(said.error)) {
     case TossError::refused:
@@ -113,6 +121,13 @@ Task<ProviderAnswer> TossClient::confirm(Charge charge, std::string payment_key)
   co_return answer;
 }
 
+ProviderAnswer TossClient::reachable(ProviderAnswer answer) const {
+  if (config_.pages.empty() || !answer.detail) return answer;
+  for (std::string* url : {&answer.detail->receipt_url, &answer.detail->cash_receipt_url})
+    if (url->starts_with(config_.api)) url->replace(0, config_.api.size(), config_.pages);
+  return answer;
+}
+
 Task<ProviderAnswer> TossClient::lookup(Charge charge) {
   const std::string order = charge.payment.str();
   TossCall call{.path = charge.receipt.empty() ? "/v1/payments/orders/" + order
@@ -120,11 +135,12 @@ Task<ProviderAnswer> TossClient::lookup(Charge charge) {
   auto asking =
       ask_toss(client_, config_.api, config_.secret_key, config_.timeout, std::move(call));
   const TossSaid said = co_await std::move(asking);
-  if (said.error.empty()) co_return toss_answer(said.json, order, charge.amount);
+  if (said.error.empty()) co_return reachable(toss_answer(said.json, order, charge.amount));
   ProviderAnswer answer{.code = said.error};
-  // The buyer has not been there.
-  if (toss_confirm_error(said.error) == TossError::absent && charge.receipt.empty())
-    answer.verdict = Verdict::open;
+  // The buyer has not been there; or they know nothing of what was paid.
+  const bool absent = toss_confirm_error(said.error) == TossError::absent;
+  answer.absent = absent && !charge.receipt.empty();
+  if (absent && !answer.absent) answer.verdict = Verdict::open;
   co_return answer;
 }
 
@@ -132,6 +148,9 @@ Task<RefundAnswer> TossClient::refund(GiveBack request) {
   TossCancelBody body{.cancelReason = request.reason.empty() ? "refund" : request.reason,
                       .cancelAmount = request.amount.amount};
   if (guards_.compare) body.refundableAmount = request.refundable_before;
+  if (request.account)
+    body.refundReceiveAccount =
+        TossAccountBody{request.account->bank, request.account->account, request.account->holder};
   TossCall call{.path = "/v1/payments/" + request.receipt + "/cancel", .body = json::write(body)};
   if (guards_.idempotency_key) {
     call.idempotency_key = "refund-" + request.refund.str() + "-" +

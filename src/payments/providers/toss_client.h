@@ -19,6 +19,8 @@ struct TossConfig {
   std::string api = std::string(kTossApi);  // without a slash at the end
   std::string client_key;                   // what the buyer's browser may know
   std::string secret_key;
+  // What stands instead of `api` in addresses that a browser is told; empty: they stay as they are.
+  std::string pages;
   // The page that opens Toss's: gets clientKey, orderId, amount, orderName, successUrl, failUrl.
   // Empty: our own, kTossPage, which loads Toss's script.
   std::string pay_page;
@@ -29,6 +31,7 @@ struct TossConfig {
 inline constexpr std::string_view kTossPage = "/pay/toss/";
 
 struct TossGuards {
+  Guard as_asked{};         // order and amount that the browser brings are ours
   Guard idempotency_key{};  // a repeat is the first request
   Guard compare{};          // a cancel says what is refundable before it
 };
@@ -51,6 +54,7 @@ class TossClient final : public Provider {
 
  private:
   Task<ProviderAnswer> confirm(Charge charge, std::string payment_key);
+  ProviderAnswer reachable(ProviderAnswer answer) const;
 
   net::Client& client_;
   const TossConfig config_;

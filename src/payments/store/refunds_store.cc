@@ -26,8 +26,9 @@ Payment count_back(sql::Tx& tx, const Refund& refund, Timestamp now) {
       "UPDATE payments_payment SET"
       " live_subject = CASE WHEN refunded + ? >= captured THEN NULL ELSE live_subject END,"
       " state = CASE WHEN refunded + ? >= captured THEN 'refunded' ELSE 'partially_refunded' END,"
+      " refund_account = CASE WHEN refunded + ? >= captured THEN NULL ELSE refund_account END,"
       " refunded = refunded + ?, updated_at = ? WHERE id = ?",
-      amount, amount, amount, now, payment);
+      amount, amount, amount, amount, now, payment);
   return read_payment(tx, payment)->payment;
 }
 
@@ -82,6 +83,15 @@ void end_refund(sql::Tx& tx, const Refund& refund, RefundState state, Timestamp 
                            .amount = amount,
                            .currency = refund.amount.currency};
   tx.publish(kRefundFailedTopic, kept.id.str(), json::write(event));
+}
+
+// failed -> requested.
+void ask_again(sql::Tx& tx, const Refund& refund, Timestamp now, Timestamp check_at) {
+  tx.exec(
+      "UPDATE payments_refund SET state = 'requested', attempt = attempt + 1, updated_at = ?,"
+      " check_at = ?, checks = 0, refundable_seen = NULL, failure = '' WHERE id = ?",
+      now, check_at, refund.id.str());
+  count_refunding(tx, refund, refund.amount.amount, now);
 }
 
 // A refund that waits for people, locked, which becomes `next`.
@@ -158,6 +168,25 @@ bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp
   return true;
 }
 
+// A new attempt of one that was never asked for.
+bool give_account_one(sql::Tx& tx, const std::string& payment, const RefundAccount& account,
+                      Timestamp now) {
+  lock_payment(tx, payment);
+  if (tx.exec("UPDATE payments_payment SET refund_account = ? WHERE id = ?", json::write(account),
+              payment) == 0)
+    return false;
+  for (const StoredRefund& one : read_refunds_of(tx, payment)) {
+    const Refund& refund = one.refund;
+    if (refund.state != RefundState::failed || refund.settled_at ||
+        refund.failure != kAccountMissing)
+      continue;
+    const Payment now_there = read_payment(tx, payment)->payment;
+    if (now_there.refunding + refund.amount.amount > now_there.captured) continue;
+    ask_again(tx, refund, now, now);
+  }
+  return true;
+}
+
 bool take_turn(sql::Tx& tx, const std::string& id) {
   const auto mine = lock_refund(tx, id);
   if (!mine || mine->refund.state != RefundState::requested) return false;
@@ -175,11 +204,7 @@ Result<void, RefundTaskRefusal> retry_one(sql::Tx& tx, const std::string& id,
                                           const RefundDecision& decision, Timestamp check_at) {
   const auto refund = lock_task(tx, id, RefundState::requested, decision.at);
   if (!refund) return std::unexpected(refund.error());
-  tx.exec(
-      "UPDATE payments_refund SET state = 'requested', attempt = attempt + 1, updated_at = ?,"
-      " check_at = ?, checks = 0, refundable_seen = NULL WHERE id = ?",
-      decision.at, check_at, id);
-  count_refunding(tx, *refund, refund->amount.amount, decision.at);
+  ask_again(tx, *refund, decision.at, check_at);
   publish_decided(tx, *refund, RefundState::requested, decision);
   return {};
 }

@@ -25,6 +25,8 @@ void count_refunding(sql::Tx& tx, const Refund& refund, std::int64_t amount, Tim
 RefundRequested request_one(sql::Tx& tx, const Refund& refund, Timestamp check_at, bool guarded);
 bool finish_one(sql::Tx& tx, const std::string& id, RefundState state, Timestamp now,
                 const std::string& code);
+bool give_account_one(sql::Tx& tx, const std::string& payment, const RefundAccount& account,
+                      Timestamp now);
 bool take_turn(sql::Tx& tx, const std::string& id);
 Result<void, RefundTaskRefusal> retry_one(sql::Tx& tx, const std::string& id,
                                           const RefundDecision& decision, Timestamp check_at);

@@ -28,7 +28,7 @@ constexpr std::string_view kPaymentColumns =
     "SELECT id, subject, owner, provider, state, amount, currency, captured, refunding, refunded,"
     " order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, return_key,"
     " reference, receipt, return_data, checks, check_at, detail, decided_at,"
-    " decided_reason FROM payments_payment";
+    " decided_reason, refund_account FROM payments_payment";
 constexpr std::string_view kRefundColumns =
     "SELECT id, payment, amount, currency, reason, state, created_at, checks, check_at, attempt,"
     " settled_at, settled_reason, updated_at, refundable_seen, failure, purchase_ends FROM "
@@ -50,13 +50,13 @@ using T = Timestamp;
 using OptionalT = std::optional<Timestamp>;
 using OptionalS = std::optional<std::string>;
 using PaymentRow = std::tuple<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S, S, S,
-                              int, OptionalT, OptionalS, OptionalT, OptionalS>;
+                              int, OptionalT, OptionalS, OptionalT, OptionalS, OptionalS>;
 
 Stored to_stored(const PaymentRow& row) {
   const auto& [id, subject, owner, provider, state, amount, currency, captured, refunding, refunded,
                order_name, failure, redirect_url, return_url, created_at, updated_at, paid_at, key,
-               reference, receipt, data, checks, check_at, detail, decided_at, decided_reason] =
-      row;
+               reference, receipt, data, checks, check_at, detail, decided_at, decided_reason,
+               refund_account] = row;
   Stored stored{.payment = {.id = id_of<PaymentId>(id),
                             .subject = subject,
                             .owner = id_of<AccountId>(owner),
@@ -74,7 +74,8 @@ Stored to_stored(const PaymentRow& row) {
                             .updated_at = updated_at,
                             .paid_at = paid_at,
                             .decided_at = decided_at,
-                            .decided_reason = decided_reason.value_or("")},
+                            .decided_reason = decided_reason.value_or(""),
+                            .refund_account_given = refund_account.has_value()},
                 .key = key,
                 .reference = reference,
                 .receipt = receipt,
@@ -83,6 +84,10 @@ Stored to_stored(const PaymentRow& row) {
   if (!data.empty()) {
     auto read = json::read<ReturnData>(data);
     if (read) stored.data = std::move(*read);
+  }
+  if (refund_account) {
+    auto read = json::read<RefundAccount>(*refund_account);
+    if (read) stored.refund_account = std::move(*read);
   }
   if (detail) {
     auto read = json::read<PaymentDetail>(*detail);
@@ -96,7 +101,7 @@ std::vector<Stored> read_payments(sql::Tx& tx, std::string_view text, const A&..
   std::vector<Stored> all;
   for (const auto& row :
        tx.query<S, S, S, S, S, N, S, N, N, N, S, S, S, S, T, T, OptionalT, S, S, S, S, int,
-                OptionalT, OptionalS, OptionalT, OptionalS>(text, args...))
+                OptionalT, OptionalS, OptionalT, OptionalS, OptionalS>(text, args...))
     all.push_back(to_stored(row));
   return all;
 }

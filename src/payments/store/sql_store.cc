@@ -171,6 +171,11 @@ class SqlStore final : public Store {
     });
   }
   Task<std::vector<Refund>> refunds(PaymentId id) override;
+  Task<bool> give_account(PaymentId id, RefundAccount account, Timestamp now) override {
+    return database_.write([id = id.str(), account = std::move(account), now](sql::Tx& tx) {
+      return give_account_one(tx, id, account, now);
+    });
+  }
   Task<bool> take_turn(RefundId id) override {
     return database_.write([id = id.str()](sql::Tx& tx) { return payments::take_turn(tx, id); });
   }
@@ -316,8 +321,13 @@ Task<bool> SqlStore::reopen(PaymentId id, Timestamp now, Timestamp check_at) {
 }
 
 Task<void> SqlStore::describe(PaymentId id, PaymentDetail detail) {
-  return database_.write([id = id.str(), detail = json::write(detail)](sql::Tx& tx) {
-    tx.exec("UPDATE payments_payment SET detail = ? WHERE id = ?", detail, id);
+  return database_.write([id = id.str(), detail = std::move(detail)](sql::Tx& tx) {
+    lock_payment(tx, id);
+    tx.exec("UPDATE payments_payment SET detail = ? WHERE id = ?", json::write(detail), id);
+    const auto stored = read_payment(tx, id);
+    if (!stored || !detail.deposit) return;
+    const DepositAwaited event{.payment = stored->payment.id, .subject = stored->payment.subject};
+    tx.publish(kDepositAwaitedTopic, id, json::write(event));
   });
 }
 

@@ -2,7 +2,13 @@ import { useTranslation } from "react-i18next";
 import type { ReservationRefund } from "../api/types";
 import { useFormat } from "../app/format";
 
-const looks = { requested: "text-ink-2", done: "text-accent", failed: "text-danger" } as const;
+const looks = {
+  requested: "text-ink-2",
+  done: "text-accent",
+  failed: "text-danger",
+  reversed: "text-ink-2",
+  restored: "text-ink-2",
+} as const;
 
 // Money that goes back, each with how far it is, and why where its owner did not ask for it.
 export function Refunds({ refunds, currency }: { refunds: ReservationRefund[]; currency: string }) {
