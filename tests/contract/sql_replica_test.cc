@@ -56,6 +56,12 @@ bool comes_true(const std::function<bool()>& true_now) {
   return false;
 }
 
+Task<void> stored(Database& database, std::int64_t n) {
+  const auto row = co_await database.read(
+      [](Tx& tx) { return tx.one<std::int64_t>("SELECT n FROM t WHERE id = 'a'"); });
+  EXPECT_EQ(row, std::tuple(n));
+}
+
 class Replicas : public testing::Test {
  protected:
   std::string url(const std::string& endpoints) const {
@@ -72,11 +78,26 @@ class Replicas : public testing::Test {
     sync_wait(database_->write([n](Tx& tx) { tx.exec("UPDATE t SET n = ? WHERE id = 'a'", n); }));
   }
   std::int64_t read_after(const Position& position) {
-    return std::get<0>(*sync_wait(database_->read_after(position, [](Tx& tx) {
-      return tx.one<std::int64_t>("SELECT n FROM t WHERE id = 'a'");
-    })));
+    return std::get<0>(*sync_wait(database_->read_after(
+        position, [](Tx& tx) { return tx.one<std::int64_t>("SELECT n FROM t WHERE id = 'a'"); })));
   }
   Replica replica() { return database_->replicas().at(0); }
+  // A server that is read-only.
+  void is_no_primary() {
+    try {
+      open({.url = url(replica_.endpoint())});
+      FAIL() << "opened";
+    } catch (const Failure& failure) {
+      EXPECT_NE(std::string(failure.what()).find("is read-only: connect to the primary"),
+                std::string::npos)
+          << failure.what();
+    }
+    // The server ends what stands still: nobody keeps row locks for hours.
+    EXPECT_EQ(std::get<0>(*sync_wait(database_->write([](Tx& tx) {
+                return tx.one<std::int64_t>("SELECT @@idle_transaction_timeout");
+              }))),
+              60);
+  }
   bool caught_up() {
     return comes_true([this] {
       const auto before = replica().reads;
@@ -101,6 +122,8 @@ class Replicas : public testing::Test {
 
 // One pair of servers for all of it: they cost seconds.
 TEST_F(Replicas, ShowAPersonTheirOwnWritesWhateverHappens) {
+  is_no_primary();
+
   // Each write is seen by whoever brings its position, whoever serves it.
   const auto before = replica();
   for (int n = 1; n <= 200; ++n) {
@@ -124,6 +147,14 @@ TEST_F(Replicas, ShowAPersonTheirOwnWritesWhateverHappens) {
     set(1001);
     return replica().lag < 1s;
   }));
+
+  // A read within a ReadsAfter is one of a replica.
+  const auto served = replica().reads + replica().behind;
+  const ReadsAfter reads(database_->position());
+  auto task = stored(*database_, 1001);
+  task.accompany(reads);
+  sync_wait(std::move(task));
+  EXPECT_GT(replica().reads + replica().behind, served);
 
   // What the unit itself throws is its outcome.
   EXPECT_THROW(sync_wait(database_->read_after({}, [](Tx&) { throw std::domain_error("no"); })),
@@ -168,28 +199,10 @@ TEST_F(Replicas, ThePrimaryMayBecomeAnotherServer) {
   EXPECT_EQ(replica_.ask("SELECT n FROM " + name_ + ".t"), "4");
 }
 
-TEST_F(Replicas, AServerThatIsReadOnlyIsNoPrimary) {
-  try {
-    open({.url = url(replica_.endpoint())});
-    FAIL() << "opened";
-  } catch (const Failure& failure) {
-    EXPECT_NE(std::string(failure.what()).find("is read-only: connect to the primary"),
-              std::string::npos)
-        << failure.what();
-  }
-  // The server ends what stands still: nobody keeps row locks for hours.
-  EXPECT_EQ(std::get<0>(*sync_wait(database_->write([](Tx& tx) {
-              return tx.one<std::int64_t>("SELECT @@idle_transaction_timeout");
-            }))),
-            60);
-}
-
 TEST(MysqlWait, WhatWaitedTooLongIsNotBegunAnyMore) {
   MariadbServer& server = MariadbServer::shared();
-  const auto database = open({.url = server.url(server.create_database()),
-                              .readers = 1,
-                              .writers = 1,
-                              .wait_max = 100ms});
+  const auto database = open(
+      {.url = server.url(server.create_database()), .readers = 1, .writers = 1, .wait_max = 100ms});
   std::latch begun(1);
   std::thread slow([&] {
     sync_wait(database->write([&](Tx&) {

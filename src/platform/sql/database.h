@@ -266,10 +266,16 @@ struct Statistics {
 struct Replica {
   std::string place;  // host:port
   bool up = false;
-  Millis lag{0};               // from a commit on the primary to its being seen here, the last time
-  std::uint64_t reads = 0;     // units that it served
-  std::uint64_t behind = 0;    // units that went to the primary because it did not have what they
-  std::uint64_t lost = 0;      // must see, or because it could not be asked
+  Millis lag{0};             // from a commit on the primary to its being seen here, the last time
+  std::uint64_t reads = 0;   // units that it served
+  std::uint64_t behind = 0;  // units that went to the primary because it did not have what they
+  std::uint64_t lost = 0;    // must see, or because it could not be asked
+};
+
+// Goes along with a Task whose reads need not be the newest: replicas that got so far may do.
+struct ReadsAfter final : TaskContext {
+  explicit ReadsAfter(Position after) : position(std::move(after)) {}
+  const Position position;
 };
 
 class Database {
@@ -304,7 +310,8 @@ class Database {
     return run(Lane::write, std::move(unit), std::nullopt);
   }
 
-  // One snapshot on the reader pool. Sees everything committed before the call.
+  // One snapshot on the reader pool. Sees everything committed before the call; within a
+  // ReadsAfter only what that asks for, see read_after().
   template <class F>
   Task<std::invoke_result_t<F&, Tx&>> read(F unit) {
     return run(Lane::read, std::move(unit), std::nullopt);
@@ -350,6 +357,10 @@ class Database {
 
   template <class F, class R = std::invoke_result_t<F&, Tx&>>
   Task<R> run(Lane lane, F unit, std::optional<Position> after) {
+    if (lane == Lane::read && !after) {
+      const TaskContext* context = co_await task_context();
+      if (const auto* reads = dynamic_cast<const ReadsAfter*>(context)) after = reads->position;
+    }
     auto job = std::make_unique<Job<F, R>>(std::move(unit), std::move(after));
     auto done = job->done();
     submit(lane, std::move(job));
@@ -373,8 +384,8 @@ struct DatabaseConfig {
   Millis wait_max = std::chrono::seconds(3);
   // On MySQL: URLs of servers that repeat what `url`'s does; read_after() asks them.
   std::vector<std::string> replicas{};
-  int replica_readers = 10;  // connections to each
-  const Clock* clock = nullptr;    // the wall clock when null; must outlive the database
+  int replica_readers = 10;      // connections to each
+  const Clock* clock = nullptr;  // the wall clock when null; must outlive the database
   // Also while a server runs on the same data: only reads, or with `beside_writes` a short write
   // that the server expects from outside.
   bool beside = false;
