@@ -14,7 +14,8 @@ std::string demanded(const std::unique_ptr<TaskContext>& context) {
 
 TEST(SealedHistory, IsBelievedOnlyWhenItIsOurs) {
   const Timestamp now = from_unix_ms(1'800'000'000'000);
-  const auto keys = crypto::fake_ring();
+  crypto::MemoryKeyStore store;
+  const crypto::KeyRing keys(store, now);
   sql::Position newest;
   SealedHistory history([&] { return newest; }, keys);
   EXPECT_EQ(history.now(now), "") << "there is nothing to remember";
