@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "app/background.h"
+#include "app/bridges/read_history.h"
 #include "app/commands.h"
 #include "app/demo/demo.h"
 #include "app/demo/stand_in.h"
@@ -80,12 +81,14 @@ int serve(Settings settings) {
   metrics::Registry metrics;
   http::Router router;
   declare_routes(router, modules, outbox, metrics);
+  SealedHistory history([&modules] { return modules.database->position(); }, *modules.keys);
   http::Server server(config, {.loops = *modules.loops,
                                .router = router,
                                .clock = modules.clock,
                                .authenticator = modules.verifier.get(),
                                .idempotency = &idempotency,
-                               .files = web::web_files()});
+                               .files = web::web_files(),
+                               .history = settings.database_replicas.empty() ? nullptr : &history});
   server.on_upgrade("/ws", [&hub = *modules.hub](http::Upgrade&& upgrade) {
     http::serve_stomp(hub, std::move(upgrade));
   });

@@ -39,13 +39,23 @@ void bind_server(config::Settings& into, Settings& s) {
   into.number("server.reconnect_spread_seconds",
               "At a stop, sockets are told to come back spread over this time.",
               s.reconnect_spread_seconds, 1, 300);
-  into.secret("database.url", "mysql://user:password@host:port/name; empty: SQLite in server.data.",
+  into.secret("database.url",
+              "mysql://user:password@host:port,host:port/name, whichever host takes writes; empty: "
+              "SQLite in server.data.",
               s.database_url);
   into.number("database.readers", "Reading connections.", s.database_readers, 1, 64);
   into.number("database.writers", "Writing connections; SQLite has one.", s.database_writers, 1,
               64);
   into.number("database.queue_max", "Units of work that may wait; more are answered 503.",
               s.database_queue_max, 1, 1'000'000);
+  into.number("database.wait_ms", "How long a unit of work may wait for a connection; then 503.",
+              s.database_wait_ms, 100, 60'000);
+  into.secret("database.replicas",
+              "URLs of servers that repeat what database.url's does, separated by blanks: what "
+              "people only read comes from there.",
+              s.database_replicas);
+  into.number("database.replica_readers", "Connections to each of them.",
+              s.database_replica_readers, 1, 64);
 }
 
 void bind_limits(config::Settings& into, Settings& s) {

@@ -25,6 +25,9 @@ struct Settings {
   int database_readers = 4;
   int database_writers = 8;
   std::int64_t database_queue_max = 20'000;
+  std::int64_t database_wait_ms = 3'000;
+  std::string database_replicas;
+  int database_replica_readers = 10;
 
   http::Limits limits;
   int password_threads = 2;

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 #include "app/demo/demo.h"
@@ -40,11 +42,19 @@ void end_at_once(const std::string& why) {
   std::_Exit(1);
 }
 
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
 std::unique_ptr<sql::Database> open_database(const Settings& settings, const Clock& clock) {
   return sql::open({.url = settings.effective_database_url(),
                     .readers = settings.database_readers,
                     .writers = settings.database_writers,
                     .queue_max = static_cast<std::size_t>(settings.database_queue_max),
+                    .wait_max = Millis(settings.database_wait_ms),
+                    .replicas = words_of(settings.database_replicas),
+                    .replica_readers = settings.database_replica_readers,
                     .clock = &clock,
                     .alone = true,
                     .displaced = end_at_once});

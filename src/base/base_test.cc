@@ -225,5 +225,35 @@ TEST(SteadyWallClock, NeverGoesBackAndFollowsInTheEnd) {
   EXPECT_EQ(to_unix_ms(last), world.wall);
 }
 
+struct Noted final : TaskContext {};
+
+Task<const TaskContext*> innermost(OneShot<int>& gate) {
+  co_await gate.wait();
+  const TaskContext* context = co_await task_context();
+  co_return context;
+}
+Task<const TaskContext*> outermost(OneShot<int>& gate) {
+  const TaskContext* context = co_await innermost(gate);
+  co_return context;
+}
+Task<void> keep(Task<const TaskContext*> task, const TaskContext*& out) {
+  out = co_await std::move(task);
+}
+
+TEST(TaskContext, GoesAlongWithEveryTaskThatIsAwaited) {
+  const Noted noted;
+  OneShot<int> gate;
+  const TaskContext* seen = nullptr;
+  auto task = keep(outermost(gate), seen);
+  task.accompany(noted);
+  start(std::move(task), [](std::exception_ptr) {});
+  std::thread([&] { gate.set(1); }).join();
+  EXPECT_EQ(seen, &noted);
+
+  OneShot<int> other;
+  other.set(1);
+  EXPECT_EQ(sync_wait(outermost(other)), nullptr);
+}
+
 }  // namespace
 }  // namespace onsale

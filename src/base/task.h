@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -28,6 +29,13 @@ class Executor {
 
  protected:
   static inline thread_local Executor* current_ = nullptr;
+};
+
+// What goes along with a Task and with every Task that it awaits, such as what a request must be
+// shown. Owned by whoever started the first of them; lives until that one is done.
+class TaskContext {
+ public:
+  virtual ~TaskContext() = default;
 };
 
 template <class T>
@@ -54,12 +62,17 @@ class TaskPromiseBase {
   Final final_suspend() const noexcept { return {}; }
 
   // True when the awaiter must stay suspended.
-  template <class Promise>
-  static bool start(std::coroutine_handle<Promise> child, std::coroutine_handle<> parent) {
+  template <class Promise, class Parent>
+  static bool start(std::coroutine_handle<Promise> child, std::coroutine_handle<Parent> parent) {
     child.promise().continuation_ = parent;
+    if constexpr (std::is_base_of_v<TaskPromiseBase, Parent>) {
+      if (parent.promise().context_) child.promise().context_ = parent.promise().context_;
+    }
     child.resume();
     return !child.promise().met_.exchange(true, std::memory_order_acq_rel);
   }
+
+  const TaskContext* context_ = nullptr;
 
  private:
   std::coroutine_handle<> continuation_;
@@ -99,6 +112,28 @@ class TaskPromise<void> : public TaskPromiseBase {
   std::exception_ptr error_;
 };
 
+template <class T>
+struct TaskAwaiter {
+  std::coroutine_handle<TaskPromise<T>> child;
+  bool await_ready() const noexcept { return false; }
+  template <class Parent>
+  bool await_suspend(std::coroutine_handle<Parent> parent) {
+    return TaskPromiseBase::start(child, parent);
+  }
+  T await_resume() { return child.promise().take(); }
+};
+
+struct ContextAwaiter {
+  const TaskContext* context = nullptr;
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
+    context = self.promise().context_;
+    return false;
+  }
+  const TaskContext* await_resume() const noexcept { return context; }
+};
+
 }  // namespace detail
 
 template <class T = void>
@@ -117,17 +152,10 @@ class [[nodiscard]] Task {
     if (handle_) handle_.destroy();
   }
 
-  auto operator co_await() && noexcept {
-    struct Awaiter {
-      Handle child;
-      bool await_ready() const noexcept { return false; }
-      bool await_suspend(std::coroutine_handle<> parent) {
-        return detail::TaskPromiseBase::start(child, parent);
-      }
-      T await_resume() { return child.promise().take(); }
-    };
-    return Awaiter{handle_};
-  }
+  auto operator co_await() && noexcept { return detail::TaskAwaiter<T>{handle_}; }
+
+  // Before it is started.
+  void accompany(const TaskContext& context) { handle_.promise().context_ = &context; }
 
  private:
   Handle handle_;
@@ -165,6 +193,9 @@ Detached run_detached(Task<void> task, Done done) {
 }
 
 }  // namespace detail
+
+// `co_await task_context()` in a Task: what goes along with it, or null. Never suspends.
+inline detail::ContextAwaiter task_context() { return {}; }
 
 // Starts `task` now, on this thread, and lets it run. `done(std::exception_ptr)` is called once, on
 // the thread that finished it, and must not throw.

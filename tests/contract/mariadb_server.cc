@@ -62,6 +62,21 @@ MariadbServer::MariadbServer(const char* running) : owner_(::getpid()) {
 
 MariadbServer::MariadbServer() : MariadbServer(nullptr) {}
 
+MariadbServer::MariadbServer(Replicated replicated)
+    : owner_(::getpid()), server_id_(replicated.server_id) {
+  begin();
+  execute("CREATE USER app@'%' IDENTIFIED BY 'secret'");
+  execute("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX ON *.* TO app@'%'");
+  execute("RESET MASTER");
+  if (!replicated.primary) return;
+  execute("CHANGE MASTER TO master_host='127.0.0.1', master_port=" +
+          std::to_string(replicated.primary->port_) +
+          ", master_user='onsale', master_password='p@ss:word', master_connect_retry=1, "
+          "master_use_gtid=slave_pos");
+  execute("SET GLOBAL read_only=1");
+  execute("START SLAVE");
+}
+
 void MariadbServer::begin() {
   directory_ = scratch_directory("mariadb");
   socket_ = directory_ + "/sock";
@@ -111,7 +126,6 @@ void MariadbServer::start() {
                                     "--bind-address=127.0.0.1",
                                     "--pid-file=" + directory_ + "/pid",
                                     "--skip-name-resolve",
-                                    "--skip-log-bin",
                                     "--max-connections=500",
                                     "--innodb-buffer-pool-size=64M",
                                     "--innodb-log-file-size=32M",
@@ -119,6 +133,13 @@ void MariadbServer::start() {
                                     "--innodb-flush-method=fsync",
                                     "--innodb-use-native-aio=0",
                                     "--performance-schema=OFF"};
+  if (server_id_ > 0) {
+    words.push_back("--log-bin=" + directory_ + "/data/log");
+    words.push_back("--log-slave-updates");
+    words.push_back("--server-id=" + std::to_string(server_id_));
+  } else {
+    words.push_back("--skip-log-bin");
+  }
   if (::geteuid() == 0) words.push_back("--user=root");
   process_ = spawn(words, directory_ + "/server.log");
   wait_until_ready();

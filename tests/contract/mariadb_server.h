@@ -18,6 +18,13 @@ class MariadbServer {
 
   // For tests that kill it; all others use shared().
   MariadbServer();
+  // One that keeps a binary log, as user "app" of every database, who may not write where the
+  // server is read-only; with a `primary` it repeats what that one does, read-only.
+  struct Replicated {
+    int server_id;
+    MariadbServer* primary = nullptr;
+  };
+  explicit MariadbServer(Replicated replicated);
   MariadbServer(const MariadbServer&) = delete;
   MariadbServer& operator=(const MariadbServer&) = delete;
   ~MariadbServer();
@@ -25,6 +32,7 @@ class MariadbServer {
   // For sql::DatabaseConfig::url; the database must exist.
   std::string url(const std::string& database) const;      // over the socket
   std::string tcp_url(const std::string& database) const;  // over the port
+  std::string endpoint() const { return "127.0.0.1:" + std::to_string(port_); }
   // Makes an empty database with a name that was never used, and returns the name.
   std::string create_database();
   // One statement as root, outside every pool.
@@ -49,6 +57,7 @@ class MariadbServer {
   pid_t process_ = 0;
   pid_t owner_ = 0;
   int databases_ = 0;
+  int server_id_ = 0;  // 0: no binary log
 };
 
 }  // namespace onsale::testing_support

@@ -182,17 +182,19 @@ TEST(MysqlUrl, EveryPartIsRead) {
   const auto a = parse_mysql_url("mysql://us%40er:p%3Aw@db.example:3307/shop?tls_ca=/etc/ca.pem");
   EXPECT_EQ(a.user, "us@er");
   EXPECT_EQ(a.password, "p:w");
-  EXPECT_EQ(a.host, "db.example");
-  EXPECT_EQ(a.port, 3307u);
+  ASSERT_EQ(a.endpoints.size(), 1u);
+  EXPECT_EQ(place_of(a), "db.example:3307");
   EXPECT_EQ(a.database, "shop");
   EXPECT_EQ(a.tls_ca, "/etc/ca.pem");
   const auto b = parse_mysql_url("mysql://[::1]:3308/shop");
-  EXPECT_EQ(b.host, "::1");
-  EXPECT_EQ(b.port, 3308u);
+  EXPECT_EQ(b.endpoints[0].host, "::1");
+  EXPECT_EQ(b.endpoints[0].port, 3308u);
   const auto c = parse_mysql_url("mysql:unix_socket=/run/s;db=shop;user=me;password=a=b");
   EXPECT_EQ(c.unix_socket, "/run/s");
   EXPECT_EQ(c.password, "a=b");
+  EXPECT_EQ(place_of(parse_mysql_url("mysql://a@one:1,[::2]:2,three/d")), "one:1,::2:2,three:3306");
   EXPECT_THROW(parse_mysql_url("mysql://a%4:x@h/d"), Failure);
+  EXPECT_THROW(parse_mysql_url("mysql://a@h:1,,i/d"), Failure);
 }
 
 // A server of its own, because it dies.

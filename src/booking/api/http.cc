@@ -290,7 +290,8 @@ void reservation_routes(http::Router& router, Booking& booking) {
              {.summary = "Your reservations, newest first",
               .access = Access::signed_in,
               .answers = {{200, "reservations"}},
-              .tag = kTag},
+              .tag = kTag,
+              .replica = true},
              [&booking](ListQuery query, Call& call) {
                return list(booking,
                            {.buyer = caller(call),
@@ -303,7 +304,8 @@ void reservation_routes(http::Router& router, Booking& booking) {
              {.summary = "A reservation of yours",
               .access = Access::signed_in,
               .answers = {{200, "reservation"}, {404, "not_found"}},
-              .tag = kTag},
+              .tag = kTag,
+              .replica = true},
              [&booking](Call& call) { return show_reservation(booking, call); });
   router.post(
       "/reservations/{reservation}/cancel",
@@ -324,7 +326,8 @@ void reservation_routes(http::Router& router, Booking& booking) {
              {.summary = "Everybody's reservations, newest first",
               .access = Access::admin,
               .answers = {{200, "reservations"}},
-              .tag = "operators"},
+              .tag = "operators",
+              .replica = true},
              [&booking](AdminListQuery query, Call&) {
                return list(booking,
                            {.buyer = query.account_id,
@@ -368,7 +371,8 @@ void ticket_routes(http::Router& router, Booking& booking) {
              {.summary = "The tickets of a confirmed reservation",
               .access = Access::signed_in,
               .answers = {{200, "tickets"}, {404, "not_found"}},
-              .tag = kTag},
+              .tag = kTag,
+              .replica = true},
              [&booking](Call& call) { return tickets(booking, call); });
   router.get("/tickets/{ticket}/qr.svg",
              {.summary = "A ticket's QR code",

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/task.h"
 #include "base/time.h"
 #include "platform/http/call.h"
 #include "platform/http/message/authenticator.h"
@@ -111,6 +112,7 @@ struct Exchange {
   std::optional<std::vector<std::pair<std::string, std::string>>> query;
   std::deque<std::string> decoded;  // owns decoded parameters and joined headers
   std::optional<Principal> principal;
+  std::unique_ptr<TaskContext> context;  // goes along with the handler
   bool by_cookie = false;
   bool secure_cookies = false;
   std::string_view public_origin;  // of the server; empty: not known
@@ -146,6 +148,7 @@ struct Exchange {
     query.reset();
     decoded.clear();
     principal.reset();
+    context.reset();
     by_cookie = false;
     malformed = false;
     reply.clear();

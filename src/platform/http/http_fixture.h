@@ -140,7 +140,8 @@ class TestServer {
                                        .clock = clock,
                                        .authenticator = authenticator,
                                        .idempotency = idempotency,
-                                       .files = files});
+                                       .files = files,
+                                       .history = history});
     prepare(*server);
     server->start();
     loops.start();
@@ -154,6 +155,7 @@ class TestServer {
   Authenticator* authenticator = nullptr;
   IdempotencyStore* idempotency = nullptr;
   std::span<const StaticFile> files{};
+  ReadHistory* history = nullptr;
   std::optional<Server> server;
 };
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view kAccessCookie = "onsale_access";
 constexpr std::string_view kRefreshCookie = "onsale_refresh";
+constexpr std::string_view kSeenCookie = "onsale_seen";
+constexpr std::chrono::seconds kSeenLife{60};  // a replica further behind is of no use to anybody
 
 // For pages that handlers make: no scripts.
 constexpr std::string_view kPagePolicy =
@@ -120,7 +122,24 @@ std::optional<Task<void>> Pipeline::admit(Exchange& x) {
     if (x.route->route.idempotent && parts_.idempotency != nullptr) return start_once(x);
     if (x.route->route.repeatable) (void)key_of(x);
   }
+  if (x.route->route.replica && parts_.history != nullptr) return read(x);
   return x.route->endpoint->run(x.call);
+}
+
+std::optional<Task<void>> Pipeline::read(Exchange& x) const {
+  const auto seen = find_cookie(x.header(Known::cookie), kSeenCookie).value_or("");
+  x.context = parts_.history->since(seen, x.principal.has_value(), x.started);
+  auto task = x.route->endpoint->run(x.call);
+  if (task && x.context) task->accompany(*x.context);
+  return task;
+}
+
+// Also what somebody brought about by coming back to an address that led them on.
+void Pipeline::remember(Exchange& x) const {
+  const bool changed = is_mutation(x.verb) ? x.reply.status < 300 : x.reply.status == 303;
+  if (x.route == nullptr || parts_.history == nullptr || !changed) return;
+  if (const std::string now = parts_.history->now(x.started); !now.empty())
+    x.call.set_cookie({.name = std::string(kSeenCookie), .value = now, .max_age = kSeenLife});
 }
 
 bool Pipeline::authenticate(Exchange& x) const {
@@ -270,6 +289,7 @@ void Pipeline::compress(Exchange& x, GzipCache& cache) {
 
 void Pipeline::finish(Exchange& x, GzipCache& cache) const {
   Reply& reply = x.reply;
+  remember(x);
   if (x.rates != nullptr) x.rates->settle(x);
   if (reply.status == 404 && reply.content_type == kProblemType) show_not_found(x);
   if (x.route != nullptr && reply.status == 200 && !reply.stream &&

@@ -43,6 +43,8 @@ class Pipeline {
   static void lead_to(Exchange& x, std::string address);
   void show_not_found(Exchange& x) const;
   void send_file(Exchange& x, const StaticFile& file) const;
+  std::optional<Task<void>> read(Exchange& x) const;
+  void remember(Exchange& x) const;
   static std::string_view key_of(const Exchange& x);
   std::optional<Task<void>> start_once(Exchange& x);
   Task<void> run_once(Exchange& x, IdempotencyRequest request);

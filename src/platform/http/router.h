@@ -80,7 +80,9 @@ struct Route {
   bool any_body = false;             // the handler reads Call::body() itself, whatever its type
   std::size_t body_max = 64 * 1024;  // bytes
   bool hidden = false;               // not in OpenAPI
-  std::string_view produces{};       // for Raw and AnswerOrRaw, in OpenAPI: "text/html"
+  // GET: what it shows may be a little old, but never older than what who asks was shown before.
+  bool replica = false;
+  std::string_view produces{};  // for Raw and AnswerOrRaw, in OpenAPI: "text/html"
   std::vector<HeaderField> headers{};
   std::vector<ProblemMember> problem_members{};
   // For addresses that browsers are sent to: the page that a person sees in place of every problem,

@@ -54,6 +54,19 @@ struct ServerConfig {
   bool access_log = false;      // a debug line per request; slow ones always say so
 };
 
+// How much of the tables' history somebody was shown: travels in a cookie, sealed, so that a
+// replica shows them no less. Thread: any.
+class ReadHistory {
+ public:
+  virtual ~ReadHistory() = default;
+  // What goes along with a read that a replica may serve; null: only the primary may. `seen` is the
+  // cookie, empty when there is none.
+  virtual std::unique_ptr<TaskContext> since(std::string_view seen, bool signed_in,
+                                             Timestamp now) = 0;
+  // The cookie of now, after a change; empty: there is nothing to remember.
+  virtual std::string now(Timestamp now) = 0;
+};
+
 // What the server uses and does not own; everything must outlive it. Null is allowed where said.
 struct ServerParts {
   exec::Loops& loops;
@@ -62,6 +75,7 @@ struct ServerParts {
   Authenticator* authenticator = nullptr;   // null: nobody is signed in
   IdempotencyStore* idempotency = nullptr;  // null: keys are ignored
   std::span<const StaticFile> files{};
+  ReadHistory* history = nullptr;  // null: there are no replicas
 };
 
 struct ServerStats {

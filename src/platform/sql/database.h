@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -24,6 +25,7 @@
 #include "base/overload.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "platform/sql/position.h"
 
 namespace onsale::sql {
 
@@ -235,9 +237,16 @@ class Unit {
   virtual void succeed() noexcept = 0;
   virtual void fail(std::exception_ptr error) noexcept = 0;
   Executor* home() const { return home_; }  // where its awaiter is; null when on no executor
+  std::chrono::steady_clock::time_point queued_at() const { return queued_at_; }
+  // What a replica must show before it may run this unit; empty: only the primary may.
+  const std::optional<Position>& after() const { return after_; }
+
+ protected:
+  std::optional<Position> after_;
 
  private:
   Executor* home_ = Executor::current();
+  std::chrono::steady_clock::time_point queued_at_ = std::chrono::steady_clock::now();
 };
 
 enum class Lane { write, read };
@@ -253,6 +262,22 @@ struct Statistics {
   std::size_t read_queue = 0;
 };
 
+// A server that repeats what the primary does.
+struct Replica {
+  std::string place;  // host:port
+  bool up = false;
+  Millis lag{0};             // from a commit on the primary to its being seen here, the last time
+  std::uint64_t reads = 0;   // units that it served
+  std::uint64_t behind = 0;  // units that went to the primary because it did not have what they
+  std::uint64_t lost = 0;    // must see, or because it could not be asked
+};
+
+// Goes along with a Task whose reads need not be the newest: replicas that got so far may do.
+struct ReadsAfter final : TaskContext {
+  explicit ReadsAfter(Position after) : position(std::move(after)) {}
+  const Position position;
+};
+
 class Database {
  public:
   Database(const Database&) = delete;
@@ -266,6 +291,10 @@ class Database {
   virtual Dialect dialect() const = 0;
   virtual const Clock& clock() const = 0;
   virtual Statistics statistics() const = 0;
+  // As far as this process knows the primary's history: every commit that finished here is in it.
+  // Empty where there are no replicas. Any thread.
+  virtual Position position() const { return {}; }
+  virtual std::vector<Replica> replicas() const { return {}; }
   // `wake` is called on a database thread after a commit that published. Null clears it.
   virtual void on_publish(std::function<void()> wake) = 0;
 
@@ -278,13 +307,21 @@ class Database {
   // "unknown" when the answer to COMMIT was lost.
   template <class F>
   Task<std::invoke_result_t<F&, Tx&>> write(F unit) {
-    return run(Lane::write, std::move(unit));
+    return run(Lane::write, std::move(unit), std::nullopt);
   }
 
-  // One snapshot on the reader pool. Sees everything committed before the call.
+  // One snapshot on the reader pool. Sees everything committed before the call; within a
+  // ReadsAfter only what that asks for, see read_after().
   template <class F>
   Task<std::invoke_result_t<F&, Tx&>> read(F unit) {
-    return run(Lane::read, std::move(unit));
+    return run(Lane::read, std::move(unit), std::nullopt);
+  }
+
+  // One snapshot of a replica, which shows everything up to `after`, and what came later perhaps.
+  // When none has got so far, the primary serves it, as read() does.
+  template <class F>
+  Task<std::invoke_result_t<F&, Tx&>> read_after(Position after, F unit) {
+    return run(Lane::read, std::move(unit), std::move(after));
   }
 
  protected:
@@ -297,7 +334,9 @@ class Database {
   class Job final : public Unit {
    public:
     using Stored = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
-    explicit Job(F unit) : unit_(std::move(unit)) {}
+    Job(F unit, std::optional<Position> after) : unit_(std::move(unit)) {
+      after_ = std::move(after);
+    }
     void run(Tx& tx) override {
       if constexpr (std::is_void_v<R>) {
         unit_(tx);
@@ -317,8 +356,12 @@ class Database {
   };
 
   template <class F, class R = std::invoke_result_t<F&, Tx&>>
-  Task<R> run(Lane lane, F unit) {
-    auto job = std::make_unique<Job<F, R>>(std::move(unit));
+  Task<R> run(Lane lane, F unit, std::optional<Position> after) {
+    if (lane == Lane::read && !after) {
+      const TaskContext* context = co_await task_context();
+      if (const auto* reads = dynamic_cast<const ReadsAfter*>(context)) after = reads->position;
+    }
+    auto job = std::make_unique<Job<F, R>>(std::move(unit), std::move(after));
     auto done = job->done();
     submit(lane, std::move(job));
     if constexpr (std::is_void_v<R>) {
@@ -337,7 +380,12 @@ struct DatabaseConfig {
   int readers = 4;                 // threads with a connection each
   int writers = 8;                 // likewise; SQLite always has one
   std::size_t queue_max = 10'000;  // units waiting per lane, then Overloaded
-  const Clock* clock = nullptr;    // the wall clock when null; must outlive the database
+  // On MySQL: what waited so long is not begun any more, Overloaded.
+  Millis wait_max = std::chrono::seconds(3);
+  // On MySQL: URLs of servers that repeat what `url`'s does; read_after() asks them.
+  std::vector<std::string> replicas{};
+  int replica_readers = 10;      // connections to each
+  const Clock* clock = nullptr;  // the wall clock when null; must outlive the database
   // Also while a server runs on the same data: only reads, or with `beside_writes` a short write
   // that the server expects from outside.
   bool beside = false;

@@ -22,7 +22,7 @@ void tell(std::vector<Outcome>& outcomes) {
 
 }  // namespace
 
-bool UnitQueue::push(std::unique_ptr<Unit> unit) {
+bool UnitQueue::push(std::unique_ptr<Unit>& unit) {
   {
     std::lock_guard lock(mutex_);
     if (closed_) throw Outage("the database is closing");
@@ -104,7 +104,7 @@ void Engine::wake_subscribers() {
 }
 
 void Engine::submit(Lane which, std::unique_ptr<Unit> unit) {
-  if (lane(which).push(std::move(unit))) return;
+  if (lane(which).push(unit)) return;
   ++overloads_;
   throw Overloaded("the database has too much to do");
 }

@@ -20,8 +20,8 @@ namespace onsale::sql {
 class UnitQueue {
  public:
   explicit UnitQueue(std::size_t max) : max_(max) {}
-  // False when full. Throws Failure once closed.
-  bool push(std::unique_ptr<Unit> unit);
+  // False when full, and the unit is the caller's still. Throws Failure once closed.
+  bool push(std::unique_ptr<Unit>& unit);
   // Blocks for at least one and takes at most `most`. Where the last call found company, more are
   // likely on their way: then it yields, for microseconds, as long as more come and fewer than then
   // are here. Empty once closed and drained.

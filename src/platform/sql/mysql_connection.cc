@@ -9,8 +9,9 @@ namespace onsale::sql {
 
 namespace {
 
-constexpr unsigned kConnectTimeoutS = 5;
+constexpr unsigned kConnectTimeoutS = 3;
 constexpr unsigned kAnswerTimeoutS = 30;  // longer than any lock wait
+constexpr int kIdleTransactionS = 60;     // then the server ends it; longer than a unit may take
 
 // Errors after which the server has forgotten this session.
 bool connection_is_lost(unsigned code) {
@@ -28,6 +29,8 @@ bool connection_is_lost(unsigned code) {
     case ER_NET_ERROR_ON_WRITE:
     case ER_NET_WRITE_INTERRUPTED:
     case ER_NET_PACKETS_OUT_OF_ORDER:
+    // Read-only since a moment ago: another server is the primary now.
+    case ER_OPTION_PREVENTS_STATEMENT:
       return true;
     default:
       return false;
@@ -51,7 +54,6 @@ bool passes(unsigned code) {
     case ER_LOCK_TABLE_FULL:
     case ER_CON_COUNT_ERROR:
     case ER_TOO_MANY_USER_CONNECTIONS:
-    case ER_OPTION_PREVENTS_STATEMENT:
     case ER_QUERY_INTERRUPTED:
     case ER_STATEMENT_TIMEOUT:
     case CR_OUT_OF_MEMORY:
@@ -62,9 +64,7 @@ bool passes(unsigned code) {
 }
 
 std::string reason(unsigned code, const std::string& message, const MysqlAddress& address) {
-  const std::string where = address.unix_socket.empty()
-                                ? address.host + ":" + std::to_string(address.port)
-                                : address.unix_socket;
+  const std::string where = place_of(address);
   switch (code) {
     case CR_CONNECTION_ERROR:
     case CR_CONN_HOST_ERROR:
@@ -93,8 +93,8 @@ std::string reason(unsigned code, const std::string& message, const MysqlAddress
 
 }  // namespace
 
-MysqlConnection::MysqlConnection(const MysqlAddress& address, Use use)
-    : address_(address), use_(use) {
+MysqlConnection::MysqlConnection(const MysqlAddress& address, Use use, bool positions)
+    : address_(address), use_(use), positions_(positions) {
   static std::once_flag once;
   std::call_once(once, [] { mysql_library_init(0, nullptr, nullptr); });
   connect();
@@ -102,7 +102,22 @@ MysqlConnection::MysqlConnection(const MysqlAddress& address, Use use)
 
 MysqlConnection::~MysqlConnection() { statements_.clear(); }
 
+// Whoever answered last first, then the others in their order.
 void MysqlConnection::connect() {
+  const std::size_t endpoints = address_.unix_socket.empty() ? address_.endpoints.size() : 1;
+  for (std::size_t tried = 1;; ++tried) {
+    try {
+      connect(address_.endpoints[endpoint_]);
+      return;
+    } catch (const std::exception&) {
+      state_ = State::lost;  // never half configured
+      if (tried == endpoints) throw;
+      endpoint_ = (endpoint_ + 1) % endpoints;
+    }
+  }
+}
+
+void MysqlConnection::connect(const MysqlEndpoint& endpoint) {
   statements_.clear();
   handle_.reset(mysql_init(nullptr));
   if (!handle_) throw Failure("no memory for a database connection");
@@ -118,22 +133,20 @@ void MysqlConnection::connect() {
     mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
   }
   const bool local = !address_.unix_socket.empty();
-  if (!mysql_real_connect(handle, local ? nullptr : address_.host.c_str(), address_.user.c_str(),
-                          address_.password.c_str(), address_.database.c_str(), address_.port,
-                          local ? address_.unix_socket.c_str() : nullptr, 0)) {
+  if (!mysql_real_connect(handle, local ? nullptr : endpoint.host.c_str(), address_.user.c_str(),
+                          address_.password.c_str(), address_.database.c_str(), endpoint.port,
+                          local ? address_.unix_socket.c_str() : nullptr,
+                          CLIENT_MULTI_STATEMENTS)) {
     fail(mysql_errno(handle), mysql_error(handle), "connect");
   }
   state_ = State::sound;
-  try {
-    configure();
-  } catch (...) {
-    state_ = State::lost;  // never half configured
-    throw;
-  }
+  configure();
+  begin();  // where it finds out whether this is the primary
+  roll_back();
 }
 
 void MysqlConnection::configure() {
-  const bool mariadb = mariadb_connection(handle_.get()) != 0;
+  const bool mariadb = is_mariadb();
   // Literals compare like columns: byte by byte, trailing spaces included.
   direct(mariadb ? "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin"
                  : "SET NAMES utf8mb4 COLLATE utf8mb4_0900_bin");
@@ -147,17 +160,65 @@ void MysqlConnection::configure() {
   // UPDATE after it no longer obeys, and gap locks would make neighbouring inserts deadlock. Rules
   // that must hold are conditional statements or unique keys, never a SELECT before a write (or it
   // says FOR UPDATE).
-  direct(use_ == Use::read ? "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
-                           : "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+  direct(use_ == Use::write ? "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+                            : "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+  // A process that stands still for hours must not keep row locks for hours.
+  direct(mariadb ? "SET SESSION idle_transaction_timeout=" + std::to_string(kIdleTransactionS)
+                 : "SET SESSION wait_timeout=" + std::to_string(kIdleTransactionS));
+  if (positions_) {
+    direct(mariadb ? "SET SESSION session_track_system_variables='last_gtid'"
+                   : "SET SESSION session_track_gtids='OWN_GTID'");
+  }
 }
 
 void MysqlConnection::begin() {
   if (state_ == State::lost) connect();
   state_ = State::sound;
-  direct(use_ == Use::read ? "START TRANSACTION READ ONLY" : "START TRANSACTION");
+  if (use_ == Use::replica) return direct("START TRANSACTION READ ONLY");
+  // A server that is the primary no more goes on answering, and takes the writes of some users: it
+  // is asked with each transaction, in the same message.
+  direct(use_ == Use::read ? "START TRANSACTION READ ONLY; SELECT @@GLOBAL.read_only"
+                           : "START TRANSACTION; SELECT @@GLOBAL.read_only");
+  if (answer_ == "0" || answer_ == "OFF") return;
+  fail(ER_OPTION_PREVENTS_STATEMENT, {}, "begin");
 }
 
-void MysqlConnection::commit() { direct("COMMIT"); }
+void MysqlConnection::commit() {
+  direct("COMMIT");
+  if (positions_) committed_ = newest_gtid();
+}
+
+// What the answer to the last statement said besides: of MariaDB the variable's name, then its
+// value.
+std::string MysqlConnection::newest_gtid() {
+  const auto kind = is_mariadb() ? SESSION_TRACK_SYSTEM_VARIABLES : SESSION_TRACK_GTIDS;
+  std::string last;
+  const char* data = nullptr;
+  std::size_t length = 0;
+  for (int more = mysql_session_track_get_first(handle_.get(), kind, &data, &length); more == 0;
+       more = mysql_session_track_get_next(handle_.get(), kind, &data, &length)) {
+    last.assign(data, length);
+  }
+  return last;
+}
+
+Position MysqlConnection::applied(const Position& wanted, Millis patience) {
+  if (state_ == State::lost) connect();
+  state_ = State::sound;
+  Position here;
+  if (is_mariadb()) {
+    // Also where it is the primary meanwhile, which waiting would not tell.
+    here = Position::parse(first_text("SELECT @@GLOBAL.gtid_current_pos", {}));
+    if (here.covers(wanted)) return here;
+  }
+  const std::string text = wanted.text();
+  const Param params[] = {std::string_view(text), static_cast<double>(patience.count()) / 1000};
+  const bool reached = first_text(is_mariadb() ? "SELECT MASTER_GTID_WAIT(?, ?)"
+                                               : "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?)",
+                                  params) == "0";
+  if (reached) here.reach(wanted);
+  return here;
+}
 
 void MysqlConnection::roll_back() noexcept {
   if (state_ == State::lost) return;
@@ -201,15 +262,27 @@ void MysqlConnection::direct(std::string_view sql) {
   if (mysql_real_query(handle, sql.data(), sql.size()) != 0) {
     fail(mysql_errno(handle), mysql_error(handle), sql);
   }
-  if (MYSQL_RES* rows = mysql_store_result(handle)) mysql_free_result(rows);
+  int more = 0;
+  for (; more == 0; more = mysql_next_result(handle)) {
+    if (MYSQL_RES* rows = mysql_store_result(handle)) {
+      const MYSQL_ROW row = mysql_fetch_row(rows);
+      answer_ = row && row[0] ? row[0] : "";
+      mysql_free_result(rows);
+    }
+  }
+  if (more > 0) fail(mysql_errno(handle), mysql_error(handle), sql);  // -1: there are no more
 }
 
-std::string MysqlConnection::variable(const std::string& name) {
-  Cursor& cursor = open("SELECT CAST(@@GLOBAL." + name + " AS CHAR)", {});
+std::string MysqlConnection::first_text(std::string_view sql, std::span<const Param> params) {
+  Cursor& cursor = open(sql, params);
   std::string value;
   if (cursor.next() && !cursor.null(0)) value = cursor.text(0);
   cursor.close();
   return value;
+}
+
+std::string MysqlConnection::variable(const std::string& name) {
+  return first_text("SELECT CAST(@@GLOBAL." + name + " AS CHAR)", {});
 }
 
 void MysqlConnection::fail(unsigned code, const std::string& message, std::string_view sql) {

@@ -8,6 +8,7 @@
 #include "platform/sql/engine.h"
 #include "platform/sql/mysql_connection.h"
 #include "platform/sql/mysql_owner.h"
+#include "platform/sql/mysql_replicas.h"
 
 namespace onsale::sql {
 
@@ -30,12 +31,14 @@ void pause(int attempt, Millis first) {
 
 class MysqlDatabase final : public Engine {
  public:
-  MysqlDatabase(const MysqlAddress& address, const DatabaseConfig& config) : Engine(config) {
+  MysqlDatabase(const MysqlAddress& address, const DatabaseConfig& config)
+      : Engine(config), wait_max_(config.wait_max) {
     if (config.alone && !config.beside) {
       owner_ = std::make_unique<MysqlOwner>(address, clock(), config.displaced);
     }
     for (int i = 0; i < std::max(1, config.writers); ++i) {
-      writers_.push_back(std::make_unique<MysqlConnection>(address, MysqlConnection::Use::write));
+      writers_.push_back(std::make_unique<MysqlConnection>(address, MysqlConnection::Use::write,
+                                                           !config.replicas.empty()));
     }
     for (int i = 0; i < std::max(1, config.readers); ++i) {
       readers_.push_back(std::make_unique<MysqlConnection>(address, MysqlConnection::Use::read));
@@ -43,12 +46,52 @@ class MysqlDatabase final : public Engine {
     warn_about_durability(*writers_.front());
     for (auto& writer : writers_) start_thread([this, &writer] { loop(Lane::write, *writer); });
     for (auto& reader : readers_) start_thread([this, &reader] { loop(Lane::read, *reader); });
+    if (config.replicas.empty()) return;
+    replicas_ = std::make_unique<MysqlReplicas>(
+        config, MysqlReplicas::Ports{
+                    .clock = clock(),
+                    .primary = [this](std::unique_ptr<Unit> unit) { hand_over(std::move(unit)); },
+                    .settle =
+                        [this](std::unique_ptr<Unit> unit, std::exception_ptr error) {
+                          settle(Lane::read, std::move(unit), std::move(error));
+                        },
+                    .newest = [this] { return position(); }});
   }
   ~MysqlDatabase() override { close(); }
 
+  void close() override {
+    if (replicas_) replicas_->close();
+    Engine::close();
+  }
   Dialect dialect() const override { return Dialect::mysql; }
+  Position position() const override {
+    std::lock_guard lock(position_mutex_);
+    return position_;
+  }
+  std::vector<Replica> replicas() const override {
+    return replicas_ ? replicas_->statistics() : std::vector<Replica>{};
+  }
 
  private:
+  void submit(Lane which, std::unique_ptr<Unit> unit) override {
+    if (which == Lane::read && unit->after() && replicas_ && replicas_->take(unit)) return;
+    Engine::submit(which, std::move(unit));
+  }
+
+  // What a replica could not serve.
+  void hand_over(std::unique_ptr<Unit> unit) {
+    try {
+      if (lane(Lane::read).push(unit)) return;
+    } catch (const Failure&) {
+      return settle(Lane::read, std::move(unit), std::current_exception());
+    }
+    settle(Lane::read, std::move(unit), too_much());
+  }
+
+  static std::exception_ptr too_much() {
+    return std::make_exception_ptr(Overloaded("the database has too much to do"));
+  }
+
   static void warn_about_durability(MysqlConnection& connection) {
     const std::string flush = connection.variable("innodb_flush_log_at_trx_commit");
     if (flush != "1") {
@@ -63,7 +106,8 @@ class MysqlDatabase final : public Engine {
     for (;;) {
       auto units = lane(which).pop(1);
       if (units.empty()) return;
-      auto error = run(which, connection, *units[0]);
+      const bool late = std::chrono::steady_clock::now() - units[0]->queued_at() > wait_max_;
+      auto error = late ? too_much() : run(which, connection, *units[0]);
       settle(which, std::move(units[0]), std::move(error));
     }
   }
@@ -121,7 +165,10 @@ class MysqlDatabase final : public Engine {
       }
       committing = which == Lane::write;
       connection.commit();
-      if (which == Lane::write) count_commit();
+      if (which == Lane::write) {
+        count_commit();
+        reach(connection.committed());
+      }
       if (tx.published()) wake_subscribers();
       return nullptr;
     } catch (...) {
@@ -131,9 +178,20 @@ class MysqlDatabase final : public Engine {
     }
   }
 
+  void reach(const std::string& committed) {
+    if (committed.empty()) return;
+    const Position here = Position::parse(committed);
+    std::lock_guard lock(position_mutex_);
+    position_.reach(here);
+  }
+
+  const Millis wait_max_;
+  mutable std::mutex position_mutex_;
+  Position position_;
   std::unique_ptr<MysqlOwner> owner_;  // null: others may use the data, too
   std::vector<std::unique_ptr<MysqlConnection>> writers_;
   std::vector<std::unique_ptr<MysqlConnection>> readers_;
+  std::unique_ptr<MysqlReplicas> replicas_;  // null: there are none
 };
 
 }  // namespace

@@ -56,9 +56,9 @@ void set_option(MysqlAddress& address, std::string_view pair) {
   } else if (name == "password") {
     address.password = value;
   } else if (name == "host") {
-    address.host = value;
+    address.endpoints.front().host = value;
   } else if (name == "port") {
-    address.port = port_number(value);
+    address.endpoints.front().port = port_number(value);
   } else if (name == "tls_ca") {
     address.tls_ca = value;
   } else {
@@ -74,6 +74,23 @@ void set_options(MysqlAddress& address, std::string_view text, char separator) {
   }
 }
 
+MysqlEndpoint endpoint_of(std::string_view text) {
+  MysqlEndpoint endpoint;
+  if (text.starts_with('[')) {
+    const auto close = text.find(']');
+    if (close == std::string_view::npos) refuse("has an open [ in the host");
+    endpoint.host = text.substr(1, close - 1);
+    text.remove_prefix(close + 1);
+    if (text.starts_with(':')) endpoint.port = port_number(text.substr(1));
+  } else {
+    const auto colon = std::min(text.find(':'), text.size());
+    endpoint.host = text.substr(0, colon);
+    if (colon < text.size()) endpoint.port = port_number(text.substr(colon + 1));
+  }
+  if (endpoint.host.empty()) refuse("names no host");
+  return endpoint;
+}
+
 void set_authority(MysqlAddress& address, std::string_view text) {
   if (const auto at = text.rfind('@'); at != std::string_view::npos) {
     const std::string_view who = text.substr(0, at);
@@ -82,17 +99,12 @@ void set_authority(MysqlAddress& address, std::string_view text) {
     if (colon < who.size()) address.password = percent_decoded(who.substr(colon + 1));
     text.remove_prefix(at + 1);
   }
-  if (text.starts_with('[')) {
-    const auto close = text.find(']');
-    if (close == std::string_view::npos) refuse("has an open [ in the host");
-    address.host = text.substr(1, close - 1);
-    text.remove_prefix(close + 1);
-    if (text.starts_with(':')) address.port = port_number(text.substr(1));
-    return;
-  }
-  const auto colon = std::min(text.find(':'), text.size());
-  address.host = text.substr(0, colon);
-  if (colon < text.size()) address.port = port_number(text.substr(colon + 1));
+  address.endpoints.clear();
+  do {
+    const auto comma = std::min(text.find(','), text.size());
+    address.endpoints.push_back(endpoint_of(text.substr(0, comma)));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  } while (!text.empty());
 }
 
 }  // namespace
@@ -115,8 +127,20 @@ MysqlAddress parse_mysql_url(std::string_view url) {
     set_options(address, url, ';');
   }
   if (address.database.empty()) refuse("names no database");
-  if (address.host.empty() && address.unix_socket.empty()) refuse("names no host");
+  if (address.endpoints.front().host.empty() && address.unix_socket.empty()) {
+    refuse("names no host");
+  }
   return address;
+}
+
+std::string place_of(const MysqlAddress& address) {
+  if (!address.unix_socket.empty()) return address.unix_socket;
+  std::string out;
+  for (const auto& endpoint : address.endpoints) {
+    if (!out.empty()) out += ',';
+    out += endpoint.host + ":" + std::to_string(endpoint.port);
+  }
+  return out;
 }
 
 }  // namespace onsale::sql
