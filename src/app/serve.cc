@@ -51,6 +51,20 @@ Task<void> watch(StandIn& stand_in, exec::BlockingPool& pool) {
   co_await std::move(looking);
 }
 
+// True when what --demo promises is there since now.
+bool become_demo(Modules& modules, const Settings& settings) {
+  const bool demo = settings.demo && modules.seed();
+  if (settings.demo && !demo)
+    log::warn("app", "--demo adds nothing: this data directory is in use",
+              {{"data", settings.data}});
+  if (!settings.demo && modules.leave_demo())
+    log::warn("app",
+              "this data directory was a demo: its shows and accounts are still there, the demo "
+              "accounts' published passwords and the sandbox provider are off without --demo",
+              {{"data", settings.data}});
+  return demo;
+}
+
 }  // namespace
 
 int serve(Settings settings) {
@@ -62,15 +76,7 @@ int serve(Settings settings) {
   if (stand_in) settings.stand_in = stand_in->site();
   Modules modules(settings);
   modules.load();
-  const bool demo = settings.demo && modules.seed();
-  if (settings.demo && !demo)
-    log::warn("app", "--demo adds nothing: this data directory is in use",
-              {{"data", settings.data}});
-  if (!settings.demo && modules.leave_demo())
-    log::warn("app",
-              "this data directory was a demo: its shows and accounts are still there, the demo "
-              "accounts' published passwords and the sandbox provider are off without --demo",
-              {{"data", settings.data}});
+  const bool demo = become_demo(modules, settings);
 
   http::SqlIdempotencyStore idempotency(*modules.database, modules.random);
   // SQLite's directory is locked: nobody else serves from it.

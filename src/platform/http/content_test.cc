@@ -369,5 +369,57 @@ TEST(PlayedServer, ReadsAnyBodyItself) {
   EXPECT_EQ(client.post("/any", "no json").status, 200);
 }
 
+// What went along with the handler of a read, as text.
+struct Demand final : TaskContext {
+  explicit Demand(std::string s) : seen(std::move(s)) {}
+  const std::string seen;
+};
+struct NotedHistory final : ReadHistory {
+  std::unique_ptr<TaskContext> since(std::string_view seen, bool, Timestamp) override {
+    return std::make_unique<Demand>(std::string(seen));
+  }
+  std::string now(Timestamp) override { return "0-1-7"; }
+};
+
+Task<std::string> what_goes_along() {
+  const TaskContext* context = co_await task_context();
+  const auto* demand = dynamic_cast<const Demand*>(context);
+  co_return demand ? "after " + demand->seen : "the newest";
+}
+Task<Raw> tell_what_goes_along() {
+  std::string body = co_await what_goes_along();
+  co_return Raw{.content_type = "text/plain", .body = std::move(body)};
+}
+Task<Answer<void>> changed() {
+  co_await what_goes_along();
+  co_return no_content();
+}
+
+TEST(ReadHistories, GoAlongWithTheReadsThatAReplicaMayServe) {
+  TestServer t;
+  NotedHistory history;
+  t.history = &history;
+  t.router.get("//old", {.replica = true}, [](Call&) { return tell_what_goes_along(); });
+  t.router.get("//new", {}, [](Call&) { return tell_what_goes_along(); });
+  t.router.get("//back", {}, [](Call&) { return redirect("/"); });
+  t.router.post("//change", {}, [](Call&) { return changed(); });
+  t.router.post("//refused", {}, [](Call&) -> Answer<void> { return Problem(409, "no", "No."); });
+  t.start();
+  TestClient client(t.port());
+  EXPECT_EQ(client.get("/old").body, "after ");
+  EXPECT_EQ(client.get("/old", "Cookie: a=b; onsale_seen=0-1-5\r\n").body, "after 0-1-5");
+  EXPECT_EQ(client.get("/new", "Cookie: onsale_seen=0-1-5\r\n").body, "the newest");
+
+  const std::string cookie = "onsale_seen=0-1-7; Path=/; Max-Age=60";
+  const auto says = [&](std::string_view method, std::string_view path) {
+    const auto answer = client.request(method, path);
+    return answer.header("Set-Cookie").find(cookie) != std::string::npos;
+  };
+  EXPECT_TRUE(says("POST", "/change"));
+  EXPECT_TRUE(says("GET", "/back"));
+  EXPECT_FALSE(says("POST", "/refused"));
+  EXPECT_FALSE(says("GET", "/new"));
+}
+
 }  // namespace
 }  // namespace onsale::http
