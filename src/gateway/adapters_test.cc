@@ -1,7 +1,9 @@
 // What stands between the door and the outside: headers, pages, and what the server says.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -204,6 +206,31 @@ TEST_F(Server, ARestartForgetsNoUse) {
       start(nullptr)->use(pass, "two", now));  // the control: without a store it is forgotten
   std::filesystem::remove_all(folder);
   EXPECT_THROW(UseStore("/proc/nowhere"), std::runtime_error);
+}
+
+// The disk is full in the middle of a line, and then it is not.
+TEST_F(Server, HalfALineTakesNoOtherUseWithIt) {
+  const std::string folder = testing::TempDir() + "gate-half-" + std::to_string(::getpid());
+  const std::int64_t now_s = to_unix_ms(now) / 1000;
+  const auto use = [&](const std::string& id) { return Use{.pass_id = id, .until_s = now_s + 60}; };
+  {
+    UseStore store(folder);
+    EXPECT_TRUE(store.load(now_s).empty());
+    EXPECT_TRUE(store.add(use("first"), now_s));
+    const rlimit none{std::filesystem::file_size(folder + "/used") + 12, RLIM_INFINITY};
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &none);
+    EXPECT_FALSE(store.add(use("second"), now_s));
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    ::signal(SIGXFSZ, handler);
+    EXPECT_TRUE(store.add(use("third"), now_s));
+  }
+  std::vector<std::string> kept;
+  for (const Use& one : UseStore(folder).load(now_s)) kept.push_back(one.pass_id);
+  EXPECT_EQ(kept, (std::vector<std::string>{"first", "third"}));
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(Server, NobodyGetsInWhenAUseCannotBeKept) {

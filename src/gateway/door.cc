@@ -116,6 +116,7 @@ std::expected<std::string, Refusal> Door::enter(std::string_view pass, const std
   if (!admitted) return std::unexpected(admitted.error());
   std::lock_guard lock(mutex_);
   forget_ended(now);
+  if (gone_.contains(admitted->pass_id)) return std::unexpected(Refusal::pass_expired);
   if (inside_.size() >= kInsideMax) return std::unexpected(Refusal::busy);
   forget(session);
   const Timestamp ends_at = now + std::chrono::seconds(session_seconds_);
@@ -161,13 +162,24 @@ std::vector<std::string> Door::due_leases(std::size_t max, Timestamp now) {
   return passes;
 }
 
-void Door::ended(const std::vector<std::string>& pass_ids) {
+void Door::due_again(std::span<const std::string> passes) {
+  const std::unordered_set<std::string_view> failed(passes.begin(), passes.end());
+  std::lock_guard lock(mutex_);
+  for (auto& [session, visitor] : inside_) {
+    if (failed.contains(visitor.pass)) visitor.renewed_at = {};
+  }
+}
+
+// A pass is good for no longer than the session of its slot.
+void Door::ended(const std::vector<std::string>& pass_ids, Timestamp now) {
   std::lock_guard lock(mutex_);
   for (const std::string& id : pass_ids) {
     const auto found = by_pass_.find(id);
     if (found == by_pass_.end()) continue;
     const std::string session = found->second;
     forget(session);
+    gone_.insert(id);
+    gone_until_[now + std::chrono::seconds(session_seconds_)].push_back(id);
   }
 }
 
@@ -184,6 +196,10 @@ void Door::forget_ended(Timestamp now) {
       if (found != inside_.end() && found->second.ends_at <= now) forget(session);
     }
     by_end_.erase(by_end_.begin());
+  }
+  while (!gone_until_.empty() && gone_until_.begin()->first <= now) {
+    for (const std::string& id : gone_until_.begin()->second) gone_.erase(id);
+    gone_until_.erase(gone_until_.begin());
   }
 }
 

@@ -9,9 +9,11 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/random.h"
@@ -61,8 +63,10 @@ class Door {
   // Passes of people who came since the last call that named them, and whose slots have to be kept
   // alive. At most `max`, the longest waiting first; each is due again after kRenewEvery.
   std::vector<std::string> due_leases(std::size_t max, Timestamp now);
-  // Those slots are gone: who comes with such a session needs a new pass.
-  void ended(const std::vector<std::string>& pass_ids);
+  // Those that were due and that nobody could be asked about.
+  void due_again(std::span<const std::string> passes);
+  // Those slots are gone: who comes with such a session, or such a pass, needs a new one.
+  void ended(const std::vector<std::string>& pass_ids, Timestamp now);
 
   std::size_t inside() const;
 
@@ -97,6 +101,9 @@ class Door {
   std::unordered_map<std::string, Inside> inside_;        // by session; guarded by mutex_
   std::unordered_map<std::string, std::string> by_pass_;  // pass id -> session; guarded
   std::map<Timestamp, std::vector<std::string>> by_end_;  // sessions; guarded by mutex_
+  // Passes whose slots are gone, until no pass of then can be valid; guarded by mutex_
+  std::unordered_set<std::string> gone_;
+  std::map<Timestamp, std::vector<std::string>> gone_until_;
 };
 
 }  // namespace onsale::gateway

@@ -149,9 +149,36 @@ TEST_F(DoorTest, LeasesAreDueForThoseWhoCameAndEndWhenTheSlotIsGone) {
   EXPECT_TRUE(door.due_leases(10, clock.now()).empty());  // nobody came
   visit("/buy", first);
   EXPECT_EQ(door.due_leases(10, clock.now()), std::vector<std::string>{"good:1:plc_1:0"});
-  door.ended({"1", "unknown"});
+  door.ended({"1", "unknown"}, clock.now());
   EXPECT_EQ(visit("/buy", first).step, Step::redirect);
   EXPECT_EQ(visit("/buy", second).step, Step::forward);
+}
+
+// The pass may be good for two minutes more, and its cookie comes along with every request.
+TEST_F(DoorTest, APassWhoseSlotIsGoneOpensNothingAnyMore) {
+  const std::string pass = "good:1:plc_1:0";
+  const std::string cookie = inside(pass);
+  const std::string cookies = cookie + "; onsale_pass=" + pass;
+  EXPECT_EQ(visit("/buy", cookies).step, Step::forward);
+  door.ended({"1"}, clock.now());
+  EXPECT_EQ(visit("/buy", cookies).step, Step::redirect);
+  EXPECT_EQ(visit("/buy?onsale_pass=" + pass, cookie).refusal, Refusal::pass_expired);
+  EXPECT_EQ(door.check({.cookies = cookies}, "https://shop.test/buy", clock.now()).step,
+            Step::refuse);
+  EXPECT_EQ(door.inside(), 0U);
+  const std::string fresh = inside("good:2:plc_1:0");
+  EXPECT_EQ(visit("/buy", fresh).step, Step::forward) << "another turn, another pass";
+}
+
+TEST_F(DoorTest, ALeaseThatCouldNotBeRenewedIsDueAtOnce) {
+  const std::string pass = "good:1:plc_1:0";
+  inside(pass);
+  EXPECT_EQ(door.due_leases(10, clock.now()), std::vector<std::string>{pass});
+  clock.advance(Millis(1'000));
+  EXPECT_TRUE(door.due_leases(10, clock.now()).empty());
+  const std::vector<std::string> failed{pass, "unknown"};
+  door.due_again(failed);  // the server is away, and this visitor reads for a while
+  EXPECT_EQ(door.due_leases(10, clock.now()), std::vector<std::string>{pass});
 }
 
 TEST_F(DoorTest, LeasesAreRenewedLongestWaitingFirstHoweverManyAreInside) {
@@ -187,7 +214,7 @@ TEST_F(DoorTest, AnOpenConnectionThatSaysNothingKeepsNoSlotAndTakesNone) {
   EXPECT_TRUE(door.due_leases(10, clock.now()).empty());
   visit("/buy", cookie);
   EXPECT_EQ(door.due_leases(10, clock.now()).size(), 1U);
-  door.ended({"1"});
+  door.ended({"1"}, clock.now());
   EXPECT_EQ(look().step, Step::refuse);
   EXPECT_EQ(door.inside(), 0U);
 }

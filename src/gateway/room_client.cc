@@ -78,8 +78,8 @@ void RoomClient::renew_leases() {
                                     .content_type = "application/json",
                                     .body = body + "]}",
                                     .timeout = kTimeout});
-    if (answer.status != 200) return;
-    door_.ended(ended_leases(answer.body));
+    if (answer.status != 200) return door_.due_again(std::span(due).subspan(from));
+    door_.ended(ended_leases(answer.body), clock_.now());
   }
 }
 

@@ -167,7 +167,7 @@ TEST_F(Tunnel, WhoCameInWithItStaysAsLongAsTheSlotDoes) {
     say("here.");
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  door_.ended({"1"});
+  door_.ended({"1"}, clock_.now());
   asio::write(socket_, asio::buffer("and now?", 8));
   EXPECT_TRUE(closed());
 }
@@ -180,7 +180,7 @@ TEST_F(Tunnel, WhoOnlyListensGoesWithTheSlotToo) {
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   say("still here.");
   std::this_thread::sleep_for(std::chrono::milliseconds(200));  // what was said is looked at
-  door_.ended({"1"});
+  door_.ended({"1"}, clock_.now());
   EXPECT_TRUE(closed());
 }
 

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "base/log.h"
 #include "platform/crypto/bytes.h"
@@ -121,6 +122,8 @@ bool UseStore::add(const Use& use, std::int64_t now_s) {
     return true;
   }
   log::error("gateway", "cannot keep which passes were used", {{"why", std::strerror(errno)}});
+  // What is there of the line would swallow the next one: the file is made anew before that.
+  ::close(std::exchange(file_, -1));
   return false;
 }
 

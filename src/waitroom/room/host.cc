@@ -388,8 +388,9 @@ Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::configure(RoomId id, Set
   if (!configured) co_return std::unexpected(std::move(configured.error()));
   const bool proposed = configured->proposed.has_value();
   if (proposed) {
+    const ProposalId proposal = configured->proposed->id;
     std::string what = summary(*configured->proposed);
-    co_await note_proposal(id, std::move(who), now, "", std::move(what));
+    co_await note_proposal(id, proposal, std::move(who), now, {"proposal", "", std::move(what)});
   } else {
     co_await carry_out(*room, std::move(*configured));
   }
@@ -418,7 +419,8 @@ Task<Result<void, ConfigureRefusal>> Host::withdraw(RoomId id, ProposalId propos
   if (!room->withdraw(proposal, now)) {
     co_return std::unexpected(ConfigureRefusal::proposal_not_found);
   }
-  co_await note_proposal(id, std::move(who), now, proposal.str(), "withdrawn");
+  Change withdrawn{"proposal", proposal.str(), "withdrawn"};
+  co_await note_proposal(id, proposal, std::move(who), now, std::move(withdrawn));
   co_return Result<void, ConfigureRefusal>();
 }
 
@@ -430,12 +432,20 @@ Task<void> Host::carry_out(Room& room, Room::Configured done) {
   if (done.audited) co_await done.audited->wait();
 }
 
-// Who proposed, withdrew or approved what. The change itself is another entry.
-Task<void> Host::note_proposal(RoomId room, std::string who, Timestamp now, std::string before,
-                               std::string after) {
+// Who proposed or withdrew what; tried until it is written, as long as the proposal could be lost
+// with the process. An approval is told with the change.
+Task<void> Host::note_proposal(RoomId room, ProposalId proposal, std::string who, Timestamp now,
+                               Change what) {
+  const std::string step = what.before.empty() ? "/proposed" : "/withdrawn";
   AuditEntry entry{.who = std::move(who), .at = now, .room = std::move(room), .changes = {}};
-  entry.changes.push_back({"proposal", std::move(before), std::move(after)});
-  co_await ports_.audit.changed(std::move(entry));
+  entry.changes.push_back(std::move(what));
+  entry.told_once = proposal.str() + step;
+  Room::Changed noted{.entry = std::move(entry),
+                      .audited = {},
+                      .unaudited = std::make_shared<std::atomic<std::int64_t>>(1)};
+  OneShot<bool> audited = noted.audited;
+  audit(std::move(noted));
+  co_await audited.wait();
 }
 
 Room* Host::find(const RoomId& id) const {

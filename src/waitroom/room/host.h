@@ -89,8 +89,8 @@ class Host final : public Waitroom {
   void audit(Room::Changed changed);
   void audit_again();
   Task<void> carry_out(Room& room, Room::Configured done);
-  Task<void> note_proposal(RoomId room, std::string who, Timestamp now, std::string before,
-                           std::string after);
+  Task<void> note_proposal(RoomId room, ProposalId proposal, std::string who, Timestamp now,
+                           Change what);
   std::string token_for(const Room& room, Sequence place, Timestamp now);
 
   Ports ports_;

@@ -127,6 +127,31 @@ TEST_F(HostTest, WhoProposedAndWhoApprovedOutlastsAKill) {
   EXPECT_EQ(audit_.entries.back().changes.at(0).before, "by acc_admin");
 }
 
+// A proposal stands, and a withdrawn one is gone, whatever the audit log did: it hears of each
+// once.
+TEST_F(HostTest, AProposalThatTheAuditLogRefusedIsToldLater) {
+  configure({.mode = Mode::closed, .two_person = true});
+  audit_.entries.clear();
+  audit_.failing = true;
+  EXPECT_ANY_THROW(configure({.mode = Mode::queue}));
+  const auto pending = host_->room(room_)->pending;
+  ASSERT_TRUE(pending);
+  pass_time(100);
+  audit_.failing = false;
+  pass_time(100);
+  ASSERT_EQ(audit_.entries.size(), 1U);
+  EXPECT_EQ(audit_.entries[0].changes.at(0).field, "proposal");
+  audit_.failing = true;
+  EXPECT_ANY_THROW((void)sync_wait(host_->withdraw(room_, pending->id, "acc_other")));
+  EXPECT_FALSE(host_->room(room_)->pending);
+  audit_.failing = false;
+  pass_time(100);
+  pass_time(100);
+  ASSERT_EQ(audit_.entries.size(), 2U);
+  EXPECT_EQ(audit_.entries[1].who, "acc_other");
+  EXPECT_EQ(audit_.entries[1].changes.at(0).after, "withdrawn");
+}
+
 TEST_F(HostTest, ARestartTakesNothingBackOfALengthenedSession) {
   const PlaceView inside = join(1);
   look(inside);
