@@ -266,7 +266,11 @@ Task<void> Service::try_refund(Refund refund) {
 Task<Result<void, CancelRefusal>> Service::give_up(CancelOrder order) {
   if (!order.only_pending && !order.reversal) {
     const auto before = co_await parts_.store.find(order.reservation);
-    if (before && before->payment) {
+    const bool theirs = before && (order.called_off || before->buyer == order.buyer);
+    const bool again = theirs && std::ranges::any_of(before->refunds, [&](const Refund& r) {
+                         return r.id == order.refund;
+                       });
+    if (theirs && !again && before->payment) {
       const std::int64_t amount = co_await taken_back(*before->payment);
       // Its money is gone: people decide what becomes of the purchase.
       if (amount > 0 && !order.called_off)

@@ -65,6 +65,24 @@ TEST_P(BookingReversal, TicketsWithoutMoneyAreNamedUntilSomebodyDecides) {
             CancelRefusal::not_cancellable);
 }
 
+TEST_P(BookingReversal, ACancellingThatWasDoneBeforeIsTheSameAfterwards) {
+  const Reservation r = world.bought(world.buyer(), {"A-3", "C-4"});
+  const CancelRequest request{.reservation = r.id,
+                              .buyer = r.buyer,
+                              .seats = {"C-4"},
+                              .refund = RefundId::make(world.clock.now(), world.random)};
+  ASSERT_TRUE(sync_wait(world.service.cancel(request)));
+  world.provider.take_back(*r.payment, 150'000);
+  world.notice(*r.payment);
+  const auto again = sync_wait(world.service.cancel(request));
+  ASSERT_TRUE(again) << "its answer was lost";
+  EXPECT_EQ(again->refunds.size(), 1U);
+  CancelRequest stranger{.reservation = r.id, .buyer = world.buyer()};
+  EXPECT_EQ(sync_wait(world.service.cancel(std::move(stranger))).error(),
+            CancelRefusal::reservation_unknown);
+  expect_even();
+}
+
 TEST_P(BookingReversal, APurchaseThatEndsGivesItsSeatsBackAndVoidsItsTickets) {
   const Reservation r = taken_back(250'000);
   decide(true);
