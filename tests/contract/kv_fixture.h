@@ -67,11 +67,10 @@ std::string say(Client& client, const Words&... words) {
 class Many {
  public:
   void begin(exec::Loop& on, Client& client, std::function<Command()> make, Options options = {}) {
-    const auto at = results_.size();
-    results_.emplace_back();
+    auto& place = results_.emplace_back();
     pending_ += 1;
-    on.post([this, at, &client, make = std::move(make), options] {
-      start(one(client, make(), options, results_[at]), [this](std::exception_ptr error) {
+    on.post([this, &place, &client, make = std::move(make), options] {
+      start(one(client, make(), options, place), [this](std::exception_ptr error) {
         if (error) ++thrown_;
         --pending_;
       });
