@@ -298,6 +298,8 @@ void History::at_the_bank() {
   // nothing is booked, and they have to look.
   const auto ours = sync_wait(world_.payments->find(page.payment));
   if (!comes && (!ours || ours->captured - ours->refunded != kept)) return;
+  for (const auto& refund : sync_wait(world_.payments->refunds(page.payment)))
+    if (!comes && refund.state == payments::RefundState::failed) return;
   for (const auto& task : sync_wait(world_.payments->refund_tasks(100, {})).items)
     if (!comes && task.refund.payment == page.payment) return;
   std::int64_t& taken = taken_[page.payment];
