@@ -260,6 +260,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/payments/{payment}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how a payment ended whose provider has not answered for an hour; what it says later counts all the same */
+        post: operations["post_admin_payments_payment_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/performances/{performance}/cancel": {
         parameters: {
             query?: never;
@@ -284,7 +301,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Refunds that a provider refused, or did not answer for an hour, and nobody has settled, oldest first */
+        /** Refunds that wait for people, oldest first: a provider refused them, or did not answer for an hour, or they were none of ours (reversed) */
         get: operations["get_admin_refunds"];
         put?: never;
         post?: never;
@@ -305,6 +322,23 @@ export interface paths {
         put?: never;
         /** Ask the provider once more for what it refused */
         post: operations["post_admin_refunds_refund_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/refunds/{refund}/reversal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what becomes of a purchase whose money the provider took back: it ends, or stands */
+        post: operations["post_admin_refunds_refund_reversal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -922,6 +956,23 @@ export interface paths {
         put?: never;
         /** Open a payment */
         post: operations["post_reservations_reservation_payments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{reservation}/refund-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Where what was deposited goes back; refunds that waited for it are made */
+        put: operations["put_reservations_reservation_refund_account"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2060,7 +2111,7 @@ export interface components {
             created_at: string;
         };
         /** @enum {string} */
-        RefundState: "requested" | "done" | "failed";
+        RefundState: "requested" | "done" | "failed" | "reversed" | "restored";
         /** @enum {string} */
         RefundWhy: "cancelled" | "seats_gone" | "too_late" | "after_cancel" | "paid_twice" | "seats_max" | "other_amount" | "called_off";
         CancellationStepView: {
@@ -2082,6 +2133,12 @@ export interface components {
             /** Format: int64 */
             refund_expected?: number;
             reason?: string;
+            refund_account?: components["schemas"]["RefundAccountBody"];
+        };
+        RefundAccountBody: {
+            bank: string;
+            account: string;
+            holder: string;
         };
         CancellationView: {
             /** Format: int64 */
@@ -2238,6 +2295,7 @@ export interface components {
             receipt_url?: string;
             cash_receipt_url?: string;
             deposit?: components["schemas"]["DepositView"];
+            refund_account_needed?: boolean;
             refunds: components["schemas"]["PaymentsRefundView"][];
         };
         DepositView: {
@@ -2286,6 +2344,7 @@ export interface components {
             attempt: number;
             /** Format: date-time */
             created_at: string;
+            failure?: string;
             settled_reason?: string;
             /** Format: date-time */
             settled_at?: string;
@@ -2296,6 +2355,12 @@ export interface components {
         };
         /** @enum {string} */
         RefundOutcome: "done" | "failed";
+        ReversalBody: {
+            purchase: components["schemas"]["PurchaseOutcome"];
+            reason: string;
+        };
+        /** @enum {string} */
+        PurchaseOutcome: "ends" | "stands";
         OfficePaymentListView: {
             items: components["schemas"]["OfficePaymentView"][];
             next_cursor?: string;
@@ -2323,6 +2388,9 @@ export interface components {
             updated_at: string;
             /** Format: date-time */
             paid_at?: string;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_reason?: string;
         };
         PaymentHistoryView: {
             payment: components["schemas"]["OfficePaymentView"];
@@ -2343,6 +2411,7 @@ export interface components {
             attempt: number;
             /** Format: date-time */
             created_at: string;
+            failure?: string;
             settled_reason?: string;
         };
         ProviderCallView: {
@@ -2358,6 +2427,12 @@ export interface components {
         ProviderStep: "begin" | "settle" | "lookup" | "refund" | "close" | "statement";
         /** @enum {string} */
         CallOutcome: "answered" | "refused" | "uncertain" | "no_answer" | "not_asked";
+        SettlePaymentBody: {
+            outcome: components["schemas"]["CaptureOutcome"];
+            reason: string;
+        };
+        /** @enum {string} */
+        CaptureOutcome: "captured" | "not_captured";
         ProviderHealthListView: {
             items: components["schemas"]["ProviderHealthView"][];
         };
@@ -3640,6 +3715,117 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    post_admin_payments_payment_settle: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                payment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlePaymentBody"];
+            };
+        };
+        responses: {
+            /** @description payment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentHistoryView"];
+                };
+            };
+            /** @description malformed_json, idempotency_key_invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description payment_not_waiting, idempotency_in_progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid, idempotency_key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     post_admin_performances_performance_cancel: {
         parameters: {
             query?: never;
@@ -3870,6 +4056,117 @@ export interface operations {
             };
             /** @description refund_not_failed, exceeds_captured, idempotency_in_progress */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid, idempotency_key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_admin_refunds_refund_reversal: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReversalBody"];
+            };
+        };
+        responses: {
+            /** @description decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundDecidedView"];
+                };
+            };
+            /** @description malformed_json, idempotency_key_invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refund_not_reversed, idempotency_in_progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6865,7 +7162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description seat_unknown, invalid, idempotency_key_reused */
+            /** @description refund_account_invalid, seat_unknown, invalid, idempotency_key_reused */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7084,6 +7381,113 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+        };
+    };
+    put_reservations_reservation_refund_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundAccountBody"];
+            };
+        };
+        responses: {
+            /** @description taken */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description csrf_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refund_account_not_needed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description refund_account_invalid, invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     get_reservations_reservation_tickets: {
