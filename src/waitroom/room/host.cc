@@ -390,7 +390,8 @@ Task<Result<RoomView, Refused<ConfigureRefusal>>> Host::configure(RoomId id, Set
   if (proposed) {
     const ProposalId proposal = configured->proposed->id;
     std::string what = summary(*configured->proposed);
-    co_await note_proposal(id, proposal, std::move(who), now, {"proposal", "", std::move(what)});
+    Change proposing{"proposal", "", std::move(what)};
+    co_await note_proposal(id, proposal, std::move(who), now, std::move(proposing));
   } else {
     co_await carry_out(*room, std::move(*configured));
   }
