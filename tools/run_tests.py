@@ -254,9 +254,10 @@ def tap_tests(text):
         yield found.group(2), found.group(1) == "ok", float(took.group(1)) / 1000 if took else 0
 
 
-PORTS = queue.SimpleQueue()  # a range for each file that runs
-for lowest in range(12_000, 32_000, 20_000 // FILES_AT_ONCE):
-    PORTS.put(f"{lowest}-{lowest + 20_000 // FILES_AT_ONCE}")
+PORTS = queue.SimpleQueue()  # a range for each file that runs; above are those of outgoing connections
+EACH = 20_000 // FILES_AT_ONCE
+for number in range(FILES_AT_ONCE):
+    PORTS.put(f"{12_000 + number * EACH}-{12_000 + (number + 1) * EACH}")
 
 
 def node_run(file, log):
