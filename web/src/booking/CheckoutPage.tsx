@@ -9,6 +9,7 @@ import { Blank, Loading, Skeleton } from "../app/ui/states";
 import { DepositCard } from "../payments/Deposit";
 import { awaitedDeposit, outcomeOf } from "../payments/outcome";
 import { forgetPayment, lastPayment, usePayment } from "../payments/queries";
+import { RefundAccount } from "../payments/RefundAccount";
 import { Refunds } from "../payments/Refunds";
 import { GiveUp, PayPanel } from "./PayPanel";
 import { useReservation } from "./queries";
@@ -97,6 +98,7 @@ function Over({ reservation, payment, why }: { reservation: Reservation; payment
         {refunds.length > 0 && (
           <div className="mt-3 flex flex-col items-center">
             <Refunds refunds={refunds} currency={reservation.currency} />
+            <RefundAccount reservation={reservation} />
           </div>
         )}
       </Blank>

@@ -8,6 +8,7 @@ import { useCountdown, useTitle } from "../app/hooks";
 import { Button, ButtonLink } from "../app/ui/Button";
 import { Segmented } from "../app/ui/Segmented";
 import { Badge, Blank, Loading, Skeleton } from "../app/ui/states";
+import { RefundAccount } from "../payments/RefundAccount";
 import { Refunds } from "../payments/Refunds";
 import { CancelDialog } from "./CancelDialog";
 import { useReservations } from "./queries";
@@ -46,6 +47,7 @@ function Card({ reservation, onCancel }: { reservation: Reservation; onCancel: (
         )}
         <Refunds refunds={reservation.refunds} currency={reservation.currency} />
       </ReservationHead>
+      <RefundAccount reservation={reservation} />
       {(state === "confirmed" || state === "pending") && (
         <div className="flex flex-wrap gap-2 sm:justify-end">
           {!past && (

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { PaymentHistory, ProviderCall } from "../api/types";
 import { announce } from "../app/announce";
@@ -6,7 +7,8 @@ import { Alert } from "../app/ui/Alert";
 import { Button } from "../app/ui/Button";
 import { Dialog } from "../app/ui/Dialog";
 import { Failure, Loading, Skeleton, useErrorText } from "../app/ui/states";
-import { useLookUp, usePaymentHistory } from "./money";
+import { DecisionDialog } from "./DecisionDialog";
+import { useLookUp, usePaymentHistory, useSettlePayment } from "./money";
 import { PaymentBadge } from "./PaymentBadge";
 
 function Facts({ history: { payment, reference, receipt, next_look_at: next } }: { history: PaymentHistory }) {
@@ -104,22 +106,59 @@ function Known({ history }: { history: PaymentHistory }) {
 // One payment: how it stands, what was asked of its provider, and what came back.
 export function PaymentHistoryDialog({ payment, onClose }: { payment: string; onClose: () => void }) {
   const { t } = useTranslation();
+  const { money } = useFormat();
   const text = useErrorText();
   const history = usePaymentHistory(payment);
   const look = useLookUp(payment);
+  const settle = useSettlePayment(payment);
+  const [settling, setSettling] = useState(false);
+  const known = history.data?.payment;
+  if (settling && known) {
+    return (
+      <DecisionDialog
+        title={t("money_page.settle_payment_title", { amount: money(known.amount, known.currency) })}
+        act={t("money_page.settle_do")}
+        outcomes={["captured", "not_captured"]}
+        busy={settle.isPending}
+        error={settle.error}
+        onAct={(outcome, reason) =>
+          settle.mutate(
+            { outcome, reason },
+            {
+              onSuccess: () => {
+                setSettling(false);
+                announce(t("money_page.payment_settled"));
+              },
+            },
+          )
+        }
+        onClose={() => {
+          setSettling(false);
+          settle.reset();
+        }}
+      />
+    );
+  }
   return (
     <Dialog
       title={t("money_page.history_of")}
       onClose={onClose}
       actions={
-        <Button
-          look="secondary"
-          busy={look.isPending}
-          disabled={!history.data}
-          onClick={() => look.mutate(undefined, { onSuccess: () => announce(t("money_page.looked_up")) })}
-        >
-          {t("money_page.look_up")}
-        </Button>
+        <>
+          {known?.state === "unknown" && (
+            <Button look="secondary" onClick={() => setSettling(true)}>
+              {t("money_page.settle")}
+            </Button>
+          )}
+          <Button
+            look="secondary"
+            busy={look.isPending}
+            disabled={!history.data}
+            onClick={() => look.mutate(undefined, { onSuccess: () => announce(t("money_page.looked_up")) })}
+          >
+            {t("money_page.look_up")}
+          </Button>
+        </>
       }
     >
       {history.isPending ? (

@@ -1,87 +1,15 @@
 import { useId, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { RefundSettlement, RefundTask } from "../api/types";
+import type { RefundTask } from "../api/types";
 import { announce } from "../app/announce";
 import { useFormat } from "../app/format";
 import { Alert } from "../app/ui/Alert";
 import { Button } from "../app/ui/Button";
-import { ConfirmDialog } from "../app/ui/ConfirmDialog";
-import { inputClass } from "../app/ui/Field";
 import { Blank, Failure, Loading, Skeleton, useErrorText } from "../app/ui/states";
 import { Entry } from "./AuditLog";
+import { DecisionDialog } from "./DecisionDialog";
 import { useRefundAct, useRefundTasks } from "./money";
 import { useAudit } from "./queries";
-
-const OUTCOMES = ["done", "failed"] as const;
-const REASON_MAX = 200; // characters, as the server takes them
-
-type SettleProps = {
-  task: RefundTask;
-  act: ReturnType<typeof useRefundAct>;
-  onDone: () => void;
-  onClose: () => void;
-};
-
-// How the refund ended, and why: it is on record, and nothing asks for it again.
-function SettleDialog({ task: { refund }, act, onDone, onClose }: SettleProps) {
-  const { t } = useTranslation();
-  const { money } = useFormat();
-  const [outcome, setOutcome] = useState<RefundSettlement["outcome"]>("done");
-  const [reason, setReason] = useState("");
-  const id = useId();
-  const settle = () => act.mutate({ outcome, reason: reason.trim() }, { onSuccess: onDone });
-  return (
-    <ConfirmDialog
-      title={t("money_page.settle_title", { amount: money(refund.amount, refund.currency) })}
-      keep={t("console.keep")}
-      act={t("money_page.settle_do")}
-      busy={act.isPending}
-      error={act.error}
-      disabled={!reason.trim()}
-      onAct={settle}
-      onClose={onClose}
-    >
-      <fieldset className="flex flex-col gap-1">
-        <legend className="mb-1 text-sm font-semibold text-ink">{t("money_page.outcome")}</legend>
-        {OUTCOMES.map((each) => (
-          <label key={each} className="flex gap-3 rounded-lg p-2 hover:bg-sunken">
-            <input
-              type="radio"
-              name={id}
-              className="mt-1 size-4 shrink-0 accent-[var(--accent)]"
-              aria-label={t(`money_page.outcome_${each}`)}
-              aria-describedby={`${id}-${each}`}
-              checked={outcome === each}
-              onChange={() => setOutcome(each)}
-            />
-            <span>
-              <span className="block font-semibold text-ink">{t(`money_page.outcome_${each}`)}</span>
-              <span id={`${id}-${each}`} className="block text-sm">{t(`money_page.outcome_${each}_text`)}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
-      <div className="flex flex-col gap-1.5">
-        <label htmlFor={`${id}-why`} className="text-sm font-semibold text-ink">
-          {t("money_page.reason")}
-        </label>
-        <textarea
-          id={`${id}-why`}
-          rows={2}
-          required
-          maxLength={REASON_MAX}
-          value={reason}
-          aria-describedby={`${id}-note`}
-          className={`${inputClass} border-line-strong`}
-          onChange={(event) => setReason(event.target.value)}
-        />
-        <p id={`${id}-note`} className="text-sm text-ink-3">
-          {t("money_page.reason_note")}
-        </p>
-      </div>
-    </ConfirmDialog>
-  );
-}
 
 function History({ refund }: { refund: string }) {
   const { t } = useTranslation();
@@ -118,6 +46,15 @@ function Task({ task }: { task: RefundTask }) {
   const { refund } = task;
   const amount = money(refund.amount, refund.currency);
   const id = useId();
+  const reversed = refund.state === "reversed"; // the provider's doing: it is here or it is not
+  const close = () => {
+    setSettling(false);
+    act.reset();
+  };
+  const done = (said: string) => () => {
+    setSettling(false);
+    announce(t(said, { amount }));
+  };
   const retry = () =>
     act.mutate(undefined, {
       onSuccess: ({ state }) => announce(t(`money_page.asked_${state}`, { amount })),
@@ -146,31 +83,41 @@ function Task({ task }: { task: RefundTask }) {
         <Alert tone="warn">{t("money_page.asked_failed", { amount })}</Alert>
       )}
       <div className="flex flex-wrap gap-2">
-        <Button busy={act.isPending && !settling} onClick={retry}>
-          {t("money_page.retry")}
-        </Button>
-        <Button look="secondary" disabled={act.isPending} onClick={() => setSettling(true)}>
-          {t("money_page.settle")}
+        {!reversed && (
+          <Button busy={act.isPending && !settling} onClick={retry}>
+            {t("money_page.retry")}
+          </Button>
+        )}
+        <Button look={reversed ? "primary" : "secondary"} disabled={act.isPending} onClick={() => setSettling(true)}>
+          {t(reversed ? "money_page.decide" : "money_page.settle")}
         </Button>
       </div>
       <details onToggle={(event) => setLooking(event.currentTarget.open)}>
         <summary className="min-h-9 w-fit rounded-lg text-sm font-semibold text-ink-2">{t("money_page.history")}</summary>
         {looking && <History refund={refund.id} />}
       </details>
-      {settling && (
-        <SettleDialog
-          task={task}
-          act={act}
-          onDone={() => {
-            setSettling(false);
-            announce(t("money_page.settled", { amount }));
-          }}
-          onClose={() => {
-            setSettling(false);
-            act.reset();
-          }}
-        />
-      )}
+      {settling &&
+        (reversed ? (
+          <DecisionDialog
+            title={t("money_page.decide_title", { amount })}
+            act={t("money_page.decide_do")}
+            outcomes={["ends", "stands"]}
+            busy={act.isPending}
+            error={act.error}
+            onAct={(purchase, why) => act.mutate({ purchase, reason: why }, { onSuccess: done("money_page.decided") })}
+            onClose={close}
+          />
+        ) : (
+          <DecisionDialog
+            title={t("money_page.settle_title", { amount })}
+            act={t("money_page.settle_do")}
+            outcomes={["done", "failed"]}
+            busy={act.isPending}
+            error={act.error}
+            onAct={(outcome, why) => act.mutate({ outcome, reason: why }, { onSuccess: done("money_page.settled") })}
+            onClose={close}
+          />
+        ))}
     </article>
   );
 }

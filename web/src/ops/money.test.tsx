@@ -89,6 +89,41 @@ describe("the operator's money page", () => {
     expect(posts(calls).map(({ body }) => body)).toEqual([{ outcome: "failed", reason: "chargeback" }]);
   });
 
+  it("decides what becomes of a purchase whose money the provider took back", async () => {
+    const reversed = { ...task, refund: refund({ state: "reversed" }) };
+    const calls = open({
+      "GET /admin/refunds": json(200, { items: [reversed] }),
+      "POST /admin/refunds/ref_1/reversal": json(200, refund({ state: "reversed", settled_at: "2026-12-01T12:00:00.000Z" })),
+    });
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("button", { name: "Decide…" }));
+    expect(screen.queryByRole("button", { name: "Ask again" })).toBeNull();
+    const dialog = screen.getByRole("dialog", { name: /took ₩30,000 back/ });
+    await user.click(within(dialog).getByRole("radio", { name: "The purchase stands" }));
+    await user.type(within(dialog).getByLabelText("Reason"), "paid at the door");
+    await user.click(within(dialog).getByRole("button", { name: "Decide" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(posts(calls).map(({ call, body }) => [call, body])).toEqual([
+      ["POST /admin/refunds/ref_1/reversal", { purchase: "stands", reason: "paid at the door" }],
+    ]);
+  });
+
+  it("settles a payment that its provider does not answer for", async () => {
+    const calls = open({ "POST /admin/payments/pay_9/settle": json(200, history("cancelled")) });
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("button", { name: /₩88,000/ }));
+    await user.click(await within(await screen.findByRole("dialog")).findByRole("button", { name: "Settle…" }));
+    const dialog = await screen.findByRole("dialog", { name: "How did the payment of ₩88,000 end?" });
+    await user.click(within(dialog).getByRole("radio", { name: "Nothing was captured" }));
+    await user.type(within(dialog).getByLabelText("Reason"), "not in their list");
+    await user.click(within(dialog).getByRole("button", { name: "Settle" }));
+    await waitFor(() => expect(screen.getByRole("dialog", { name: "Payment" })).toBeInTheDocument());
+    expect(posts(calls).map(({ call, body }) => [call, body])).toEqual([
+      ["POST /admin/payments/pay_9/settle", { outcome: "not_captured", reason: "not in their list" }],
+    ]);
+    expect(within(screen.getByRole("dialog", { name: "Payment" })).queryByRole("button", { name: "Settle…" })).toBeNull();
+  });
+
   it("says when somebody else was faster", async () => {
     open({ "POST /admin/refunds/ref_1/retry": problem(409, "refund_not_failed") });
     await userEvent.click(await screen.findByRole("button", { name: "Ask again" }));

@@ -7,9 +7,11 @@ import type {
   Page,
   PaymentHistory,
   ProviderHealth,
+  PaymentSettlement,
   RefundDecided,
   RefundSettlement,
   RefundTask,
+  Reversal,
 } from "../api/types";
 import { AUDIT, whileAllowed } from "./queries";
 
@@ -36,13 +38,17 @@ export function useRefundTasks() {
   });
 }
 
-// `settle`: it went back another way, or will not; without it the provider is asked once more.
+// A settlement: it went back another way, or will not. A reversal: what becomes of a purchase whose
+// money the provider took back. Without either the provider is asked once more.
+const actOf = (decision: RefundSettlement | Reversal | undefined) =>
+  decision === undefined ? "retry" : "purchase" in decision ? "reversal" : "settle";
+
 export function useRefundAct(refund: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (settle: RefundSettlement | undefined) =>
-      callOnce<RefundDecided>("POST", `/admin/refunds/${encodeURIComponent(refund)}/${settle ? "settle" : "retry"}`, {
-        body: settle,
+    mutationFn: (decision: RefundSettlement | Reversal | undefined) =>
+      callOnce<RefundDecided>("POST", `/admin/refunds/${encodeURIComponent(refund)}/${actOf(decision)}`, {
+        body: decision,
         idempotencyKey: newKey(),
       }),
     onSettled: () =>
@@ -97,5 +103,17 @@ export function useLookUp(payment: string) {
     onSuccess: (history) => queries.setQueryData(HISTORY(payment), history),
     onSettled: () =>
       Promise.all([PAYMENTS, REFUNDS, BALANCE].map((queryKey) => queries.invalidateQueries({ queryKey }))),
+  });
+}
+
+// How it ended, where its provider has not answered for an hour.
+export function useSettlePayment(payment: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (settlement: PaymentSettlement) =>
+      callOnce<PaymentHistory>("POST", `${paymentPath(payment)}/settle`, { body: settlement, idempotencyKey: newKey() }),
+    onSuccess: (history) => queries.setQueryData(HISTORY(payment), history),
+    onSettled: () =>
+      Promise.all([PAYMENTS, REFUNDS, BALANCE, AUDIT].map((queryKey) => queries.invalidateQueries({ queryKey }))),
   });
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { callOnce, get, newKey } from "../api/client";
-import type { Payment, ProviderName, StartedPayment } from "../api/types";
+import { call, callOnce, get, newKey } from "../api/client";
+import type { BankAccount, Payment, ProviderName, StartedPayment } from "../api/types";
 import { local } from "../app/storage";
 import { goOnTo } from "../waitroom/closing";
 
@@ -60,5 +60,15 @@ export function usePayment(id: string | null | undefined, enabled: boolean) {
     },
     queryFn: ({ signal }) =>
       get<Payment>(`/payments/${encodeURIComponent(id ?? "")}`, { signal, fresh: true }),
+  });
+}
+
+// Where what was deposited goes back to.
+export function useGiveAccount(reservation: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (account: BankAccount) =>
+      call<void>("PUT", `/reservations/${encodeURIComponent(reservation)}/refund-account`, { body: account }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["mine"] }),
   });
 }
