@@ -321,7 +321,7 @@ async function leftInTheSameTab(t) {
   await waiting.page.goBack({ waitUntil: 'commit' }); // a page of the cache is not loaded
   assert.equal(await waiting.page.evaluate(() => window.mark), 'the same page', 'the cache is at work');
   await live(waiting);
-  assert.equal(await open(), 1);
+  await until('it is live again', async () => (await open()) === 1); // its words were frozen with it
   await waiting.leave();
 
   const inside = await Visitor.come(browser, server);
