@@ -249,6 +249,10 @@ TEST_P(Decisions, ADepositThatComesAgainAfterThePurchaseHasEndedGoesBack) {
   EXPECT_TRUE(provider_.pay_in(id));
   notice(id);
   pass(minutes(10));
+  EXPECT_EQ(provider_.kept(id), kAmount) << "nobody knows whose account it came from";
+  EXPECT_TRUE(sync_wait(
+      payments_->give_account(id, {.bank = "20", .account = "1002345678901", .holder = "Kim"})));
+  pass(minutes(10));
   EXPECT_EQ(at(id).state, refunded);
   EXPECT_EQ(provider_.kept(id), 0);
   EXPECT_EQ(told("payments.settled"), 1U) << "nothing is bought with it";

@@ -47,7 +47,7 @@ void Listener::stop() {
 asio::awaitable<void> Listener::run(std::shared_ptr<Listener> self) {
   while (!self->stopped_) {
     const std::vector<Endpoint> all = self->side_->known();
-    const Endpoint to = all[self->at_ % all.size()];
+    const Endpoint& to = all[self->at_ % all.size()];
     std::string why;
     try {
       co_await listen(self, to);
