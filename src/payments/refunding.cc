@@ -100,7 +100,24 @@ Task<bool> Refunding::give_back(StoredRefund asked) {
                    .account = stored->refund_account,
                    .reason = refund.reason};
   RefundAnswer answer = co_await asking_.refund(std::move(request), stored->payment.provider);
+  if (answer.verdict == RefundVerdict::refused &&
+      !asking_.knows_repeats(stored->payment.provider)) {
+    answer = co_await look_after(refund, *stored, refundable, std::move(answer));
+  }
   co_return co_await finish(refund, std::move(answer));
+}
+
+// Where a repeat is not known a refusal may be the answer to the second of two that somebody on the
+// way made of one request: the first has brought it back then.
+Task<RefundAnswer> Refunding::look_after(Refund refund, Stored stored, std::int64_t before,
+                                         RefundAnswer refusal) {
+  Charge charge = charge_of(stored);
+  const ProviderAnswer found = co_await asking_.lookup(std::move(charge), stored.payment.provider);
+  if (found.absent) co_return refusal;
+  if (!found.refundable) co_return RefundAnswer();  // nobody knows: another time
+  const Came came = came_back(before, *found.refundable, refund.amount.amount);
+  if (came == Came::back) co_return RefundAnswer(RefundVerdict::done);
+  co_return refusal;
 }
 
 Task<bool> Refunding::finish(Refund refund, RefundAnswer answer) {

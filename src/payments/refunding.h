@@ -28,6 +28,8 @@ class Refunding {
   Task<bool> give_back(StoredRefund asked);
   Task<std::optional<RefundAnswer>> look_before(StoredRefund asked, Stored& stored,
                                                 std::int64_t& refundable);
+  Task<RefundAnswer> look_after(Refund refund, Stored stored, std::int64_t before,
+                                RefundAnswer refusal);
   Task<bool> finish(Refund refund, RefundAnswer answer);
 
   Store& store_;
