@@ -126,16 +126,22 @@ function(onsale_library name)
 endfunction()
 
 # Under the thread sanitizer only tests are built that have threads: those that name one, or what
-# starts some.
+# starts some; and what they need, where there are any.
 function(onsale_threaded variable)
   set(found "")
+  set(needed "")
   foreach(source ${${variable}})
     file(STRINGS ${source} threads LIMIT_COUNT 1
       REGEX "std::j?thread|std::async|platform/exec/|http_fixture|served_fixture|gatekeeper_fixture|databases\\.h|booking_world\\.h|kv_fixture")
-    if(threads)
+    if(NOT source MATCHES "_test\\.cc$")
+      list(APPEND needed ${source})
+    elseif(threads)
       list(APPEND found ${source})
     endif()
   endforeach()
+  if(found)
+    list(APPEND found ${needed})
+  endif()
   set(${variable} ${found} PARENT_SCOPE)
 endfunction()
 
