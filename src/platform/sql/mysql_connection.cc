@@ -11,6 +11,7 @@ namespace {
 
 constexpr unsigned kConnectTimeoutS = 3;
 constexpr unsigned kAnswerTimeoutS = 30;  // longer than any lock wait
+constexpr unsigned kReplicaTimeoutS = 3;  // the primary serves what a replica stands still over
 constexpr int kIdleTransactionS = 60;     // then the server ends it; longer than a unit may take
 
 // Errors after which the server has forgotten this session.
@@ -124,8 +125,9 @@ void MysqlConnection::connect(const MysqlEndpoint& endpoint) {
   MYSQL* handle = handle_.get();
   state_ = State::lost;
   mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &kConnectTimeoutS);
-  mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &kAnswerTimeoutS);
-  mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &kAnswerTimeoutS);
+  const unsigned answer = use_ == Use::replica ? kReplicaTimeoutS : kAnswerTimeoutS;
+  mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &answer);
+  mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &answer);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
   if (!address_.tls_ca.empty()) {
     const my_bool verify = 1;
