@@ -489,6 +489,20 @@ TEST_F(ForgetfulProvider, ARefundWhoseAnswerWasLostIsLookedForBeforeItIsRepeated
   EXPECT_EQ(at(payment.id).refunded, 10'000);
 }
 
+// One request sent twice on the way: the answer is the second's.
+TEST_F(ForgetfulProvider, ARefusalIsLookedUpBeforeItIsBelieved) {
+  const Payment payment = paid_one();
+  provider_.lookup_answers = {refundable(30'000), refundable(20'000)};
+  provider_.refund_answers = {RefundVerdict::refused};
+  EXPECT_EQ(refund(payment.id, 10'000)->state, RefundState::done);
+  EXPECT_EQ(at(payment.id).refunded, 10'000);
+
+  provider_.lookup_answers = {refundable(20'000), refundable(20'000)};
+  provider_.refund_answers = {RefundVerdict::refused};
+  EXPECT_EQ(refund(payment.id, 5'000)->state, RefundState::failed);
+  EXPECT_EQ(at(payment.id).refunded, 10'000);
+}
+
 TEST_F(ForgetfulProvider, WhatDidNotGoBackIsAskedForAgain) {
   const Payment payment = paid_one();
   provider_.lookup_answers = {refundable(30'000)};
